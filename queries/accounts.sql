@@ -1,0 +1,46 @@
+-- name: AccountInsert :exec
+-- A new account; ErrConflict on account_slug_key when the slug is taken.
+-- Exempt: the row is the tenant itself.
+-- @sqlc-vet-disable
+INSERT INTO account (id, slug, name, support_email, accent, accent_2, corners, logo, logo_type, logo_hash, time_zone, created_at, changed_at)
+VALUES (@id, @slug, @name, @support_email, @accent, @accent_2, @corners, @logo, @logo_type, @logo_hash, @time_zone, @now, @now);
+
+-- name: AccountList :many
+-- Every account, without its logo: what programs keep in memory to find an account by host.
+-- Exempt: the directory is of all accounts.
+-- @sqlc-vet-disable
+SELECT id, slug, name, support_email, accent, accent_2, corners, logo_hash, show_product, time_zone
+FROM account;
+
+-- name: AccountMailFacts :one
+-- What a mail shows of its account.
+-- Exempt: the row is the tenant itself.
+-- @sqlc-vet-disable
+SELECT id, slug, name, support_email, accent, logo_type, logo_hash, time_zone,
+    coalesce((SELECT host::text FROM domain WHERE domain.account_id = account.id AND verified_at IS NOT NULL ORDER BY verified_at LIMIT 1), '')::text AS domain
+FROM account WHERE id = @id;
+
+-- name: AccountLogo :one
+-- Exempt: the row is the tenant itself.
+-- @sqlc-vet-disable
+SELECT logo, logo_type FROM account WHERE id = @id AND logo_hash = @logo_hash AND logo IS NOT NULL;
+
+-- name: AccountBySlug :one
+-- Exempt: the row is the tenant itself.
+-- @sqlc-vet-disable
+SELECT id, name FROM account WHERE slug = @slug;
+
+-- name: DomainList :many
+-- Every verified domain with its account.
+-- Exempt: the directory is of all accounts.
+-- @sqlc-vet-disable
+SELECT account_id, host FROM domain WHERE verified_at IS NOT NULL;
+
+-- name: DirectoryVersion :one
+-- Changes whenever an account or a domain does; for programs that cannot LISTEN.
+-- Exempt: the directory is of all accounts.
+-- @sqlc-vet-disable
+SELECT (SELECT count(*) FROM account) AS accounts,
+    (SELECT coalesce(max(changed_at), 'epoch') FROM account)::timestamptz AS changed_at,
+    (SELECT count(*) FROM domain WHERE verified_at IS NOT NULL) AS domains,
+    (SELECT coalesce(max(verified_at), 'epoch') FROM domain)::timestamptz AS verified_at;

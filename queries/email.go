@@ -1,0 +1,72 @@
+package queries
+
+import (
+	"net/mail"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+)
+
+// EmailMax is the longest address that can be sent to, in bytes (RFC 5321, 4.5.3.1.3, without the angle brackets).
+const EmailMax = 254
+
+// ParseEmail checks an address a person typed and returns it as it is stored: trimmed, its domain in lower-case ASCII.
+// The error is Invalid with a sentence for the person; whether anybody reads the mailbox only a mail can tell.
+func ParseEmail(typed string) (string, error) {
+	s := strings.TrimSpace(typed)
+	switch {
+	case s == "":
+		return "", Invalid{"email", "Enter an e-mail address."}
+	case !utf8.ValidString(s) || strings.IndexFunc(s, notPrintable) >= 0:
+		return "", Invalid{"email", "This address contains characters that cannot be part of one."}
+	}
+	at := strings.LastIndexByte(s, '@')
+	if at < 1 || at == len(s)-1 {
+		return "", Invalid{"email", "An address has a name, an @ and a domain, like ana@example.com."}
+	}
+	domain, err := idna.Lookup.ToASCII(s[at+1:])
+	if err != nil || !strings.Contains(domain, ".") || strings.HasSuffix(domain, ".") {
+		return "", Invalid{"email", "The part after the @ is not a domain, like example.com."}
+	}
+	s = s[:at] + "@" + domain
+	if at > 64 || len(s) > EmailMax {
+		return "", Invalid{"email", "This address is longer than mail allows."}
+	}
+	parsed, err := mail.ParseAddress(s)
+	if err != nil || parsed.Address != s || strings.ContainsAny(s[:at], ` "(),:;<>[]\`) {
+		return "", Invalid{"email", "This is not an e-mail address. Is there a typing error in it?"}
+	}
+	return s, nil
+}
+
+// ParseName checks a person's name and returns it trimmed, with single spaces. Empty is allowed.
+func ParseName(typed string) (string, error) {
+	s := strings.Join(strings.Fields(typed), " ")
+	switch {
+	case !utf8.ValidString(s) || strings.IndexFunc(s, notPrintable) >= 0:
+		return "", Invalid{"name", "This name contains characters that cannot be shown."}
+	case utf8.RuneCountInString(s) > 120:
+		return "", Invalid{"name", "A name has at most 120 characters."}
+	}
+	return s, nil
+}
+
+// MaskEmail shows enough of an address for its owner to know it, and too little for anybody else to write to it:
+// a•••@e•••.com.
+func MaskEmail(email string) string {
+	name, domain, _ := strings.Cut(email, "@")
+	dot := strings.LastIndexByte(domain, '.')
+	return first(name) + "•••@" + first(domain) + "•••" + domain[max(dot, 0):]
+}
+
+func first(s string) string {
+	_, size := utf8.DecodeRuneInString(s)
+	return s[:size]
+}
+
+// notPrintable finds control characters and the invisible marks that reorder or hide text.
+func notPrintable(r rune) bool {
+	return unicode.IsControl(r) || r == utf8.RuneError || (unicode.Is(unicode.Cf, r) && r != '\u200d' && r != '\u200c')
+}

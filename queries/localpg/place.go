@@ -1,0 +1,110 @@
+package localpg
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// elsewhere keeps the clusters of data folders that PostgreSQL cannot reach: as
+// root it runs as another user, and that user cannot enter, say, root's home.
+// Tests put another folder here.
+var elsewhere = "/var/lib/atrium"
+
+// longestSocket is how long a socket's path can be, in bytes: 107 on Linux, 103
+// on macOS.
+const longestSocket = 103
+
+// place is a data folder, locked for this program.
+type place struct {
+	dir   string
+	owner owner
+	lock  *folderLock
+}
+
+// openPlace makes the folder where needed and locks it.
+func openPlace(ctx context.Context, wanted string, log *slog.Logger) (*place, error) {
+	dir, err := makeReachable(wanted)
+	if err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	p := &place{dir: dir}
+	if p.owner, err = ownerOf(p.cluster()); err != nil {
+		return nil, err
+	}
+	if !p.owner.canEnter(dir) {
+		if p.dir, err = makeReachable(filepath.Join(elsewhere, short(dir))); err != nil {
+			return nil, fmt.Errorf("make the data folder: %w", err)
+		}
+		log.Info("PostgreSQL's user cannot enter the data folder; the database is kept elsewhere", "wanted", dir, "kept", p.dir)
+		if p.owner, err = ownerOf(p.cluster()); err != nil {
+			return nil, err
+		}
+	}
+	p.lock, err = lockFolder(ctx, p.dir)
+	var held *HeldError
+	if errors.As(err, &held) {
+		held.URL = address(p.socketDir(), Role, Database)
+	}
+	return p, err
+}
+
+// makeReachable makes a folder that others can pass through, whatever the umask,
+// and returns its one true name. A folder that is there is left as it is.
+func makeReachable(dir string) (string, error) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return "", err
+		}
+		if err := os.Chmod(dir, 0o711); err != nil {
+			return "", err
+		}
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
+}
+
+// short is a name for a path that fits where the path does not.
+func short(path string) string {
+	sum := sha256.Sum256([]byte(path))
+	return hex.EncodeToString(sum[:6])
+}
+
+func (p *place) cluster() string { return filepath.Join(p.dir, "cluster") }
+
+// socketDir is the folder of the socket: with the cluster, or in the system's
+// folder for temporary files where the path is too long or has what means
+// something else in a list of folders or an address.
+func (p *place) socketDir() string {
+	dir := filepath.Join(p.dir, "socket")
+	if len(filepath.Join(dir, ".s.PGSQL."+port)) <= longestSocket && !strings.ContainsAny(dir, `," `) {
+		return dir
+	}
+	temp := os.TempDir()
+	if !p.owner.canEnter(temp) {
+		temp = "/tmp"
+	}
+	return filepath.Join(temp, "atrium-"+short(p.dir))
+}
+
+// renewSocketDir makes the folder of the socket, anew each time: a socket's lock
+// file that outlived its server would name a process that is somebody else now.
+func (p *place) renewSocketDir(dir string) error {
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("renew the socket folder: %w", err)
+	}
+	if err := p.owner.makeDir(dir); err != nil {
+		return fmt.Errorf("make the socket folder: %w", err)
+	}
+	return nil
+}

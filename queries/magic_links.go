@@ -1,0 +1,88 @@
+package queries
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Lifetimes of magic links.
+const (
+	MagicLinkMin     = 15 * time.Minute
+	MagicLinkDefault = 24 * time.Hour
+	MagicLinkMax     = 7 * 24 * time.Hour
+	SignInLife       = 15 * time.Minute // of the link and code a client asks for
+)
+
+// MailMagicLink writes a magic link for a contact and the mail that carries it, and returns the mail's id, for whose
+// sending the caller inserts the job in the same transaction. The kind of mail follows from the kind of link.
+func (m MailMaker) MailMagicLink(ctx context.Context, q *Queries, l MagicLinkInsertParams, toEmail string) (mail uuid.UUID, err error) {
+	link, err := m.Link(ctx, q, l)
+	if err != nil {
+		return mail, err
+	}
+	return m.Mail(ctx, q, MailInsertParams{AccountID: l.AccountID, Kind: MailKindMagicLink, ContactID: &l.ContactID, LinkID: &link,
+		ToEmail: toEmail, Now: l.Now})
+}
+
+// Renew mails a new link in place of one that is over, to the same contact and target; it returns the mail's id, whose job
+// the caller inserts. An invitation's link is replaced by one of a living invitation as long as the contact has not joined,
+// so that whoever finds an old invitation can still come in.
+func (m MailMaker) Renew(ctx context.Context, q *Queries, account uuid.UUID, old MagicLinkByTokenRow, now time.Time) (mail uuid.UUID, err error) {
+	if old.Kind == LinkKindInvitation && old.JoinedAt == nil {
+		return m.Invite(ctx, q, InvitationOf{AccountID: account, ContactID: old.ContactID, Now: now})
+	}
+	return m.MailMagicLink(ctx, q, MagicLinkInsertParams{AccountID: account, ContactID: old.ContactID, Kind: LinkKindSignIn,
+		Target: old.Target, Now: now, ExpiresAt: now.Add(MagicLinkDefault)}, old.Email)
+}
+
+// Open says whether the link can still be confirmed.
+func (l MagicLinkByTokenRow) Open(now time.Time) bool {
+	return l.EndedAt == nil && l.ExpiresAt.After(now)
+}
+
+// filterMarks are words in the agents of mail filters, link previews and scripts; matched without regard to case.
+var filterMarks = []string{"bot", "crawl", "spider", "scan", "preview", "proxy", "safelinks", "mimecast", "proofpoint", "barracuda",
+	"curl/", "wget/", "python-", "go-http-client", "java/", "okhttp", "headless", "facebookexternalhit", "slack", "whatsapp"}
+
+// ByFilter guesses whether a link was fetched by a mail filter or a preview and not by a person: by HEAD, without an agent,
+// or by an agent that says so. A guess: it decides nothing but what staff are shown.
+func ByFilter(method, agent string) bool {
+	if method == "HEAD" || agent == "" {
+		return true
+	}
+	agent = strings.ToLower(agent)
+	for _, mark := range filterMarks {
+		if strings.Contains(agent, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+// RememberFetch keeps that a link was looked at.
+func RememberFetch(ctx context.Context, q *Queries, account, link uuid.UUID, method string, v Visit) error {
+	return q.LinkFetchInsert(ctx, LinkFetchInsertParams{AccountID: account, ID: NewID(), LinkID: link, Now: v.At, Method: method,
+		UserAgent: clip(v.UserAgent, 300), IP: v.IP, ByFilter: ByFilter(method, v.UserAgent)})
+}
+
+// Confirm uses a magic link up and signs its contact in; of several at once exactly one succeeds, the others get
+// ErrNotFound. It says where the client wanted to go and whether this was their first sign-in.
+func Confirm(ctx context.Context, q *Queries, token string, s SignIn) (link MagicLinkConsumeRow, first bool, err error) {
+	link, err = q.MagicLinkConsume(ctx, MagicLinkConsumeParams{AccountID: s.AccountID, TokenHash: TokenHash(token), Now: s.Visit.At})
+	if err != nil {
+		return link, false, Kind(err)
+	}
+	err = q.SignInRequestEndOfLink(ctx, SignInRequestEndOfLinkParams{AccountID: s.AccountID, LinkID: &link.ID, Now: s.Visit.At})
+	if err != nil {
+		return link, false, err
+	}
+	s.ContactID, s.Method = link.ContactID, SignInMethodLink
+	if link.Kind == LinkKindInvitation {
+		s.Method = SignInMethodInvitation
+	}
+	first, err = SignInClient(ctx, q, s)
+	return link, first, err
+}

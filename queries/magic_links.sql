@@ -1,0 +1,78 @@
+-- name: MagicLinkInsert :exec
+-- Exempt: an insert; its account_id is a column of the row.
+-- @sqlc-vet-disable
+INSERT INTO magic_link (account_id, id, contact_id, kind, invitation_id, target, token_hash, made_by, created_at, expires_at)
+VALUES (@account_id, @id, @contact_id, @kind, sqlc.narg(invitation_id), @target, @token_hash, sqlc.narg(made_by), @now, @expires_at);
+
+-- name: MagicLinkByToken :one
+-- The link with its contact; also when it is over, so that the page can say why.
+SELECT l.id, l.kind, l.target, l.expires_at, l.ended_at, l.ended_because, l.contact_id, c.email, c.name, c.joined_at
+FROM magic_link l JOIN contact c ON c.account_id = l.account_id AND c.id = l.contact_id
+WHERE l.account_id = @account_id AND l.token_hash = @token_hash;
+
+-- name: MagicLinkByID :one
+SELECT l.id, l.kind, l.target, l.expires_at, l.ended_at, l.contact_id, l.invitation_id
+FROM magic_link l WHERE l.account_id = @account_id AND l.id = @id;
+
+-- name: MagicLinkConsume :one
+-- Uses the link up: at most one caller ever gets the row, all others ErrNotFound.
+UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'used'
+WHERE account_id = @account_id AND token_hash = @token_hash AND ended_at IS NULL AND expires_at > @now::timestamptz
+RETURNING id, contact_id, kind, target;
+
+-- name: MagicLinkConsumeByID :one
+-- As MagicLinkConsume, for the link behind a code.
+UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'used'
+WHERE account_id = @account_id AND id = @id AND ended_at IS NULL AND expires_at > @now::timestamptz
+RETURNING id, contact_id, kind, target;
+
+-- name: MagicLinkListOfContact :many
+SELECT l.id, l.kind, l.target, l.created_at, l.expires_at, l.ended_at, l.ended_because,
+    coalesce(s.name, '')::text AS made_by_name,
+    coalesce(f.by_person, 0)::bigint AS fetched_by_person, coalesce(f.by_filter, 0)::bigint AS fetched_by_filter,
+    coalesce(f.last_at, 'epoch')::timestamptz AS last_fetched_at, coalesce(f.last_agent, '')::text AS last_agent
+FROM magic_link l
+LEFT JOIN staff s ON s.id = l.made_by
+LEFT JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE NOT by_filter) AS by_person, count(*) FILTER (WHERE by_filter) AS by_filter,
+        max(at) AS last_at, (array_agg(user_agent ORDER BY id DESC))[1] AS last_agent
+    FROM link_fetch WHERE link_fetch.account_id = l.account_id AND link_fetch.link_id = l.id
+) f ON true
+WHERE l.account_id = @account_id AND l.contact_id = @contact_id
+ORDER BY l.id DESC LIMIT 20;
+
+-- name: MagicLinkEndOfInvitations :exec
+-- The contact has joined: the other links of their invitations have done their work.
+UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'superseded'
+WHERE account_id = @account_id AND contact_id = @contact_id AND kind = 'invitation' AND ended_at IS NULL;
+
+-- name: MagicLinkRevokeOfContact :execrows
+-- Ends every open link of a contact.
+UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'revoked'
+WHERE account_id = @account_id AND contact_id = @contact_id AND ended_at IS NULL;
+
+-- name: MagicLinkRevoke :execrows
+UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'revoked'
+WHERE account_id = @account_id AND contact_id = @contact_id AND id = @id AND ended_at IS NULL;
+
+-- name: MagicLinkExtendOfInvitation :exec
+-- Older links of an invitation live as long as the invitation.
+UPDATE magic_link SET expires_at = @expires_at
+WHERE account_id = @account_id AND invitation_id = @invitation_id AND ended_at IS NULL;
+
+-- name: MagicLinkExpire :execrows
+-- Exempt: the schedule closes what is over in all accounts.
+-- @sqlc-vet-disable
+UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'expired'
+WHERE ended_at IS NULL AND expires_at <= @now::timestamptz;
+
+-- name: MagicLinkPurge :execrows
+-- Exempt: the schedule removes what is long over in all accounts.
+-- @sqlc-vet-disable
+DELETE FROM magic_link WHERE ended_at < @ended_before::timestamptz;
+
+-- name: LinkFetchInsert :exec
+-- Remembers that a link was looked at; no more than 50 times, so that nobody fills the table with one link.
+INSERT INTO link_fetch (account_id, id, link_id, at, method, user_agent, ip, by_filter)
+SELECT @account_id, @id, @link_id, @now::timestamptz, @method, @user_agent, @ip, @by_filter
+WHERE (SELECT count(*) FROM link_fetch f WHERE f.account_id = @account_id AND f.link_id = @link_id) < 50;

@@ -1,0 +1,40 @@
+-- name: MetricCompute :exec
+-- Counts the account's figures afresh and keeps them.
+-- Exempt: bound to one account by the first line of its FROM.
+-- @sqlc-vet-disable
+INSERT INTO metric (account_id, contacts, invited, joined, bounced, waiting, computed_at)
+SELECT clock.account_id, count(c.id), count(c.invited_at), count(c.joined_at), count(c.bounced_at),
+    count(*) FILTER (WHERE c.invited_at < clock.now - interval '7 days' AND c.joined_at IS NULL AND c.bounced_at IS NULL), clock.now
+FROM (SELECT @account_id::uuid AS account_id, @now::timestamptz AS now) clock
+LEFT JOIN contact c ON c.account_id = clock.account_id
+GROUP BY clock.account_id, clock.now
+ON CONFLICT (account_id) DO UPDATE SET contacts = excluded.contacts, invited = excluded.invited, joined = excluded.joined,
+    bounced = excluded.bounced, waiting = excluded.waiting, computed_at = excluded.computed_at;
+
+-- name: MetricComputeDays :exec
+-- Counts first invitations and joins per day since the given time, in the account's time zone, and keeps them.
+INSERT INTO metric_day (account_id, day, invited, joined)
+SELECT @account_id::uuid, day, sum(invited), sum(joined) FROM (
+    SELECT (invited_at AT TIME ZONE @time_zone::text)::date AS day, 1 AS invited, 0 AS joined
+    FROM contact WHERE contact.account_id = @account_id AND invited_at >= @since::timestamptz
+    UNION ALL
+    SELECT (joined_at AT TIME ZONE @time_zone::text)::date, 0, 1
+    FROM contact WHERE contact.account_id = @account_id AND joined_at >= @since::timestamptz
+) happened GROUP BY day
+ON CONFLICT (account_id, day) DO UPDATE SET invited = excluded.invited, joined = excluded.joined;
+
+-- name: MetricDayClear :exec
+-- Before the days are counted afresh: a contact that is gone leaves no day behind.
+DELETE FROM metric_day WHERE account_id = @account_id AND day >= @since::date;
+
+-- name: MetricByAccount :one
+SELECT contacts, invited, joined, bounced, waiting, computed_at FROM metric WHERE account_id = @account_id;
+
+-- name: MetricDayList :many
+SELECT day, invited, joined FROM metric_day WHERE account_id = @account_id AND day >= @since::date ORDER BY day;
+
+-- name: MetricAccounts :many
+-- Every account, for the nightly count.
+-- Exempt: the schedule counts all accounts.
+-- @sqlc-vet-disable
+SELECT id FROM account ORDER BY id;

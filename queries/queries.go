@@ -1,0 +1,61 @@
+// Package queries is the room of what is stored: the SQL of every table, the Go
+// that sqlc generates from it, and by hand the rules on one record (methods) and
+// the verbs over several rows (functions on a transaction). It knows neither
+// HTTP nor Stripe nor mail; handlers and jobs ask it, and it asks nobody.
+package queries
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// ErrNotFound says that no row answers, be it that there is none or that it is another account's.
+var ErrNotFound = errors.New("not found")
+
+// ErrConflict says that a row of the same identity stands already.
+var ErrConflict = errors.New("conflict")
+
+// Invalid says that a value a person gave cannot be taken, and why, in words meant for them.
+type Invalid struct {
+	Field   string // the form field it came from
+	Message string // a whole sentence
+}
+
+func (i Invalid) Error() string { return i.Field + ": " + i.Message }
+
+// DB is a place to ask and to begin transactions in: a pool, or in tests a transaction that is rolled back.
+type DB interface {
+	DBTX
+	Begin(ctx context.Context) (pgx.Tx, error)
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// InTx runs f in one transaction, hands it that transaction's queries, and commits when it returns nil.
+// Any error, also of the commit, leaves nothing behind. The error is told in the package's kinds (see Kind).
+func InTx(ctx context.Context, db DB, f func(q *Queries, tx pgx.Tx) error) error {
+	err := pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error { return f(New(tx), tx) })
+	return Kind(err)
+}
+
+// Kind turns what pgx says into the package's kinds of error: no row is ErrNotFound, a broken unique constraint
+// is ErrConflict, everything else stays what it was: a fault.
+func Kind(err error) error {
+	var broken *pgconn.PgError
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return ErrNotFound
+	case errors.As(err, &broken) && broken.Code == "23505": // unique_violation, PostgreSQL manual, appendix A
+		return ErrConflict
+	}
+	return err
+}
+
+// NewID makes an id for a new row: a UUIDv7, so that ids sort by the time they were made.
+func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+
+// LastID is after every id there can be; lists that page backwards start before it.
+var LastID = uuid.Max
