@@ -1,0 +1,119 @@
+package views
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"sync"
+
+	"github.com/gofiber/template/html/v2"
+)
+
+// The frames a page can be rendered in, as names for [Engine.Render].
+const (
+	FramePortal = "frame/portal" // clients, on portal hosts
+	FrameAdmin  = "frame/admin"  // staff, on the admin host
+	FrameCard   = "frame/card"   // sign-in and set-up, on both
+)
+
+// Engine renders the embedded templates; it is Fiber's Views. The html/v2 package finds and parses the files; rendering is done here
+// because html/v2 prints a template's error into the page with status 200 and renders framed pages one at a time under a lock.
+//
+// An Engine is safe for use by many requests at once after Load.
+type Engine struct {
+	// Trace, if set before Load, is called with the name of each template as it is executed, nested ones included.
+	// Nil, the default, adds nothing to the templates.
+	Trace func(name string)
+
+	templates *template.Template
+}
+
+// Framed is a page that can stand in a frame. Every struct that embeds [Page] is one.
+type Framed interface {
+	framed() Page
+}
+
+// Load parses and escapes every template. It returns an error naming the file of the first one that does not parse,
+// calls an unknown function or template, or puts a value where it cannot be made safe.
+func (e *Engine) Load() error {
+	inner := html.NewFileSystem(http.FS(source{FS: files, traced: e.Trace != nil}), ".html")
+	inner.AddFuncMap(functions)
+	var loaded bool
+	inner.AddFunc(traceFunc, func(name string) bool {
+		if loaded {
+			e.Trace(name)
+		}
+		return false
+	})
+	if err := inner.Load(); err != nil {
+		return fmt.Errorf("views: parse: %w", err)
+	}
+	all := inner.Templates.Option("missingkey=error")
+	for _, t := range all.Templates() {
+		// html/template escapes at first execution, so that is made to happen now; what fails for want of data is no fault of the template.
+		var fault *template.Error
+		if err := t.Execute(io.Discard, nil); errors.As(err, &fault) {
+			return fmt.Errorf("views: %s: %w", t.Name(), err)
+		}
+	}
+	loaded = true
+	e.templates = all
+	return nil
+}
+
+// Render writes the template name executed with data to w; with a frame in layout, data must be [Framed] and the frame is written around it.
+// On an error nothing has been written to w. Only the first layout counts; an empty one means none.
+func (e *Engine) Render(w io.Writer, name string, data interface{}, layout ...string) error {
+	body := buffer()
+	defer release(body)
+	if err := e.execute(body, name, data); err != nil {
+		return err
+	}
+	if len(layout) == 0 || layout[0] == "" {
+		_, err := body.WriteTo(w)
+		return err
+	}
+	page, ok := data.(Framed)
+	if !ok {
+		return fmt.Errorf("views: %s: %T does not embed views.Page, so it cannot stand in %s", name, data, layout[0])
+	}
+	framed := page.framed()
+	framed.Body = template.HTML(body.String()) //nolint:gosec // already escaped: it is the output of a template
+	out := buffer()
+	defer release(out)
+	if err := e.execute(out, layout[0], framed); err != nil {
+		return err
+	}
+	_, err := out.WriteTo(w)
+	return err
+}
+
+func (e *Engine) execute(w *bytes.Buffer, name string, data any) error {
+	if e.templates == nil {
+		return errors.New("views: Render before Load")
+	}
+	t := e.templates.Lookup(name)
+	if t == nil {
+		return fmt.Errorf("views: there is no template %q", name)
+	}
+	if err := t.Execute(w, data); err != nil {
+		return fmt.Errorf("views: %w", err)
+	}
+	return nil
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func buffer() *bytes.Buffer { return buffers.Get().(*bytes.Buffer) }
+
+// release gives a buffer back, except one that grew past 1 MiB: the pool would keep that much for every later small page.
+func release(b *bytes.Buffer) {
+	if b.Cap() > 1<<20 {
+		return
+	}
+	b.Reset()
+	buffers.Put(b)
+}

@@ -1,0 +1,81 @@
+package views
+
+import (
+	"fmt"
+	"html/template"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// functions are what templates may call beside the built-in ones. None reads the clock or builds a map.
+var functions = template.FuncMap{
+	"asset":    assetPath,
+	"icon":     icon,
+	"when":     when,
+	"date":     date,
+	"datetime": datetime,
+	"number":   number,
+	"percent":  percent,
+	"plural":   plural,
+	"initials": initials,
+	"empty":    func(icon, title, text, action, href string) Empty { return Empty{icon, title, text, action, href} },
+	"copyable": func(value, name string) Copy { return Copy{value, name} },
+	"confirm": func(id, title, text, verb, action, token string) Confirm {
+		return Confirm{id, title, text, verb, action, token}
+	},
+}
+
+// assetPath is [AssetPath], failing on a name that is not in views/static.
+func assetPath(name string) (string, error) {
+	if p := AssetPath(name); p != "" {
+		return p, nil
+	}
+	return "", fmt.Errorf("no file %q in views/static", name)
+}
+
+// iconNames are the ids in the sprite.
+var iconNames = func() map[string]bool {
+	names := map[string]bool{}
+	for _, id := range regexp.MustCompile(`<symbol id="([^"]+)"`).FindAllSubmatch(byName["icons.svg"].Body, -1) {
+		names[string(id[1])] = true
+	}
+	return names
+}()
+
+// icon is a picture of the sprite, 20 px unless a class says otherwise: hidden from screen readers, or named by the label if one is given.
+// A name that styles/icons.txt does not have is an error.
+func icon(name string, label ...string) (template.HTML, error) {
+	if !iconNames[name] {
+		return "", fmt.Errorf("no icon %q: add it to views/styles/icons.txt and build", name)
+	}
+	meaning := `aria-hidden="true"`
+	if len(label) > 0 {
+		meaning = `role="img" aria-label="` + template.HTMLEscapeString(strings.Join(label, " ")) + `"`
+	}
+	return template.HTML(`<svg class="icon" ` + meaning + `><use href="` + AssetPath("icons.svg") + `#` + name + `"/></svg>`), nil //nolint:gosec // name is of the sprite, label is escaped
+}
+
+// initials are the first letters of the first and last word, or of an address; "?" for nothing.
+func initials(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' && r != '’' && !unicode.Is(unicode.M, r)
+	})
+	if strings.Contains(name, "@") && len(words) > 0 {
+		words = words[:1]
+	}
+	switch len(words) {
+	case 0:
+		return "?"
+	case 1:
+		return firstLetter(words[0])
+	}
+	return firstLetter(words[0]) + firstLetter(words[len(words)-1])
+}
+
+func firstLetter(word string) string {
+	for _, r := range word {
+		return string(unicode.ToUpper(r))
+	}
+	return ""
+}

@@ -1,0 +1,158 @@
+package views
+
+import (
+	"html"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// executedMails are the names of the mail templates executed so far.
+var executedMails sync.Map
+
+func init() { OnMailExecute = func(name string) { executedMails.Store(name, true) } }
+
+var mailKinds = []MailKind{MailInvitation, MailMagicLink, MailSignIn, MailStaffSetup, MailPasswordReset}
+
+// mailOf is a complete mail of a kind.
+func mailOf(kind MailKind) Mail {
+	m := Mail{
+		Kind: kind,
+		Account: MailAccount{Name: "Acme Coaching", LogoURL: "https://acme.test/logo.png", Accent: "#0f766e",
+			SupportEmail: "help@acme.test", PortalURL: "https://acme.test"},
+		To:        MailPerson{Name: "Ada Lovelace", Email: "ada@example.com"},
+		Link:      "https://acme.test/l/3q2-7wABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghij0123456789",
+		ExpiresAt: time.Date(2026, 12, 1, 14, 4, 0, 0, time.UTC),
+		InvitedBy: "Maya Okafor",
+	}
+	if kind == MailSignIn {
+		m.Code = "482913"
+	}
+	return m
+}
+
+// rendered renders a mail that has to be right.
+func rendered(t *testing.T, m Mail) RenderedMail {
+	t.Helper()
+	r, err := RenderMail(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+var tag = regexp.MustCompile(`(?s)<style>.*?</style>|<[^>]*>`)
+
+// wordsOf is a part as its words, one space between them.
+func wordsOf(part string) string { return strings.Join(strings.Fields(part), " ") }
+
+// readable is the HTML part without its tags.
+func readable(part string) string {
+	return wordsOf(html.UnescapeString(tag.ReplaceAllString(part, " ")))
+}
+
+func TestEveryMailTemplateIsExecuted(t *testing.T) {
+	t.Parallel()
+	for _, kind := range mailKinds {
+		rendered(t, mailOf(kind))
+	}
+	entries, err := mailFiles.ReadDir("mail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if _, executed := executedMails.Load("mail/" + entry.Name()); !executed {
+			t.Errorf("mail/%s was never executed", entry.Name())
+		}
+	}
+}
+
+func TestMailSubjects(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[MailKind][2]string{
+		MailInvitation:    {"Acme Coaching invites you to its client portal", "Accept the invitation and choose how you want to sign in. It is open until Tuesday, 1 December 2026, 14:04 UTC."},
+		MailMagicLink:     {"Your link to sign in to Acme Coaching", "It works once, until Tuesday, 1 December 2026, 14:04 UTC. You need no password."},
+		MailSignIn:        {"Your code and link to sign in to Acme Coaching", "Your code is 482913. It works until 14:04 UTC, in the browser where you asked for it."},
+		MailStaffSetup:    {"Set up your Atrium account for Acme Coaching", "Choose your name and a password, and you can start."},
+		MailPasswordReset: {"Choose a new Atrium password", "The link works once, until Tuesday, 1 December 2026, 14:04 UTC."},
+	} {
+		r := rendered(t, mailOf(kind))
+		if r.Subject != want[0] || r.Preheader != want[1] {
+			t.Errorf("%s: subject %q, preheader %q", kind, r.Subject, r.Preheader)
+		}
+	}
+}
+
+func TestBothPartsSayTheSame(t *testing.T) {
+	t.Parallel()
+	for _, kind := range mailKinds {
+		m := mailOf(kind)
+		r := rendered(t, m)
+		shown := readable(r.HTML)
+		for paragraph := range strings.SplitSeq(r.Text, "\n\n") {
+			// The button carries its words without the colon.
+			if words := strings.TrimSuffix(wordsOf(paragraph), ":"); words != "--" && !strings.Contains(shown, words) &&
+				!strings.Contains(strings.ReplaceAll(shown, " .", "."), words) {
+				t.Errorf("%s: the HTML part does not say %q", kind, words)
+			}
+		}
+		if !strings.Contains(r.HTML, r.Preheader) {
+			t.Errorf("%s: no preheader", kind)
+		}
+		if n := strings.Count(r.HTML, `href="`+m.Link+`"`); n != 2 || !strings.Contains(shown, m.Link) {
+			t.Errorf("%s: %d links to the target, want the button and the link as text", kind, n)
+		}
+		if software := strings.Contains(r.Subject+r.Text+r.HTML, "Atrium"); software != (kind == MailStaffSetup || kind == MailPasswordReset) {
+			t.Errorf("%s: names the software: %v", kind, software)
+		}
+		if regexp.MustCompile(`(?i)[a-z]!|oops`).MatchString(shown + r.Text) {
+			t.Errorf("%s: shouts", kind)
+		}
+	}
+}
+
+func TestTextPartIsWrapped(t *testing.T) {
+	t.Parallel()
+	for _, kind := range mailKinds {
+		m := mailOf(kind)
+		m.Link += strings.Repeat("x", 100)
+		text := rendered(t, m).Text
+		for line := range strings.Lines(text) {
+			if line = strings.TrimSuffix(line, "\n"); len([]rune(line)) > 72 && line != m.Link {
+				t.Errorf("%s: line of %d characters: %q", kind, len([]rune(line)), line)
+			}
+		}
+		if strings.Count("\n"+text, "\n"+m.Link+"\n") != 1 {
+			t.Errorf("%s: the link does not stand alone on a line", kind)
+		}
+	}
+	if text := rendered(t, mailOf(MailSignIn)).Text; !strings.Contains(text, "\n\n    482913\n\n") {
+		t.Errorf("the code does not stand alone: %s", text)
+	}
+}
+
+func TestMailsWithoutOptionalFields(t *testing.T) {
+	t.Parallel()
+	for _, kind := range mailKinds {
+		m := mailOf(kind)
+		m.Account = MailAccount{Name: m.Account.Name}
+		m.To.Name, m.InvitedBy = "", ""
+		r := rendered(t, m)
+		if strings.Contains(r.HTML, "<img") || strings.Contains(r.HTML, "mailto:") || strings.Contains(r.Text, "Questions?") {
+			t.Errorf("%s: shows what it does not have", kind)
+		}
+		if !strings.Contains(r.Text, "Hello,\n") || !strings.Contains(r.HTML, "Hello,") {
+			t.Errorf("%s: does not greet", kind)
+		}
+	}
+	nobodys := mailOf(MailPasswordReset)
+	nobodys.Account = MailAccount{}
+	rendered(t, nobodys)
+	aimed := mailOf(MailMagicLink)
+	aimed.Target = "Courses"
+	if r := rendered(t, aimed); !strings.Contains(readable(r.HTML), "takes you straight to Courses.") {
+		t.Error("does not say where the link leads")
+	}
+}

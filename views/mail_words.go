@@ -1,0 +1,90 @@
+package views
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Until is the end of the link's life: Tuesday, 1 December 2026, 15:04 CET.
+func (p mailPage) Until() string { return p.until("Monday, 2 January 2006, 15:04") }
+
+// UntilTime is the same for lives of minutes: 15:04 CET.
+func (p mailPage) UntilTime() string { return p.until("15:04") }
+
+// until adds the zone, without which a time in a mail can mean any. A zone without letters is its distance from UTC.
+func (p mailPage) until(layout string) string {
+	at := p.ExpiresAt.In(p.Location)
+	zone := at.Format("MST")
+	if strings.HasPrefix(zone, "+") || strings.HasPrefix(zone, "-") {
+		zone = "UTC" + at.Format("-07:00")
+	}
+	return at.Format(layout) + " " + zone
+}
+
+// mailLine takes out what could end a line, hide in it or turn the text after it around.
+func mailLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+	}), " ")
+}
+
+// isolateName fences off a name that is written from right to left, so that the words around it keep their order. The two
+// characters work in subjects and plain text too, where no element could.
+func isolateName(name string) string {
+	const firstStrongIsolate, popDirectionalIsolate = "\u2068", "\u2069"
+	if strings.IndexFunc(name, rightToLeft) < 0 {
+		return name
+	}
+	return firstStrongIsolate + name + popDirectionalIsolate
+}
+
+// rightToLeft reports whether a letter runs that way: the scripts in use that do.
+func rightToLeft(r rune) bool {
+	return unicode.In(r, unicode.Hebrew, unicode.Arabic, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam, unicode.Hanifi_Rohingya)
+}
+
+// preheaderFiller keeps a mail list from showing the mail's first words after its preheader: blanks that no program trims.
+func preheaderFiller() string { return strings.Repeat("\u00a0\u200c\u034f", 60) }
+
+// mailWord is what stays on one line: letters up to a blank, or a whole fenced name, whose fence would end with the line.
+var mailWord = regexp.MustCompile(`(?:\x{2068}[^\x{2069}]*\x{2069}|[^ \n])+`)
+
+// wrapParagraphs breaks lines at 72 characters, between words only, so that an address stays whole. A paragraph that begins with a
+// blank is left alone, as is the line "-- " above a signature.
+func wrapParagraphs(text string) string {
+	var paragraphs []string
+	for paragraph := range strings.SplitSeq(text, "\n\n") {
+		paragraph = strings.Trim(paragraph, "\n")
+		if paragraph == "" {
+			continue
+		}
+		if paragraph[0] != ' ' && paragraph != "-- " {
+			paragraph = wrapWords(mailWord.FindAllString(paragraph, -1), 72)
+		}
+		paragraphs = append(paragraphs, paragraph)
+	}
+	return strings.Join(paragraphs, "\n\n") + "\n"
+}
+
+// wrapWords sets words in lines of at most that width, or of one word that is wider.
+func wrapWords(words []string, width int) string {
+	var out strings.Builder
+	column := 0
+	for _, word := range words {
+		length := utf8.RuneCountInString(word)
+		switch {
+		case column == 0:
+		case column+1+length > width:
+			out.WriteByte('\n')
+			column = 0
+		default:
+			out.WriteByte(' ')
+			column++
+		}
+		out.WriteString(word)
+		column += length
+	}
+	return out.String()
+}

@@ -1,0 +1,123 @@
+// Behaviour every frame shares. Nothing here is needed to get something done: it makes pages smoother.
+// Listeners stand on the document, so what htmx swaps in later needs no setting up.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const announce = (text) => { document.getElementById("live").textContent = text; };
+
+  // Copying: <button data-copy="value"> says "Copied" for two seconds. Without the clipboard (plain http) the text is selected instead.
+  const copy = async (button) => {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {
+      const field = button.parentElement.querySelector("input");
+      field?.select();
+      if (!field || !document.execCommand("copy")) return announce("Press Ctrl C to copy");
+    }
+    button.classList.add("copied");
+    announce("Copied");
+    setTimeout(() => { button.classList.remove("copied"); announce(""); }, 2000);
+  };
+
+  // Passwords: <button data-reveal="id of the input"> shows and hides.
+  const reveal = (button) => {
+    const input = document.getElementById(button.dataset.reveal);
+    const show = input.type === "password";
+    input.type = show ? "text" : "password";
+    button.setAttribute("aria-pressed", String(show));
+    const use = button.querySelector("use");
+    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, show ? "#eye-off" : "#eye"));
+  };
+
+  // Browsers without invoker commands: <button command="show-modal|close" commandfor="id of a dialog">.
+  const command = (button) => {
+    const dialog = document.getElementById(button.getAttribute("commandfor"));
+    if (button.getAttribute("command") === "show-modal") { if (!dialog.open) dialog.showModal(); } else dialog?.close();
+  };
+  const commandsMissing = !("command" in HTMLButtonElement.prototype);
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button, [data-copy]");
+    if (!button) return;
+    if (button.dataset.copy !== undefined) copy(button);
+    else if (button.dataset.reveal) reveal(button);
+    else if (button.dataset.dismiss) button.closest(button.dataset.dismiss)?.remove();
+    else if (commandsMissing && button.hasAttribute("commandfor")) command(button);
+  });
+
+  // Buttons that only work with scripts are hidden until there are some.
+  const arm = () => {
+    for (const button of document.querySelectorAll("[data-reveal][hidden]")) button.hidden = false;
+  };
+
+  // The double submit: a form is busy from its submit until the answer, and a second submit meanwhile is dropped. A plain form stays busy
+  // until the page goes; pageshow covers the page coming back from the browser's memory.
+  const busyForms = new Set();
+  const settle = (form) => {
+    busyForms.delete(form);
+    for (const button of form.querySelectorAll("[aria-busy=true]")) button.removeAttribute("aria-busy");
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method === "dialog" || form.hasAttribute("data-repeatable")) return;
+    if (busyForms.has(form)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    busyForms.add(form);
+    event.submitter?.setAttribute("aria-busy", "true");
+    if (!form.matches("[hx-post],[hx-get],[hx-put],[hx-patch],[hx-delete]")) wait();
+  }, true);
+  addEventListener("pageshow", (event) => { if (event.persisted) { for (const form of busyForms) settle(form); done(); } });
+
+  // The thin bar: shown once something takes longer than 150 ms. Polling (data-quiet) never shows it.
+  let running = 0, timer;
+  const wait = () => { running++; timer ??= setTimeout(() => root.classList.add("is-busy"), 150); };
+  const done = () => {
+    running = Math.max(0, running - 1);
+    if (running) return;
+    clearTimeout(timer);
+    timer = undefined;
+    root.classList.remove("is-busy");
+  };
+  const loud = (event) => !event.detail.ctx.sourceElement?.closest?.("[data-quiet]");
+  document.addEventListener("htmx:before:request", (event) => { if (loud(event)) { event.detail.ctx.waiting = true; wait(); } });
+  document.addEventListener("htmx:finally:request", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.waiting) { ctx.waiting = false; done(); }
+    if (ctx.request.form && !ctx.hx?.redirect) settle(ctx.request.form);
+  });
+
+  // Failures: an answer of 500 and up never replaces what was typed. The server may send its own message with HX-Retarget: #notice;
+  // a proxy's error page, or none at all, gives way to ours.
+  const failure = (kind) => {
+    const notice = document.getElementById("notice");
+    notice.replaceChildren(document.getElementById(`failure-${kind}`).content.cloneNode(true));
+  };
+  document.addEventListener("htmx:response:error", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.response.status < 500 || ctx.hx.retarget) return;
+    ctx.hx.reswap = "none";
+    if (loud(event)) failure("server");
+  });
+  document.addEventListener("htmx:error", (event) => {
+    if (event.detail.ctx && loud(event) && !event.detail.ctx.response) failure("network");
+  });
+
+  // After a failed form: the first invalid field gets the focus, on a whole page and after a swap.
+  const focusInvalid = (within) => within.querySelector('[aria-invalid="true"]')?.focus();
+  document.addEventListener("htmx:after:swap", (event) => {
+    arm();
+    if (event.detail.ctx.response?.status === 422) focusInvalid(document);
+  });
+
+  // A code sends itself when its last digit is there, pasted with spaces or not: <form data-autosubmit="6">.
+  document.addEventListener("input", (event) => {
+    const { form, value } = event.target;
+    if (form?.dataset.autosubmit && value.replace(/\D/g, "").length === Number(form.dataset.autosubmit)) form.requestSubmit();
+  });
+
+  arm();
+  focusInvalid(document);
+})();

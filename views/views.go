@@ -1,0 +1,47 @@
+// Package views is the room of everything a person sees: page templates, the frames around them, static files,
+// the account's stylesheet, mail templates and the template functions. All of it is embedded in the program.
+//
+// Not in here: SQL, the clock, the environment. Time comes in as [Page.Now], addresses come in as finished URLs.
+// Handlers and jobs may import views; views imports no room of ours.
+//
+// # A page
+//
+// A template is named by its path without suffix: "contacts/index" is a page body, "contacts/_list" a fragment that may
+// be sent alone, "frame/portal" a frame. Its first line names its Go type:
+//
+//	{{- /* handlers.contactsPage: the list of contacts */ -}}
+//
+// The page's struct embeds [Page]. A page includes its own fragments with {{template}}, so page and fragment cannot
+// differ. {{define}}, {{block}}, {{embed}}, inline scripts, inline handlers and style attributes are refused by a test.
+//
+// # The vocabulary
+//
+// The class names of the design system, for pages to compose; utilities of Tailwind fill the gaps between them:
+//
+//	page-head            header of a page: h1, one sentence in <p>, then .actions
+//	section, section-head  a part of a page with its h2 and at most one action
+//	figures, figure      <dl> of numbers; a figure may be a link; figure-note below the number
+//	card, card-head      a quiet box for what belongs together; use space before boxes
+//	list                 <table>; num (right-aligned), wide (hidden on phones), tr.row with one a.row-link,
+//	                     row-main and row-sub for the two lines of a cell, row-actions for its buttons
+//	items, item          <ul> of links or things where a table would be too much
+//	facts                <dl> of labels and values
+//	form, form-row, form-actions  a stack of fields; two fields in one line; the buttons below
+//	btn                  with btn-primary (one a page), btn-ghost, btn-danger, btn-sm, btn-block, btn-icon
+//	badge                with badge-success, -warning, -error, -info; always with a word, often with an icon
+//	notice-box           a paragraph that must be read, with the same four states
+//	empty                what a place is for and one action (ui/_empty)
+//	dialog, dialog-actions  <dialog>, opened by <button command="show-modal" commandfor="id">
+//	menu                 a popover list, opened by <button popovertarget="id">
+//	code-text, muted, sr-only, skeleton, progress
+//
+// Partials for everything with behaviour are in ui/, each taking one struct of this package.
+package views
+
+import "embed"
+
+// files holds every template one folder below views, the fragments whose names begin with "_" included,
+// and the static files. A new folder of templates needs no line here.
+//
+//go:embed all:*/*.html all:static
+var files embed.FS
