@@ -1,0 +1,33 @@
+package jobs
+
+import "strings"
+
+// Addresses knows where the installation's hosts are reached from outside; links in mails and pages are made by it.
+type Addresses struct {
+	Scheme       string // "http" or "https"
+	Port         string // with its colon, ":8080"; empty for the scheme's own
+	AppHost      string // the admin host, without port
+	PortalDomain string // portals are on SLUG.PortalDomain unless they have a domain of their own
+}
+
+// Admin is the root of the admin host, without a slash at its end.
+func (a Addresses) Admin() string { return a.Scheme + "://" + a.AppHost + a.Port }
+
+// Portal is the root of an account's portal, without a slash at its end; domain is the account's own host, or empty.
+func (a Addresses) Portal(slug, domain string) string {
+	return a.Scheme + "://" + a.PortalHost(slug, domain) + a.Port
+}
+
+// PortalHost is the host name of an account's portal, without port.
+func (a Addresses) PortalHost(slug, domain string) string {
+	if domain != "" {
+		return strings.ToLower(domain)
+	}
+	return strings.ToLower(slug) + "." + a.PortalDomain
+}
+
+// Secure says whether visitors come over TLS.
+func (a Addresses) Secure() bool { return a.Scheme == "https" }
+
+// LinkPath is the path of a magic link on a portal host, and of a staff link on the admin host.
+func LinkPath(token string) string { return "/l/" + token }

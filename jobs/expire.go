@@ -1,0 +1,83 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"atrium/queries"
+)
+
+type expireArgs struct{}
+
+func (expireArgs) Kind() string { return "expire" }
+
+// expireWorker closes links, invitations, codes and sessions whose time has passed, with that as the reason. Pages do not
+// depend on it: they look at the time themselves.
+type expireWorker struct {
+	river.WorkerDefaults[expireArgs]
+	db queries.DB
+	c  Config
+}
+
+func (w *expireWorker) Work(ctx context.Context, _ *river.Job[expireArgs]) error {
+	q, now := queries.New(w.db), w.c.Now()
+	idle := now.Add(-queries.SessionIdle)
+	return inTurn(
+		step{"magic links", func() (int64, error) { return q.MagicLinkExpire(ctx, now) }},
+		step{"invitations", func() (int64, error) { return q.InvitationExpire(ctx, now) }},
+		step{"sign-in requests", func() (int64, error) { return q.SignInRequestExpire(ctx, now) }},
+		step{"sessions", func() (int64, error) {
+			return q.SessionExpire(ctx, queries.SessionExpireParams{Now: now, IdleSince: idle})
+		}},
+		step{"staff links", func() (int64, error) { return q.StaffLinkExpire(ctx, now) }},
+		step{"staff sessions", func() (int64, error) {
+			return q.StaffSessionExpire(ctx, queries.StaffSessionExpireParams{Now: now, IdleSince: idle})
+		}},
+	)
+}
+
+type purgeArgs struct{}
+
+func (purgeArgs) Kind() string { return "purge" }
+
+// purgeAfter is how long closed rows are kept, for staff to see what happened.
+const purgeAfter = 90 * 24 * time.Hour
+
+// purgeWorker removes what has been over for long, and limits that have come back whole.
+type purgeWorker struct {
+	river.WorkerDefaults[purgeArgs]
+	db queries.DB
+	c  Config
+}
+
+func (w *purgeWorker) Work(ctx context.Context, _ *river.Job[purgeArgs]) error {
+	q, now := queries.New(w.db), w.c.Now()
+	before := now.Add(-purgeAfter)
+	return inTurn(
+		step{"sign-in requests", func() (int64, error) { return q.SignInRequestPurge(ctx, before) }},
+		step{"magic links", func() (int64, error) { return q.MagicLinkPurge(ctx, before) }},
+		step{"invitations", func() (int64, error) { return q.InvitationPurge(ctx, before) }},
+		step{"sessions", func() (int64, error) { return q.SessionPurge(ctx, before) }},
+		step{"staff links", func() (int64, error) { return q.StaffLinkPurge(ctx, before) }},
+		step{"staff sessions", func() (int64, error) { return q.StaffSessionPurge(ctx, before) }},
+		step{"limits", func() (int64, error) { return q.AllowancePurge(ctx, now) }},
+	)
+}
+
+// step is one statement of a sweep; each stands by itself, so that a sweep that is cut off has done what it has done.
+type step struct {
+	what string
+	do   func() (int64, error)
+}
+
+func inTurn(steps ...step) error {
+	for _, s := range steps {
+		if _, err := s.do(); err != nil {
+			return fmt.Errorf("%s: %w", s.what, err)
+		}
+	}
+	return nil
+}

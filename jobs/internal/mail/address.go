@@ -1,0 +1,39 @@
+package mail
+
+import (
+	"fmt"
+	netmail "net/mail"
+	"strings"
+	"unicode"
+)
+
+// Address is a mailbox and the name shown for it, which may be empty.
+type Address struct{ Name, Email string }
+
+// parse checks that Email is exactly one bare address, and cleans the name.
+func (a Address) parse() (*netmail.Address, error) {
+	parsed, err := netmail.ParseAddress(a.Email)
+	if err != nil || parsed.Name != "" || parsed.Address != a.Email {
+		return nil, fmt.Errorf("address %q", a.Email)
+	}
+	parsed.Name = singleLine(a.Name)
+	return parsed, nil
+}
+
+// envelope is the address as MAIL FROM and RCPT TO take it.
+func envelope(address *netmail.Address) string {
+	return (&netmail.Address{Address: address.Address}).String()
+}
+
+// singleLine replaces everything that could end a line, or is not shown at
+// all, by a space. Encoding would carry a line break through to the reader.
+func singleLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool {
+		return unicode.IsControl(r) || r == ' ' || r == '\u2028' || r == '\u2029'
+	}), " ")
+}
+
+// isASCII reports whether text has only characters that every server takes.
+func isASCII(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) < 0
+}

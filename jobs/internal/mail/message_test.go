@@ -1,0 +1,137 @@
+package mail
+
+import (
+	"bytes"
+	"errors"
+	netmail "net/mail"
+	"strings"
+	"testing"
+	"time"
+
+	"atrium/jobs/mailbox"
+)
+
+// through sends the message to a real server and reads what came.
+func through(t *testing.T, message Message) mailbox.Message {
+	t.Helper()
+	box := startBox(t, mailbox.Options{})
+	if _, err := senderTo(t, box.Addr(), nil).Send(t.Context(), message); err != nil {
+		t.Fatal(err)
+	}
+	return box.Messages()[0]
+}
+
+func TestNamesInManyLetters(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"Zoë Müller-Łukasiewicz",
+		"מרים אבו־עיסא",
+		"山田 花子",
+		`Quote " and \ and <b>`,
+		"Sixty characters of a name that a person really might have it",
+		strings.Repeat("ж", 60),
+	} {
+		message := written()
+		message.From.Name, message.To.Name, message.Subject = name, name, name+" invites you to a place with a rather long subject line"
+		got := through(t, message)
+		if want := name + " <portal@atrium.test>"; got.From != want {
+			t.Errorf("From %q, want %q", got.From, want)
+		}
+		if got.Subject != message.Subject {
+			t.Errorf("Subject %q, want %q", got.Subject, message.Subject)
+		}
+		for line := range bytes.Lines(got.Raw) {
+			if len(line) > 200 || bytes.ContainsFunc(line, func(r rune) bool { return r > 126 }) {
+				t.Errorf("line %q is long or not ASCII", line)
+			}
+		}
+	}
+}
+
+func TestHeadersCannotBeInjected(t *testing.T) {
+	t.Parallel()
+	const attack = "Ada\r\nBcc: victim@example.com\r\n\r\nNew body\u2028x"
+	message := written()
+	message.From.Name, message.ReplyTo.Name, message.To.Name, message.Subject = attack, attack, attack, attack
+	message.Headers = map[string]string{"List-Unsubscribe": "<https://acme.test/u/1>", "X-Note": attack}
+	got := through(t, message)
+	if len(got.Header["Bcc"]) > 0 || got.Text != message.Text {
+		t.Errorf("headers %v, text %q", got.Header, got.Text)
+	}
+	if want := "Ada Bcc: victim@example.com New body x"; got.Subject != want {
+		t.Errorf("Subject %q, want %q", got.Subject, want)
+	}
+	if unsubscribe := got.Header.Get("List-Unsubscribe"); unsubscribe != "<https://acme.test/u/1>" {
+		t.Errorf("List-Unsubscribe %q", unsubscribe)
+	}
+}
+
+func TestMessagesThatCannotBeBuilt(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*Message){
+		"from":               func(m *Message) { m.From.Email = "portal" },
+		"from, two":          func(m *Message) { m.From.Email = "a@b.test, c@d.test" },
+		"reply":              func(m *Message) { m.ReplyTo.Email = "help@acme.test\r\nBcc: x@y.test" },
+		"message ID, none":   func(m *Message) { m.MessageID = "" },
+		"message ID, spaced": func(m *Message) { m.MessageID = "1@a>\r\nBcc: <x@y.test" },
+		"date":               func(m *Message) { m.Date = time.Time{} },
+		"text":               func(m *Message) { m.Text = "" },
+		"header name":        func(m *Message) { m.Headers = map[string]string{"X: y\r\nBcc": "x@y.test"} },
+		"header of ours":     func(m *Message) { m.Headers = map[string]string{"bCC": "x@y.test"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			message := written()
+			change(&message)
+			var f *Failure
+			if _, err := message.seal(); err == nil || errors.As(err, &f) {
+				t.Errorf("error %v, want one that is no Failure", err)
+			}
+		})
+	}
+}
+
+func TestMalformedRecipientBounces(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"", "ada", "ada@", "a b@example.com", "Ada <ada@example.com>", "ada@example.com>\r\nRCPT TO:<eve@example.com"} {
+		message := written()
+		message.To.Email = address
+		_, err := message.seal()
+		failure(t, err, Bounced)
+	}
+}
+
+func TestAddressesOutsideASCII(t *testing.T) {
+	t.Parallel()
+	message := written()
+	message.To.Email = "käthe@example.com"
+	if got := through(t, message); got.To != message.To.Email {
+		t.Errorf("To %q", got.To)
+	}
+
+	addr, _ := startReplies(t, nil) // without SMTPUTF8
+	s := senderTo(t, addr, nil)
+	_, err := s.Send(t.Context(), message)
+	failure(t, err, Bounced)
+	message = written()
+	message.ReplyTo.Email = "hilfe@müller.test"
+	_, err = s.Send(t.Context(), message)
+	failure(t, err, Misconfigured)
+}
+
+func TestTheSameMessageIsTheSameMail(t *testing.T) {
+	t.Parallel()
+	// Lone dots, bare line feeds and long lines must arrive as they were written.
+	message := written()
+	message.Text = ".\n..\n" + strings.Repeat("long ", 400) + "\n\ttab = 100 %\n"
+	sealed, err := message.seal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := netmail.ReadMessage(bytes.NewReader(sealed.content)); err != nil {
+		t.Error(err)
+	}
+	if got := through(t, message); got.Text != message.Text {
+		t.Errorf("Text %q, want %q", got.Text, message.Text)
+	}
+}

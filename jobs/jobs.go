@@ -1,0 +1,132 @@
+// Package jobs is the room of what happens in the background: one file a job with its Args, Kind and Worker. A job is
+// inserted in the transaction that made it true and holds only ids; its worker reads the rows afresh, does one thing
+// outside with a key that makes repeating harmless, and writes the result together with "done".
+//
+// Handlers insert jobs by Queue; cmd runs them by Workers. Jobs may import views and queries. Only this room can send mail.
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"atrium/jobs/internal/mail"
+	"atrium/queries"
+)
+
+// MailServer says which SMTP server takes the mails; an empty Host means that none is set up, and mails wait.
+type MailServer = mail.Config
+
+// TLSMode is how a connection to the mail server is protected.
+type TLSMode = mail.TLSMode
+
+// The ways it can be.
+const (
+	MailSTARTTLS = mail.STARTTLS
+	MailImplicit = mail.Implicit
+	MailPlain    = mail.None
+)
+
+// CheckMail connects and signs in to the mail server without sending anything.
+func CheckMail(ctx context.Context, server MailServer) error {
+	sender := mail.New(server)
+	defer sender.Close()
+	return sender.Check(ctx)
+}
+
+// Config is what the workers need from outside.
+type Config struct {
+	DB        *pgxpool.Pool
+	PollOnly  bool // true behind a pooler in transaction mode, where notices do not come through
+	Mails     queries.MailMaker
+	Addresses Addresses
+	Server    MailServer
+	From      string // the installation's own address, in every mail's From
+	Log       *slog.Logger
+	Now       func() time.Time
+
+	TestOnly bool // River's: leaves out waiting at start that tests do not want
+}
+
+// Workers runs the jobs.
+type Workers struct {
+	client *river.Client[pgx.Tx]
+	sender *mail.Sender
+}
+
+// The queues. Mail has its own so that a slow mail server holds up nothing else.
+const (
+	queueMail                 = "mail"
+	mailsAtOnce, othersAtOnce = 4, 8
+)
+
+// NewWorkers makes the workers. Nothing runs until Start.
+func NewWorkers(c Config) (*Workers, error) {
+	c.Server.Connections = mailsAtOnce
+	w := &Workers{sender: mail.New(c.Server)}
+	queue, err := NewQueue(c.DB)
+	if err != nil {
+		return nil, err
+	}
+	w.client, err = river.NewClient(riverpgxv5.New(c.DB), &river.Config{
+		Schema:               queries.RiverSchema,
+		Logger:               c.Log,
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: othersAtOnce}, queueMail: {MaxWorkers: mailsAtOnce}},
+		Workers:              allWorkers(c, queue, w.sender),
+		PeriodicJobs:         schedule(),
+		PollOnly:             c.PollOnly,
+		FetchPollInterval:    time.Second,
+		JobTimeout:           2 * time.Minute,
+		RescueStuckJobsAfter: 5 * time.Minute, // after a crash: longer than any job may take, short enough for a mail to be worth it
+		TestOnly:             c.TestOnly,
+	})
+	return w, err
+}
+
+// allWorkers is every worker there is.
+func allWorkers(c Config, queue *Queue, sender *mail.Sender) *river.Workers {
+	all := river.NewWorkers()
+	river.AddWorker(all, &mailSendWorker{db: c.DB, c: c, queue: queue, send: sender.Send})
+	river.AddWorker(all, &signInMailWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &passwordResetMailWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &metricCountWorker{db: c.DB, c: c})
+	river.AddWorker(all, &metricCountAllWorker{db: c.DB, queue: queue})
+	river.AddWorker(all, &expireWorker{db: c.DB, c: c})
+	river.AddWorker(all, &purgeWorker{db: c.DB, c: c})
+	return all
+}
+
+// schedule is everything that happens by the clock. Open-source River keeps the schedule in the memory of the program that
+// leads, so each job also runs when a new one begins to lead, and is unique in its period.
+func schedule() []*river.PeriodicJob {
+	every := func(interval time.Duration, args river.JobArgs) *river.PeriodicJob {
+		return river.NewPeriodicJob(river.PeriodicInterval(interval), func() (river.JobArgs, *river.InsertOpts) {
+			return args, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByPeriod: interval}}
+		}, &river.PeriodicJobOpts{RunOnStart: true})
+	}
+	return []*river.PeriodicJob{
+		every(time.Minute, expireArgs{}),
+		every(24*time.Hour, purgeArgs{}),
+		every(24*time.Hour, metricCountAllArgs{}),
+	}
+}
+
+// Start begins to work; it returns at once.
+func (w *Workers) Start(ctx context.Context) error { return w.client.Start(ctx) }
+
+// Stop takes no more jobs and lets the running ones finish until the context ends; then they are cancelled, and run again
+// at the next start.
+func (w *Workers) Stop(ctx context.Context) error {
+	defer w.sender.Close()
+	if err := w.client.Stop(ctx); err == nil {
+		return nil
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	return w.client.StopAndCancel(last)
+}

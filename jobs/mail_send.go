@@ -1,0 +1,147 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"atrium/jobs/internal/mail"
+	"atrium/queries"
+)
+
+type mailSendArgs struct {
+	AccountID uuid.UUID `json:"account_id"`
+	MailID    uuid.UUID `json:"mail_id"`
+}
+
+func (mailSendArgs) Kind() string { return "mail_send" }
+
+// InsertOpts: the mail's row counts its tries and decides when to give up, so River's own count only has to be high enough.
+func (mailSendArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueMail, MaxAttempts: 100}
+}
+
+// mailSendWorker hands one mail to the mail server and writes down what the server said. The Message-ID stands in the
+// mail's row, so when the program dies between the server's yes and our commit, the repeat is recognisable as the same mail.
+type mailSendWorker struct {
+	river.WorkerDefaults[mailSendArgs]
+	db    queries.DB
+	c     Config
+	queue *Queue
+	send  func(context.Context, mail.Message) (answer string, err error)
+}
+
+// mailGiveUp is how long a mail that the server defers is tried.
+const mailGiveUp = 24 * time.Hour
+
+// mailWaits are the pauses between tries; the last one repeats. They begin short, since most servers that are away are only
+// restarting.
+var mailWaits = []time.Duration{10 * time.Second, 30 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour}
+
+func (w *mailSendWorker) Work(ctx context.Context, job *river.Job[mailSendArgs]) error {
+	q := queries.New(w.db)
+	row, err := q.MailForSending(ctx, queries.MailForSendingParams{AccountID: job.Args.AccountID, ID: job.Args.MailID})
+	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
+		return nil // sent, given up or deleted in the meantime
+	} else if err != nil {
+		return err
+	}
+	if row.LinkEnded || !row.LinkExpiresAt.After(w.c.Now()) {
+		return q.MailWithdraw(ctx, queries.MailWithdrawParams{AccountID: job.Args.AccountID, ID: row.ID, Answer: "The link in it was over before it could be sent.", Now: w.c.Now()})
+	}
+	message, err := w.compose(ctx, q, job.Args.AccountID, row)
+	if err != nil {
+		return err
+	}
+	if w.c.Server.Host == "" {
+		return w.deferred(ctx, job, row, "No mail server is set up (SMTP_HOST).")
+	}
+	answer, err := w.send(ctx, message)
+	var failure *mail.Failure
+	switch {
+	case err == nil:
+		return w.sent(ctx, job, row, answer)
+	case !errors.As(err, &failure):
+		return err
+	case failure.Kind == mail.Bounced:
+		return w.bounced(ctx, job, row, failure.Text)
+	case failure.Kind == mail.Misconfigured:
+		w.c.Log.Error("the mail server refuses this installation", "mail", row.ID, "code", failure.Code, "answer", failure.Text)
+	}
+	if ctx.Err() != nil { // the program is stopping: that is no answer of the server
+		return err
+	}
+	return w.deferred(ctx, job, row, failure.Text)
+}
+
+func (w *mailSendWorker) sent(ctx context.Context, job *river.Job[mailSendArgs], row queries.MailForSendingRow, answer string) error {
+	return w.finish(ctx, job, row, queries.MailStateSent, answer, func(q *queries.Queries, tx pgx.Tx, now time.Time) error {
+		account := job.Args.AccountID
+		if row.InvitationID != nil {
+			if err := q.InvitationSetSent(ctx, queries.InvitationSetSentParams{AccountID: account, ID: *row.InvitationID, Now: now}); err != nil {
+				return err
+			}
+		}
+		if row.ContactID == nil {
+			return nil
+		}
+		healed, err := q.ContactSetDelivered(ctx, queries.ContactSetDeliveredParams{AccountID: account, ID: *row.ContactID, Email: row.ToEmail, Now: now})
+		if err != nil || healed == 0 {
+			return err
+		}
+		return w.queue.Metrics(ctx, tx, account)
+	})
+}
+
+func (w *mailSendWorker) bounced(ctx context.Context, job *river.Job[mailSendArgs], row queries.MailForSendingRow, answer string) error {
+	return w.finish(ctx, job, row, queries.MailStateBounced, answer, func(q *queries.Queries, tx pgx.Tx, now time.Time) error {
+		account := job.Args.AccountID
+		if row.InvitationID != nil {
+			if err := q.InvitationSetBounced(ctx, queries.InvitationSetBouncedParams{AccountID: account, ID: *row.InvitationID, Now: now}); err != nil {
+				return err
+			}
+		}
+		if row.ContactID == nil {
+			return nil
+		}
+		if err := q.ContactSetBounced(ctx, queries.ContactSetBouncedParams{AccountID: account, ID: *row.ContactID, Email: row.ToEmail,
+			BounceReason: answer, Now: now}); err != nil {
+			return err
+		}
+		return w.queue.Metrics(ctx, tx, account)
+	})
+}
+
+// finish writes a mail's last state, what follows from it, and that the job is done, all or nothing.
+func (w *mailSendWorker) finish(ctx context.Context, job *river.Job[mailSendArgs], row queries.MailForSendingRow, state queries.MailState, answer string,
+	follow func(q *queries.Queries, tx pgx.Tx, now time.Time) error) error {
+	now := w.c.Now()
+	return queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
+		if err := q.MailSetState(ctx, queries.MailSetStateParams{AccountID: job.Args.AccountID, ID: row.ID, State: state, Answer: answer, Now: now}); err != nil {
+			return err
+		}
+		if err := follow(q, tx, now); err != nil {
+			return err
+		}
+		_, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job)
+		return err
+	})
+}
+
+// deferred lets the mail wait for its next try, or gives it up when it is a day old.
+func (w *mailSendWorker) deferred(ctx context.Context, job *river.Job[mailSendArgs], row queries.MailForSendingRow, answer string) error {
+	now := w.c.Now()
+	if now.Sub(row.CreatedAt) >= mailGiveUp {
+		return w.finish(ctx, job, row, queries.MailStateFailed, answer, func(*queries.Queries, pgx.Tx, time.Time) error { return nil })
+	}
+	if err := queries.New(w.db).MailSetState(ctx, queries.MailSetStateParams{AccountID: job.Args.AccountID, ID: row.ID,
+		State: queries.MailStateDeferred, Answer: answer, Now: now}); err != nil {
+		return err
+	}
+	return river.JobSnooze(mailWaits[min(int(row.Attempts), len(mailWaits)-1)])
+}

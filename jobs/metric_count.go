@@ -1,0 +1,94 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+
+	"atrium/queries"
+)
+
+type metricCountArgs struct {
+	AccountID uuid.UUID `json:"account_id"`
+}
+
+func (metricCountArgs) Kind() string { return "metric_count" }
+
+// InsertOpts: one count an account waits or runs at a time.
+func (metricCountArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{rivertype.JobStateAvailable,
+		rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled}}}
+}
+
+// metricDays is how far back the days are counted again.
+const metricDays = 100
+
+// metricCountWorker counts an account's figures afresh. It declares its job done first and counts after that, in one
+// transaction: a transaction that changed something meanwhile and found this job in its way holds the job's row, so
+// either "done" waits for it and the count sees the change, or it waits for us and then inserts a job of its own.
+type metricCountWorker struct {
+	river.WorkerDefaults[metricCountArgs]
+	db queries.DB
+	c  Config
+}
+
+func (w *metricCountWorker) Work(ctx context.Context, job *river.Job[metricCountArgs]) error {
+	return queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
+		if _, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job); err != nil {
+			return err
+		}
+		return countMetrics(ctx, q, job.Args.AccountID, w.c.Now())
+	})
+}
+
+func countMetrics(ctx context.Context, q *queries.Queries, account uuid.UUID, now time.Time) error {
+	facts, err := q.AccountMailFacts(ctx, account)
+	if err != nil {
+		return err
+	}
+	location, err := time.LoadLocation(facts.TimeZone)
+	if err != nil {
+		location = time.UTC
+	}
+	local := now.In(location)
+	since := time.Date(local.Year(), local.Month(), local.Day()-metricDays, 0, 0, 0, 0, location)
+	day := time.Date(since.Year(), since.Month(), since.Day(), 0, 0, 0, 0, time.UTC) // a date has no zone
+	if err := q.MetricCompute(ctx, queries.MetricComputeParams{AccountID: account, Now: now}); err != nil {
+		return err
+	}
+	if err := q.MetricDayClear(ctx, queries.MetricDayClearParams{AccountID: account, Since: day}); err != nil {
+		return err
+	}
+	return q.MetricComputeDays(ctx, queries.MetricComputeDaysParams{AccountID: account, TimeZone: location.String(), Since: since})
+}
+
+type metricCountAllArgs struct{}
+
+func (metricCountAllArgs) Kind() string { return "metric_count_all" }
+
+// metricCountAllWorker has every account counted, each by a job of its own.
+type metricCountAllWorker struct {
+	river.WorkerDefaults[metricCountAllArgs]
+	db    queries.DB
+	queue *Queue
+}
+
+func (w *metricCountAllWorker) Work(ctx context.Context, _ *river.Job[metricCountAllArgs]) error {
+	return queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
+		accounts, err := q.MetricAccounts(ctx)
+		if err != nil {
+			return err
+		}
+		for _, account := range accounts {
+			if err := w.queue.Metrics(ctx, tx, account); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

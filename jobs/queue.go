@@ -1,0 +1,48 @@
+package jobs
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"atrium/queries"
+)
+
+// Queue inserts jobs, always in the transaction that made them true.
+type Queue struct{ client *river.Client[pgx.Tx] }
+
+// NewQueue makes a queue that only inserts; Workers work.
+func NewQueue(pool *pgxpool.Pool) (*Queue, error) {
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Schema: queries.RiverSchema})
+	return &Queue{client}, err
+}
+
+func (q *Queue) insert(ctx context.Context, tx pgx.Tx, args river.JobArgs) error {
+	_, err := q.client.InsertTx(ctx, tx, args, nil)
+	return err
+}
+
+// Mail sends a mail whose row the transaction wrote.
+func (q *Queue) Mail(ctx context.Context, tx pgx.Tx, account, mail uuid.UUID) error {
+	return q.insert(ctx, tx, mailSendArgs{account, mail})
+}
+
+// SignIn answers a request to be mailed a sign-in link.
+func (q *Queue) SignIn(ctx context.Context, tx pgx.Tx, account, request uuid.UUID) error {
+	return q.insert(ctx, tx, signInMailArgs{account, request})
+}
+
+// PasswordReset answers a staff person's request for a new password.
+func (q *Queue) PasswordReset(ctx context.Context, tx pgx.Tx, request uuid.UUID) error {
+	return q.insert(ctx, tx, passwordResetMailArgs{request})
+}
+
+// Metrics counts an account's figures again, because the transaction changed what they count. Several of these while one is
+// waiting are one.
+func (q *Queue) Metrics(ctx context.Context, tx pgx.Tx, account uuid.UUID) error {
+	return q.insert(ctx, tx, metricCountArgs{account})
+}
