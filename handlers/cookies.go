@@ -1,0 +1,98 @@
+package handlers
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"atrium/queries"
+	"atrium/views"
+)
+
+// The cookies there are, on portal and admin hosts alike: each host has its own, so a client's never meets a staff
+// person's. On TLS their names begin with __Host-, which lets no other host set them.
+const (
+	sessionCookie = "atrium_session" // a signed-in client or staff person
+	browserCookie = "atrium_browser" // a browser that was shown a form; proves that what it sends came from that form
+	flashCookie   = "atrium_flash"   // the one message for the next page
+)
+
+func (s *Site) cookieName(name string) string {
+	if s.Addresses.Secure() {
+		return "__Host-" + name
+	}
+	return name
+}
+
+func (s *Site) setCookie(c *fiber.Ctx, name, value string, life time.Duration) {
+	c.Cookie(&fiber.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: int(life.Seconds()), HTTPOnly: true,
+		Secure: s.Addresses.Secure(), SameSite: fiber.CookieSameSiteLaxMode})
+}
+
+func (s *Site) dropCookie(c *fiber.Ctx, name string) {
+	c.Cookie(&fiber.Cookie{Name: s.cookieName(name), Path: "/", Expires: time.Unix(0, 0), HTTPOnly: true,
+		Secure: s.Addresses.Secure(), SameSite: fiber.CookieSameSiteLaxMode})
+}
+
+// formToken is what every form of this browser carries; a browser without a cookie is given one.
+func (s *Site) formToken(c *fiber.Ctx) string {
+	v := at(c)
+	if v.browser == "" {
+		v.browser = queries.NewToken()
+		s.setCookie(c, browserCookie, v.browser, 365*24*time.Hour)
+	}
+	return formTokenOf(v.browser)
+}
+
+func formTokenOf(browser string) string {
+	mac := hmac.New(sha256.New, []byte(browser))
+	mac.Write([]byte("form"))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// checkForm refuses what was not sent by a page of this host in this browser: the form's token must fit the browser's
+// cookie, and where the browser says where the request comes from, it must be this origin.
+func (s *Site) checkForm(c *fiber.Ctx) error {
+	switch site := c.Get("Sec-Fetch-Site"); {
+	case site != "" && site != "same-origin" && site != "none":
+		return errForeign
+	case site == "" && c.Get(fiber.HeaderOrigin) != "" && c.Get(fiber.HeaderOrigin) != "null": // null: from a page without referrer
+		origin, err := url.Parse(c.Get(fiber.HeaderOrigin))
+		if err != nil || hostOnly(origin.Host) != hostOnly(string(c.Context().Host())) {
+			return errForeign
+		}
+	}
+	v := at(c)
+	if v.browser == "" || !hmac.Equal([]byte(c.FormValue("_token")), []byte(formTokenOf(v.browser))) {
+		return errForeign
+	}
+	return nil
+}
+
+// flash leaves one message for the next page of this browser.
+func (s *Site) flash(c *fiber.Ctx, kind, text string) {
+	value, err := json.Marshal(views.Flash{Kind: kind, Text: text})
+	if err != nil {
+		return // strings always marshal
+	}
+	s.setCookie(c, flashCookie, base64.RawURLEncoding.EncodeToString(value), time.Minute)
+}
+
+// takeFlash returns the message left by the page before, once.
+func (s *Site) takeFlash(c *fiber.Ctx) (f views.Flash) {
+	value := c.Cookies(s.cookieName(flashCookie))
+	if value == "" {
+		return f
+	}
+	s.dropCookie(c, flashCookie)
+	text, err := base64.RawURLEncoding.DecodeString(value)
+	if err != nil || json.Unmarshal(text, &f) != nil {
+		return views.Flash{}
+	}
+	return f
+}

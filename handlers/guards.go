@@ -1,0 +1,126 @@
+package handlers
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"atrium/queries"
+)
+
+// guarded puts a route's guard in front of its handler: first whether the form is ours, then who is asking.
+func (s *Site) guarded(r route) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if r.method != get {
+			if err := s.checkForm(c); err != nil {
+				return err
+			}
+		}
+		if err := s.check(c, r.guard); err != nil {
+			return err
+		}
+		return r.handle(s, c)
+	}
+}
+
+func (s *Site) check(c *fiber.Ctx, g guard) error {
+	switch g {
+	case public:
+		return nil
+	case visitor, client, arrived:
+		return s.checkClient(c, g)
+	case person, support, admin, owner:
+		return s.checkStaff(c, g)
+	}
+	return errors.New("a route without a guard")
+}
+
+func (s *Site) checkClient(c *fiber.Ctx, g guard) error {
+	v := at(c)
+	if v.session != "" {
+		row, err := s.q.SessionByToken(c.UserContext(), queries.SessionByTokenParams{AccountID: v.account.ID,
+			TokenHash: queries.TokenHash(v.session), Now: v.now, IdleSince: v.now.Add(-queries.SessionIdle)})
+		switch {
+		case err == nil:
+			v.client = &row
+		case !errors.Is(queries.Kind(err), queries.ErrNotFound):
+			return err
+		}
+	}
+	switch {
+	case g == visitor:
+		return nil
+	case v.client == nil:
+		return askSignIn(c)
+	case g == arrived && v.client.AcceptedAt == nil:
+		return goTo{"/welcome" + withNext(c)}
+	}
+	return nil
+}
+
+func (s *Site) checkStaff(c *fiber.Ctx, g guard) error {
+	v := at(c)
+	if v.session == "" {
+		return askSignIn(c)
+	}
+	row, err := s.q.StaffSessionByToken(c.UserContext(), queries.StaffSessionByTokenParams{
+		TokenHash: queries.TokenHash(v.session), Now: v.now, IdleSince: v.now.Add(-queries.SessionIdle)})
+	if errors.Is(queries.Kind(err), queries.ErrNotFound) {
+		return askSignIn(c)
+	} else if err != nil {
+		return err
+	}
+	v.staff = &row
+	if g == person {
+		return nil
+	}
+	return s.checkRole(c, g)
+}
+
+// checkRole finds the account in the path. Somebody without a role in it gets the same answer as for one that does not
+// exist; somebody whose role is too small is told so.
+func (s *Site) checkRole(c *fiber.Ctx, g guard) error {
+	v := at(c)
+	account := s.accounts.BySlug(c.Params("account"))
+	if account == nil {
+		return queries.ErrNotFound
+	}
+	for i, id := range v.staff.AccountIds {
+		if id == account.ID {
+			v.account, v.role = account, queries.StaffRole(v.staff.Roles[i])
+			v.now = v.now.In(account.Location)
+		}
+	}
+	switch {
+	case v.account == nil:
+		return queries.ErrNotFound
+	case !v.role.Includes(g.role()):
+		return errRole
+	}
+	return nil
+}
+
+// askSignIn sends whoever is not signed in to the sign-in page, which brings them back to the page they wanted.
+func askSignIn(c *fiber.Ctx) error {
+	return goTo{"/sign-in" + withNext(c)}
+}
+
+// withNext is the query that brings somebody back to the page they asked for; empty for forms and the start page.
+func withNext(c *fiber.Ctx) string {
+	if c.Method() != get && c.Method() != fiber.MethodHead || c.Path() == "/" {
+		return ""
+	}
+	return "?next=" + url.QueryEscape(c.OriginalURL())
+}
+
+// nextPath takes where to go after sign-in from a form or query. Only a path of this host counts, everything else is "/".
+func nextPath(next string) string {
+	target, err := url.Parse(next)
+	if err != nil || target.IsAbs() || target.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
+		strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(next, "/sign-") {
+		return "/"
+	}
+	return next
+}

@@ -1,0 +1,150 @@
+// Package directory keeps all accounts and their domains in memory, so that finding the account of a host costs a request
+// nothing, and reads them again within a second of a change. Only handlers use it.
+package directory
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"atrium/queries"
+	"atrium/views"
+)
+
+// Account is what requests know of an account without asking.
+type Account struct {
+	queries.AccountListRow
+	Domain   string         // its own verified host; empty without one
+	Location *time.Location // of TimeZone; UTC when that is unknown
+	Brand    views.Brand
+	hash     func() string
+}
+
+// BrandHash names the account's stylesheet in its path. It is worked out when first asked for: most accounts of a large
+// installation are not visited between two starts.
+func (a *Account) BrandHash() string { return a.hash() }
+
+// Directory finds accounts. Its zero value is not usable; make one with Open.
+type Directory struct {
+	pool   *pgxpool.Pool
+	listen bool
+	log    *slog.Logger
+	seen   atomic.Pointer[contents]
+}
+
+type contents struct {
+	byID     map[uuid.UUID]*Account
+	bySlug   map[string]*Account
+	byDomain map[string]*Account
+	version  queries.DirectoryVersionRow
+}
+
+// Open reads all accounts. With listen, changes come by LISTEN, which needs a connection of its own to Postgres;
+// without, as behind a pooler in transaction mode, the directory asks every second whether something changed.
+func Open(ctx context.Context, pool *pgxpool.Pool, listen bool, log *slog.Logger) (*Directory, error) {
+	d := &Directory{pool: pool, listen: listen, log: log}
+	return d, d.read(ctx)
+}
+
+// BySlug finds the account of a portal host's first label; nil when there is none.
+func (d *Directory) BySlug(slug string) *Account { return d.seen.Load().bySlug[strings.ToLower(slug)] }
+
+// ByDomain finds the account of a verified domain; nil when there is none.
+func (d *Directory) ByDomain(host string) *Account {
+	return d.seen.Load().byDomain[strings.ToLower(host)]
+}
+
+// ByID finds an account; nil when there is none.
+func (d *Directory) ByID(id uuid.UUID) *Account { return d.seen.Load().byID[id] }
+
+// Keep follows changes until the context ends. It survives lost connections by connecting again.
+func (d *Directory) Keep(ctx context.Context) {
+	for ctx.Err() == nil {
+		var err error
+		if d.listen {
+			err = d.followNotices(ctx)
+		} else {
+			err = d.readIfChanged(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			d.log.Warn("the directory of accounts is not up to date", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second): // between two looks, or before connecting again
+		}
+	}
+}
+
+func (d *Directory) followNotices(ctx context.Context) error {
+	conn, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	// A connection that listens must not go back to the pool, where its notices would pile up.
+	own := conn.Hijack()
+	defer own.Close(context.WithoutCancel(ctx))
+	if _, err := own.Exec(ctx, "LISTEN account_changed"); err != nil {
+		return err
+	}
+	for {
+		if err := d.readIfChanged(ctx); err != nil { // also what changed before LISTEN
+			return err
+		}
+		if _, err := own.WaitForNotification(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (d *Directory) readIfChanged(ctx context.Context) error {
+	version, err := queries.New(d.pool).DirectoryVersion(ctx)
+	if err != nil || version == d.seen.Load().version {
+		return err
+	}
+	return d.read(ctx)
+}
+
+func (d *Directory) read(ctx context.Context) error {
+	q := queries.New(d.pool)
+	version, err := q.DirectoryVersion(ctx) // before the rows: a change in between is read once more, not missed
+	if err != nil {
+		return err
+	}
+	accounts, err := q.AccountList(ctx)
+	if err != nil {
+		return err
+	}
+	domains, err := q.DomainList(ctx)
+	if err != nil {
+		return err
+	}
+	next := &contents{make(map[uuid.UUID]*Account, len(accounts)), make(map[string]*Account, len(accounts)), map[string]*Account{}, version}
+	for _, row := range accounts {
+		account := newAccount(row)
+		next.byID[row.ID], next.bySlug[strings.ToLower(row.Slug)] = account, account
+	}
+	for _, domain := range domains {
+		if account := next.byID[domain.AccountID]; account != nil {
+			account.Domain = strings.ToLower(domain.Host)
+			next.byDomain[account.Domain] = account
+		}
+	}
+	d.seen.Store(next)
+	return nil
+}
+
+func newAccount(row queries.AccountListRow) *Account {
+	location, err := time.LoadLocation(row.TimeZone)
+	if err != nil {
+		location = time.UTC
+	}
+	brand := views.Brand{Accent: row.Accent, Accent2: row.Accent2, Radius: string(row.Corners)}
+	return &Account{AccountListRow: row, Location: location, Brand: brand, hash: sync.OnceValue(func() string { return views.BrandHash(brand) })}
+}

@@ -1,0 +1,156 @@
+package handlers
+
+import (
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
+
+	"atrium/queries"
+	"atrium/views"
+)
+
+// linkPage is a magic link that can be confirmed: who is about to sign in, and one button.
+type linkPage struct {
+	views.Page
+	Name       string // of the contact; may be empty
+	Email      string
+	Invitation bool
+	Action     string // what the button's form posts to
+}
+
+// linkOverPage is a link that cannot be confirmed any more, or never could.
+type linkOverPage struct {
+	views.Page
+	Heading string
+	Text    string
+	Masked  string // the address a new link would go to; empty when nobody can tell, and then only signing in helps
+	Action  string // what the button for a new link posts to
+	Sent    bool   // a new one is on its way
+}
+
+// linkShow changes nothing, whoever fetches it and however often; it only remembers that somebody looked.
+func (s *Site) linkShow(c *fiber.Ctx) error {
+	v := at(c)
+	noReferrer(c)
+	link, err := s.linkOf(c)
+	if errors.Is(err, queries.ErrNotFound) {
+		return s.linkUnknown(c)
+	} else if err != nil {
+		return err
+	}
+	if err := queries.RememberFetch(c.UserContext(), s.q, v.account.ID, link.ID, c.Method(), v.from()); err != nil {
+		return err
+	}
+	if !link.Open(v.now) {
+		return s.linkOver(c, link, false)
+	}
+	p := &linkPage{Page: s.secretPage(c, "Sign in"), Name: link.Name, Email: link.Email, Invitation: link.Kind == queries.LinkKindInvitation,
+		Action: "/l/" + c.Params("token")}
+	return render(c, views.FrameCard, "links/show", "", p)
+}
+
+// linkOf reads the link in the path. ErrNotFound on every other account's host.
+func (s *Site) linkOf(c *fiber.Ctx) (link queries.MagicLinkByTokenRow, err error) {
+	v := at(c)
+	link, err = s.q.MagicLinkByToken(c.UserContext(), queries.MagicLinkByTokenParams{AccountID: v.account.ID, TokenHash: queries.TokenHash(c.Params("token"))})
+	return link, queries.Kind(err)
+}
+
+func (s *Site) linkConfirm(c *fiber.Ctx) error {
+	v, ctx := at(c), c.UserContext()
+	noReferrer(c)
+	wait, err := queries.Spend(ctx, s.q, v.account.ID, v.now, queries.Spending{Limit: queries.LimitLinkIP, Subject: v.ip.String()})
+	if err != nil {
+		return err
+	} else if wait > 0 {
+		return tooMany{wait}
+	}
+	in := s.signInOf(c, queries.SignInMethodLink)
+	var link queries.MagicLinkConsumeRow
+	err = s.signedIn(c, in, func(q *queries.Queries) (first bool, err error) {
+		link, first, err = queries.Confirm(ctx, q, c.Params("token"), in)
+		return first, err
+	})
+	if errors.Is(err, queries.ErrNotFound) {
+		return s.linkNotConfirmed(c)
+	} else if err != nil {
+		return err
+	}
+	return redirect(c, pathOf(link.Target))
+}
+
+// linkNotConfirmed says why a link could not be used.
+func (s *Site) linkNotConfirmed(c *fiber.Ctx) error {
+	link, err := s.linkOf(c)
+	if errors.Is(err, queries.ErrNotFound) {
+		return s.linkUnknown(c)
+	} else if err != nil {
+		return err
+	}
+	return s.linkOver(c, link, false)
+}
+
+// linkRenew mails a new link in place of one that is over, to the address the old one was for and no other.
+func (s *Site) linkRenew(c *fiber.Ctx) error {
+	v, ctx := at(c), c.UserContext()
+	noReferrer(c)
+	link, err := s.linkOf(c)
+	if errors.Is(err, queries.ErrNotFound) {
+		return s.linkUnknown(c)
+	} else if err != nil {
+		return err
+	}
+	if link.Open(v.now) {
+		return goTo{"/l/" + c.Params("token")}
+	}
+	if err := s.spendMail(c, link.Email); err != nil {
+		return err
+	}
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
+		mail, err := s.Mails.Renew(ctx, q, v.account.ID, link, v.now)
+		if err != nil {
+			return err
+		}
+		return s.Queue.Mail(ctx, tx, v.account.ID, mail)
+	})
+	var refused queries.Invalid
+	if err != nil && !errors.As(err, &refused) { // a bounced address: whoever stands here cannot help it, staff see it
+		return err
+	}
+	return s.linkOver(c, link, true)
+}
+
+func (s *Site) linkOver(c *fiber.Ctx, link queries.MagicLinkByTokenRow, sent bool) error {
+	p := &linkOverPage{Page: s.secretPage(c, "Sign-in link"), Masked: queries.MaskEmail(link.Email), Action: "/l/" + c.Params("token") + "/renew", Sent: sent}
+	why := queries.EndReasonExpired
+	if link.EndedAt != nil {
+		why = *link.EndedBecause
+	}
+	switch why {
+	case queries.EndReasonUsed:
+		p.Heading, p.Text = "This link was used already", "Each link signs in once. If that was you, sign in with your password, or have a new link sent."
+	case queries.EndReasonSuperseded:
+		p.Heading, p.Text = "This link is no longer needed", "The invitation was accepted already. Sign in with your password, or have a new link sent."
+	case queries.EndReasonRevoked:
+		p.Heading, p.Text = "This link was withdrawn", "It no longer signs anybody in. You can have a new one sent."
+	default:
+		p.Heading, p.Text = "This link has expired", "Links work for a limited time, for your safety. You can have a new one sent."
+	}
+	return p.render(c)
+}
+
+// linkUnknown answers for links that this host never had; it has nobody to mail a new one to.
+func (s *Site) linkUnknown(c *fiber.Ctx) error {
+	p := &linkOverPage{Page: s.secretPage(c, "Sign-in link"), Heading: "This link does not work here",
+		Text: "It may have been cut off by your mail program, or be meant for another place. Copy it whole from the mail, or sign in with your address."}
+	c.Status(fiber.StatusNotFound)
+	return p.render(c)
+}
+
+func (p *linkOverPage) render(c *fiber.Ctx) error {
+	return render(c, views.FrameCard, "links/over", "links/_over", p)
+}
+
+// noReferrer keeps the token in the path out of every request the page makes.
+func noReferrer(c *fiber.Ctx) { c.Set(fiber.HeaderReferrerPolicy, "no-referrer") }

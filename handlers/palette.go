@@ -1,0 +1,35 @@
+package handlers
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"atrium/views"
+)
+
+// palettePage is the answer of the Ctrl-K search: pages and contacts, each a link.
+type palettePage struct {
+	views.Page
+	Search views.Field
+	Places []views.NavItem
+	Found  []contactRow
+}
+
+func (s *Site) paletteSearch(c *fiber.Ctx) error {
+	v := at(c)
+	text := strings.TrimSpace(c.Query("q"))
+	p := &palettePage{Page: s.page(c, "Search"), Search: views.Field{Name: "q", Label: "Search contacts and pages", Type: "search", Value: text, Autofocus: true}}
+	for _, place := range append(p.Nav, views.NavItem{Label: "Invite to client portal", Href: v.base() + "/invitations/new", Icon: "mail-plus"},
+		views.NavItem{Label: "Generate magic link", Href: v.base() + "/magic-links/new", Icon: "wand-sparkles"},
+		views.NavItem{Label: "Add contact", Href: v.base() + "/contacts/new", Icon: "user-plus"}) {
+		if strings.Contains(strings.ToLower(place.Label), strings.ToLower(text)) {
+			p.Places = append(p.Places, place)
+		}
+	}
+	var err error
+	if p.Found, err = s.findContacts(c, text); err != nil {
+		return err
+	}
+	return render(c, views.FrameAdmin, "search/index", "search/_results", p)
+}

@@ -1,0 +1,108 @@
+package handlers
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"atrium/handlers/internal/directory"
+	"atrium/jobs"
+	"atrium/queries"
+	"atrium/views"
+)
+
+// isFragment says whether a part of the page was asked for and not the page: by htmx, and neither by a boosted link nor to
+// restore a page from history.
+func isFragment(c *fiber.Ctx) bool {
+	return c.Get("HX-Request") == "true" && c.Get("HX-Boosted") != "true" && c.Get("HX-History-Restore-Request") != "true" &&
+		c.Get("HX-Request-Type") != "full"
+}
+
+// render answers with the page in its frame, or with the fragment alone when that was asked for. An empty fragment means
+// that the page has none.
+func render(c *fiber.Ctx, frame, page, fragment string, data views.Framed) error {
+	c.Vary("HX-Request", "HX-Request-Type")
+	if fragment != "" && isFragment(c) {
+		return c.Render(fragment, data)
+	}
+	return c.Render(page, data, frame)
+}
+
+// invalid marks an answer as the form sent back with its messages.
+func invalid(c *fiber.Ctx) { c.Status(fiber.StatusUnprocessableEntity) }
+
+// page fills what every page has. It gives the browser its cookie, since every frame holds a form or may.
+func (s *Site) page(c *fiber.Ctx, title string) views.Page {
+	v := at(c)
+	p := views.Page{Title: title, Token: s.formToken(c), Flash: s.takeFlash(c), Now: v.now}
+	if v.account != nil {
+		p.Account = s.brandOf(v.account)
+	}
+	switch {
+	case v.staff != nil:
+		s.fillAdmin(c, &p)
+	case v.client != nil:
+		p.Person = views.Person{Name: v.client.Name, Email: v.client.Email, Href: "/profile"}
+		p.Nav = []views.NavItem{
+			{Label: "Home", Href: "/", Icon: "house", Current: c.Path() == "/"},
+			{Label: "Profile", Href: "/profile", Icon: "user", Current: strings.HasPrefix(c.Path(), "/profile")},
+		}
+	case v.account == nil && hostOnly(string(c.Context().Host())) == s.Addresses.AppHost:
+		p.Account.Name = "Atrium"
+	}
+	return p
+}
+
+// secretPage is a page behind a link with a token: search engines are to leave it out.
+func (s *Site) secretPage(c *fiber.Ctx, title string) views.Page {
+	p := s.page(c, title)
+	p.NoIndex = true
+	return p
+}
+
+func (s *Site) brandOf(a *directory.Account) views.Account {
+	shown := views.Account{Name: a.Name, SupportEmail: a.SupportEmail, ShowProduct: a.ShowProduct, Stylesheet: "/brand/" + a.BrandHash() + ".css"}
+	if a.LogoHash != "" {
+		shown.LogoURL = "/brand/logo-" + a.LogoHash
+	}
+	return shown
+}
+
+// fillAdmin is the admin side's own: it wears no brand but the account's name, since staff look at it all day.
+func (s *Site) fillAdmin(c *fiber.Ctx, p *views.Page) {
+	v := at(c)
+	p.Account = views.Account{Name: "Atrium"}
+	p.Person = views.Person{Name: v.staff.Name, Email: v.staff.Email, Href: "/sessions"}
+	for i, id := range v.staff.AccountIds {
+		account := s.accounts.ByID(id)
+		if account == nil {
+			continue
+		}
+		p.Accounts = append(p.Accounts, views.AccountChoice{Name: account.Name, Href: "/" + strings.ToLower(account.Slug),
+			Role: roleWords(queries.StaffRole(v.staff.Roles[i])), Current: v.account == account})
+	}
+	if v.account == nil {
+		return
+	}
+	p.Account.Name, p.Base, p.Person.Role = v.account.Name, v.base(), roleWords(v.role)
+	place := func(label, path, icon, group string) views.NavItem {
+		href := p.Base + path
+		return views.NavItem{Label: label, Href: href, Icon: icon, Group: group,
+			Current: c.Path() == href || path != "" && strings.HasPrefix(c.Path(), href+"/")}
+	}
+	p.Nav = []views.NavItem{
+		place("Dashboard", "", "layout-dashboard", ""),
+		place("Contacts", "/contacts", "users", "People"),
+	}
+}
+
+func roleWords(r queries.StaffRole) string {
+	return map[queries.StaffRole]string{queries.StaffRoleOwner: "Owner", queries.StaffRoleAdmin: "Admin", queries.StaffRoleSupport: "Support"}[r]
+}
+
+// portalURL is the root of the account's portal as its clients reach it.
+func (s *Site) portalURL(a *directory.Account) string { return s.Addresses.Portal(a.Slug, a.Domain) }
+
+func (s *Site) linkURL(a *directory.Account, token string) string {
+	return s.portalURL(a) + jobs.LinkPath(token)
+}

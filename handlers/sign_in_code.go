@@ -1,0 +1,138 @@
+package handlers
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
+
+	"atrium/queries"
+	"atrium/views"
+)
+
+// codePage waits for the six digits of the mail, or for the link in it to be followed.
+type codePage struct {
+	views.Page
+	Email   string // the address as it was typed, known or not
+	Code    views.Field
+	Problem string // about the code as a whole; empty: none
+	Over    bool   // no code is open in this browser: only a new one helps
+}
+
+// signInAskLink writes the request and its job, for known and unknown addresses alike: the job finds out whether there is
+// anybody to mail. So the answer is the same, and so is the time it takes.
+func (s *Site) signInAskLink(c *fiber.Ctx) error {
+	v, ctx := at(c), c.UserContext()
+	p := s.newSignInPage(c, strings.TrimSpace(c.FormValue("email")), c.FormValue("next"))
+	email, err := queries.ParseEmail(p.Email.Value)
+	if err != nil {
+		return p.refuse(c, &p.Email, err)
+	}
+	if err := s.spendMail(c, email); err != nil {
+		return err
+	}
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
+		id := queries.NewID()
+		if err := q.SignInRequestInsert(ctx, queries.SignInRequestInsertParams{AccountID: v.account.ID, ID: id, Email: email,
+			BrowserHash: queries.TokenHash(v.browser), Target: targetOf(p.Next), Now: v.now, ExpiresAt: v.now.Add(queries.SignInLife)}); err != nil {
+			return err
+		}
+		return s.Queue.SignIn(ctx, tx, v.account.ID, id)
+	})
+	if err != nil {
+		return err
+	}
+	return redirect(c, "/sign-in/code")
+}
+
+// spendMail uses the limits of mails that visitors can cause.
+func (s *Site) spendMail(c *fiber.Ctx, email string) error {
+	v := at(c)
+	wait, err := queries.Spend(c.UserContext(), s.q, v.accountID(), v.now,
+		queries.Spending{Limit: queries.LimitMailAddress, Subject: email}, queries.Spending{Limit: queries.LimitMailIP, Subject: v.ip.String()})
+	if err == nil && wait > 0 {
+		return tooMany{wait}
+	}
+	return err
+}
+
+func (s *Site) newCodePage(c *fiber.Ctx, email string) *codePage {
+	return &codePage{Page: s.page(c, "Check your mail"), Email: email,
+		Code: views.Field{Name: "code", Label: "Six-digit code", Autocomplete: "one-time-code", InputMode: "numeric", Required: true, Autofocus: true, MaxLength: 6}}
+}
+
+func (p *codePage) render(c *fiber.Ctx) error {
+	return render(c, views.FrameCard, "signin/code", "signin/_code", p)
+}
+
+func (s *Site) signInCodeShow(c *fiber.Ctx) error {
+	v := at(c)
+	request, err := s.q.SignInRequestOfBrowser(c.UserContext(), queries.SignInRequestOfBrowserParams{AccountID: v.account.ID,
+		BrowserHash: queries.TokenHash(v.browser), Now: v.now})
+	if errors.Is(queries.Kind(err), queries.ErrNotFound) {
+		return goTo{"/sign-in"}
+	} else if err != nil {
+		return err
+	}
+	return s.newCodePage(c, request.Email).render(c)
+}
+
+func (s *Site) signInByCode(c *fiber.Ctx) error {
+	v, ctx := at(c), c.UserContext()
+	wait, err := queries.Spend(ctx, s.q, v.account.ID, v.now, queries.Spending{Limit: queries.LimitCodeIP, Subject: v.ip.String()})
+	if err != nil {
+		return err
+	} else if wait > 0 {
+		return tooMany{wait}
+	}
+	code := strings.Map(digitsOnly, c.FormValue("code"))
+	in := s.signInOf(c, queries.SignInMethodCode)
+	var result queries.CodeResult
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) (err error) {
+		if result, err = queries.TryCode(ctx, q, s.Mails.Secret, v.browser, code, in); err != nil || !result.First {
+			return err
+		}
+		return s.Queue.Metrics(ctx, tx, v.account.ID)
+	})
+	p := s.newCodePage(c, result.Email)
+	switch {
+	case errors.Is(err, queries.ErrNotFound):
+		p.Over, p.Problem = true, "This code is over: it was used, or its 15 minutes have passed. Ask for a new one."
+	case err != nil:
+		return err
+	case result.SignedIn:
+		s.setCookie(c, sessionCookie, in.Token, queries.SessionMax)
+		return redirect(c, pathOf(result.Target))
+	case result.Left == 0:
+		p.Over, p.Problem = true, "That was the fifth wrong code, so it no longer works. The link in the mail still does, or ask for a new code."
+	default:
+		p.Code.Error = "This is not the code in the newest mail. Compare the digits and try again."
+	}
+	invalid(c)
+	return p.render(c)
+}
+
+func digitsOnly(r rune) rune {
+	if r < '0' || r > '9' {
+		return -1
+	}
+	return r
+}
+
+// pathOf is where an app of the portal begins.
+func pathOf(app queries.App) string {
+	if app == queries.AppHome {
+		return "/"
+	}
+	return "/" + string(app)
+}
+
+// targetOf is the app a path leads into.
+func targetOf(path string) queries.App {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if app := queries.App(first); app.Valid() {
+		return app
+	}
+	return queries.AppHome
+}

@@ -1,0 +1,164 @@
+// Package handlers is the room of every request: routes, guards, forms, page structs and answers. A handler turns the
+// form into a struct, asks queries once or writes rows and jobs in one transaction, fills the page's struct and renders.
+//
+// Not in here: SQL, sending mail, reading the environment. Handlers may import jobs, views and queries; only cmd imports
+// handlers.
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/valyala/fasthttp"
+	"github.com/valyala/fasthttp/fasthttpadaptor"
+
+	"atrium/handlers/internal/directory"
+	"atrium/handlers/password"
+	"atrium/jobs"
+	"atrium/queries"
+	"atrium/views"
+)
+
+// Config is what a site needs from outside. Every field without a stated default must be set.
+type Config struct {
+	DB        *pgxpool.Pool
+	Listen    bool // whether DB can LISTEN; false behind a pooler in transaction mode
+	Queue     *jobs.Queue
+	Mails     queries.MailMaker
+	Addresses jobs.Addresses
+	Passwords *password.Hasher
+	Log       *slog.Logger
+	Now       func() time.Time
+
+	TrustedProxies []netip.Prefix          // whose X-Forwarded-For is believed; none by default
+	Deadline       time.Duration           // of one request's work; default 10 s
+	Hosts          map[string]http.Handler // more host names and what serves them, such as the demo's mailbox; none by default
+	Trace          func(template string)   // called with each template that is executed; for tests, none by default
+}
+
+// Site serves all hosts of an installation: the admin host and every account's portal.
+type Site struct {
+	Config
+	q        *queries.Queries
+	accounts *directory.Directory
+	engine   *views.Engine
+	portal   fasthttp.RequestHandler
+	admin    fasthttp.RequestHandler
+	nobody   fasthttp.RequestHandler // answers on unknown hosts
+	others   map[string]fasthttp.RequestHandler
+	server   *fasthttp.Server
+	keep     context.CancelFunc
+}
+
+// New reads the accounts, parses the templates and builds both apps. Nothing is served until Serve.
+func New(ctx context.Context, c Config) (*Site, error) {
+	if c.Deadline == 0 {
+		c.Deadline = 10 * time.Second
+	}
+	s := &Site{Config: c, q: queries.New(c.DB), engine: &views.Engine{Trace: c.Trace}, others: map[string]fasthttp.RequestHandler{}}
+	if err := s.engine.Load(); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.accounts, err = directory.Open(ctx, c.DB, c.Listen, c.Log); err != nil {
+		return nil, fmt.Errorf("reading the accounts: %w", err)
+	}
+	s.portal, s.admin, s.nobody = s.app(portalRoutes), s.app(adminRoutes), s.app(nil)
+	for host, handler := range c.Hosts {
+		s.others[host] = fasthttpadaptor.NewFastHTTPHandler(handler)
+	}
+	s.server = &fasthttp.Server{
+		Handler: s.dispatch, NoDefaultServerHeader: true, MaxRequestBodySize: 1 << 20,
+		ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 75 * time.Second,
+		CloseOnShutdown: true, Logger: quiet{c.Log},
+	}
+	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s.keep = cancel
+	go s.accounts.Keep(background)
+	return s, nil
+}
+
+// Serve answers on the listener until Shutdown, and then returns nil.
+func (s *Site) Serve(ln net.Listener) error { return s.server.Serve(ln) }
+
+// Shutdown lets requests finish until the context ends, and closes the listener at once.
+func (s *Site) Shutdown(ctx context.Context) error {
+	s.keep()
+	err := s.server.ShutdownWithContext(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errors.New("some requests did not finish in time")
+	}
+	return err
+}
+
+// app makes the Fiber app of one kind of host.
+func (s *Site) app(routes []route) fasthttp.RequestHandler {
+	app := fiber.New(fiber.Config{
+		Immutable:             true, // Fiber reuses the memory of its strings otherwise, and rows would change under us
+		Views:                 s.engine,
+		ErrorHandler:          s.onError,
+		DisableStartupMessage: true,
+		CaseSensitive:         true,
+		BodyLimit:             1 << 20,
+	})
+	app.Use(s.enter)
+	for _, r := range append(sharedRoutes, routes...) {
+		for _, method := range r.methods() {
+			app.Add(method, r.path, s.guarded(r))
+		}
+	}
+	app.Use(func(*fiber.Ctx) error { return queries.ErrNotFound })
+	return app.Handler()
+}
+
+// dispatch finds out which host was asked. Client cookies and staff cookies never share one.
+func (s *Site) dispatch(ctx *fasthttp.RequestCtx) {
+	host := hostOnly(string(ctx.Host()))
+	if host == s.Addresses.AppHost {
+		s.admin(ctx)
+		return
+	}
+	if account := s.accountOf(host); account != nil {
+		ctx.SetUserValue(accountKey, account)
+		s.portal(ctx)
+		return
+	}
+	if other := s.others[host]; other != nil {
+		other(ctx)
+		return
+	}
+	s.nobody(ctx)
+}
+
+func (s *Site) accountOf(host string) *directory.Account {
+	if account := s.accounts.ByDomain(host); account != nil {
+		return account
+	}
+	slug, found := strings.CutSuffix(host, "."+s.Addresses.PortalDomain)
+	if !found {
+		return nil
+	}
+	return s.accounts.BySlug(slug)
+}
+
+// hostOnly is a Host header in lower case without port and closing dot.
+func hostOnly(host string) string {
+	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
+		host = host[:i]
+	}
+	return strings.TrimSuffix(strings.ToLower(host), ".")
+}
+
+// quiet passes the server's remarks about broken connections on at a level that is not shown by default.
+type quiet struct{ log *slog.Logger }
+
+func (q quiet) Printf(format string, args ...any) { q.log.Debug(fmt.Sprintf(format, args...)) }

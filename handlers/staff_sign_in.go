@@ -1,0 +1,91 @@
+package handlers
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"atrium/queries"
+	"atrium/views"
+)
+
+// staffSignInPage is the admin side's sign-in.
+type staffSignInPage struct {
+	views.Page
+	Email    views.Field
+	Password views.Field
+	Problem  string // about the form as a whole; empty: none
+	Next     string
+}
+
+func (s *Site) newStaffSignInPage(c *fiber.Ctx, email, next string) *staffSignInPage {
+	return &staffSignInPage{Page: s.page(c, "Sign in"), Next: nextPath(next),
+		Email: views.Field{Name: "email", Label: "E-mail address", Type: "email", Value: email, Autocomplete: "username", InputMode: "email",
+			Required: true, Autofocus: email == "", MaxLength: queries.EmailMax},
+		Password: views.Field{Name: "password", Label: "Password", Type: "password", Autocomplete: "current-password", Required: true}}
+}
+
+func (p *staffSignInPage) render(c *fiber.Ctx) error {
+	return render(c, views.FrameCard, "staff/signin", "staff/_signin", p)
+}
+
+func (s *Site) staffSignInShow(c *fiber.Ctx) error {
+	return s.newStaffSignInPage(c, "", c.Query("next")).render(c)
+}
+
+// staffSignIn is as signInByPassword, for staff.
+func (s *Site) staffSignIn(c *fiber.Ctx) error {
+	v, ctx := at(c), c.UserContext()
+	p := s.newStaffSignInPage(c, strings.TrimSpace(c.FormValue("email")), c.FormValue("next"))
+	email, err := queries.ParseEmail(p.Email.Value)
+	p.Email.Error = messageOf(err)
+	if c.FormValue("password") == "" {
+		p.Password.Error = "Enter your password."
+	}
+	if p.Email.Error != "" || p.Password.Error != "" {
+		invalid(c)
+		return p.render(c)
+	}
+	tries := queries.Spending{Limit: queries.LimitSignInAddress, Subject: email}
+	if wait, err := queries.Spend(ctx, s.q, uuid.Nil, v.now, tries, queries.Spending{Limit: queries.LimitSignInIP, Subject: v.ip.String()}); err != nil {
+		return err
+	} else if wait > 0 {
+		return tooMany{wait}
+	}
+	staff, err := s.q.StaffByEmail(ctx, email)
+	if err = queries.Kind(err); err != nil && !errors.Is(err, queries.ErrNotFound) {
+		return err
+	}
+	right, err := s.Passwords.Matches(ctx, c.FormValue("password"), staff.PasswordHash)
+	if err != nil {
+		return err
+	}
+	if !right {
+		p.Problem, p.Password.Autofocus = "Address and password do not fit together.", true
+		invalid(c)
+		return p.render(c)
+	}
+	in := queries.StaffSignIn{StaffID: staff.ID, Token: queries.NewToken(), OldToken: v.session, Visit: v.from()}
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
+		return errors.Join(queries.SignInStaff(ctx, q, in), queries.Forgive(ctx, q, uuid.Nil, tries))
+	})
+	if err != nil {
+		return err
+	}
+	s.setCookie(c, sessionCookie, in.Token, queries.SessionMax)
+	return redirect(c, p.Next)
+}
+
+func (s *Site) staffSignOut(c *fiber.Ctx) error {
+	v := at(c)
+	if _, err := s.q.StaffSessionEnd(c.UserContext(), queries.StaffSessionEndParams{StaffID: v.staff.StaffID, ID: v.staff.ID, Now: v.now,
+		EndedBecause: queries.EndReasonSignedOut}); err != nil {
+		return err
+	}
+	s.dropCookie(c, sessionCookie)
+	s.flash(c, views.FlashSuccess, "You are signed out.")
+	return redirect(c, "/sign-in")
+}

@@ -1,0 +1,66 @@
+package handlers
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"atrium/queries"
+	"atrium/views"
+)
+
+// forEver is the caching of what has its content's hash in its path.
+const forEver = "public, max-age=31536000, immutable"
+
+func (s *Site) staticShow(c *fiber.Ctx) error {
+	asset, found := views.Open("/static/" + c.Params("file"))
+	if !found {
+		return queries.ErrNotFound
+	}
+	return sendAsset(c, asset, forEver)
+}
+
+func (s *Site) staticFavicon(c *fiber.Ctx) error {
+	asset, found := views.Open(views.AssetPath("favicon.svg"))
+	if !found {
+		return queries.ErrNotFound
+	}
+	return sendAsset(c, asset, "public, max-age=86400")
+}
+
+func sendAsset(c *fiber.Ctx, asset *views.Asset, caching string) error {
+	body, encoding := asset.Encoded(c.Get(fiber.HeaderAcceptEncoding))
+	if encoding != "" {
+		c.Set(fiber.HeaderContentEncoding, encoding)
+	}
+	c.Vary(fiber.HeaderAcceptEncoding)
+	c.Set(fiber.HeaderCacheControl, caching)
+	c.Set(fiber.HeaderContentType, asset.ContentType)
+	return c.Send(body)
+}
+
+// brandShow serves what an account looks like: its stylesheet and its logo, by the hash of their content.
+func (s *Site) brandShow(c *fiber.Ctx) error {
+	account, file := at(c).account, c.Params("file")
+	if hash, isSheet := strings.CutSuffix(file, ".css"); isSheet && hash == account.BrandHash() {
+		c.Set(fiber.HeaderCacheControl, forEver)
+		c.Set(fiber.HeaderContentType, "text/css; charset=utf-8")
+		return c.Send(views.BrandStylesheet(account.Brand))
+	}
+	hash, isLogo := strings.CutPrefix(file, "logo-")
+	if !isLogo {
+		return queries.ErrNotFound
+	}
+	logo, err := s.q.AccountLogo(c.UserContext(), queries.AccountLogoParams{ID: account.ID, LogoHash: hash})
+	if err != nil {
+		return queries.Kind(err)
+	}
+	// An SVG is a document of its own when it is opened as one: in a sandbox it can run nothing.
+	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	c.Set(fiber.HeaderCacheControl, forEver)
+	c.Set(fiber.HeaderContentType, logo.LogoType)
+	return c.Send(logo.Logo)
+}
+
+// healthShow says that the program answers; it asks nobody else.
+func (s *Site) healthShow(c *fiber.Ctx) error { return c.Type("txt").SendString("ok\n") }

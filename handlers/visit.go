@@ -1,0 +1,118 @@
+package handlers
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"atrium/handlers/internal/directory"
+	"atrium/queries"
+	"atrium/views"
+)
+
+const (
+	accountKey = "account"
+	visitKey   = "visit"
+)
+
+// visit is what the guards found out about one request.
+type visit struct {
+	id      string // of the request, in the log and in X-Request-Id
+	now     time.Time
+	ip      netip.Addr
+	agent   string
+	browser string // value of the browser's cookie; empty until a page with a form gives it one
+	session string // value of the session's cookie; empty without one
+
+	account *directory.Account // the portal's, or the one in the path on the admin host; nil elsewhere
+	client  *queries.SessionByTokenRow
+	staff   *queries.StaffSessionByTokenRow
+	role    queries.StaffRole // of staff in account
+}
+
+func at(c *fiber.Ctx) *visit { return c.Locals(visitKey).(*visit) }
+
+// accountID is the account of the visit, or the nil UUID on pages of the admin host that are of none.
+func (v *visit) accountID() uuid.UUID {
+	if v.account == nil {
+		return uuid.Nil
+	}
+	return v.account.ID
+}
+
+func (v *visit) from() queries.Visit { return queries.Visit{At: v.now, IP: v.ip, UserAgent: v.agent} }
+
+// base stands before every address of the account on the admin host.
+func (v *visit) base() string { return "/" + strings.ToLower(v.account.Slug) }
+
+// enter is around every request: it gives it an id, a clock, a deadline and the headers every answer has, and writes its
+// one line in the log, with the route's pattern and never the path, which may hold a token.
+func (s *Site) enter(c *fiber.Ctx) error {
+	began := s.Now()
+	v := &visit{id: uuid.NewString(), now: began, ip: s.remote(c), agent: strings.ToValidUTF8(c.Get(fiber.HeaderUserAgent), "")}
+	v.account, _ = c.Locals(accountKey).(*directory.Account)
+	if v.account != nil {
+		v.now = v.now.In(v.account.Location)
+	}
+	v.browser, v.session = token(c.Cookies(s.cookieName(browserCookie))), token(c.Cookies(s.cookieName(sessionCookie)))
+	c.Locals(visitKey, v)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Context()), s.Deadline)
+	defer cancel()
+	c.SetUserContext(ctx)
+	c.Set("X-Request-Id", v.id)
+	c.Set(fiber.HeaderContentSecurityPolicy, views.ContentSecurityPolicy)
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if s.Addresses.Secure() {
+		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
+	}
+	err := c.Next()
+	if err != nil {
+		err = s.onError(c, err)
+	}
+	s.Log.Debug("request", "id", v.id, "host", c.Hostname(), "method", c.Method(), "route", c.Route().Path,
+		"status", c.Response().StatusCode(), "took", s.Now().Sub(began).Round(time.Microsecond))
+	return err
+}
+
+// remote is the visitor's address: the connection's, or, when that is a trusted proxy, the last one in X-Forwarded-For
+// that is not. What stands left of it anybody can have written.
+func (s *Site) remote(c *fiber.Ctx) netip.Addr {
+	from, _ := netip.AddrFromSlice(c.Context().RemoteIP())
+	from = from.Unmap()
+	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	for i := len(hops) - 1; i >= 0 && s.trusted(from); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		from = hop.Unmap()
+	}
+	if !from.IsValid() {
+		return netip.IPv4Unspecified() // connections without an address, as in tests
+	}
+	return from
+}
+
+func (s *Site) trusted(addr netip.Addr) bool {
+	for _, prefix := range s.TrustedProxies {
+		if prefix.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// token takes a cookie's value as a token only when it can be one.
+func token(value string) string {
+	if len(value) != 43 { // 256 bits in base64
+		return ""
+	}
+	return value
+}

@@ -1,0 +1,84 @@
+package handlers
+
+import (
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+
+	"atrium/handlers/password"
+	"atrium/queries"
+	"atrium/views"
+)
+
+// welcomePage is the first arrival: name, and a password or none.
+type welcomePage struct {
+	views.Page
+	Name     views.Field
+	Password views.Field
+	LinkOnly views.Check
+	Next     string // where to go afterwards
+}
+
+func (s *Site) newWelcomePage(c *fiber.Ctx, name, next string) *welcomePage {
+	return &welcomePage{Page: s.page(c, "Welcome"), Next: nextPath(next),
+		Name: views.Field{Name: "name", Label: "Your name", Value: name, Autocomplete: "name", Required: true, Autofocus: true, MaxLength: 120},
+		Password: views.Field{Name: "password", Label: "Choose a password", Type: "password", Autocomplete: "new-password",
+			Hint: "At least 10 characters. A few words in a row are easy to remember.", MaxLength: password.Max},
+		LinkOnly: views.Check{Name: "link_only", Label: "No password: mail me a sign-in link each time"}}
+}
+
+func (p *welcomePage) render(c *fiber.Ctx) error {
+	return render(c, views.FrameCard, "welcome/show", "welcome/_form", p)
+}
+
+func (s *Site) welcomeShow(c *fiber.Ctx) error {
+	if at(c).client.AcceptedAt != nil {
+		return goTo{nextPath(c.Query("next"))}
+	}
+	return s.newWelcomePage(c, at(c).client.Name, c.Query("next")).render(c)
+}
+
+func (s *Site) welcomeSave(c *fiber.Ctx) error {
+	v, ctx := at(c), c.UserContext()
+	p := s.newWelcomePage(c, c.FormValue("name"), c.FormValue("next"))
+	p.LinkOnly.Checked = c.FormValue("link_only") != ""
+	name, err := requiredName(p.Name.Value)
+	p.Name.Error = messageOf(err)
+	if !p.LinkOnly.Checked {
+		p.Password.Error = password.Problem(c.FormValue("password"), v.client.Email, v.account.Name)
+	}
+	if p.Name.Error != "" || p.Password.Error != "" {
+		invalid(c)
+		return p.render(c)
+	}
+	save := queries.ContactSetAcceptedParams{AccountID: v.account.ID, ID: v.client.ContactID, Name: name, Now: v.now}
+	if !p.LinkOnly.Checked {
+		hash, err := s.Passwords.Hash(ctx, c.FormValue("password"))
+		if err != nil {
+			return err
+		}
+		save.PasswordHash = &hash
+	}
+	if err := s.q.ContactSetAccepted(ctx, save); err != nil {
+		return err
+	}
+	return redirect(c, p.Next)
+}
+
+// requiredName is a person's name that may not be empty.
+func requiredName(typed string) (string, error) {
+	name, err := queries.ParseName(typed)
+	if err == nil && name == "" {
+		err = queries.Invalid{Field: "name", Message: "Enter your name, as others should see it."}
+	}
+	return name, err
+}
+
+// messageOf is what an error says to the person who typed; empty for nil.
+func messageOf(err error) string {
+	var wrong queries.Invalid
+	if errors.As(err, &wrong) {
+		return wrong.Message
+	}
+	return ""
+}
