@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"atrium/jobs"
+)
+
+type checkCmd struct{}
+
+// Run reports what works and what does not, a line each, and fails when anything does not. It changes nothing but the start of
+// the private PostgreSQL, which it ends again.
+func (*checkCmd) Run(e *env) error {
+	failed := false
+	report := func(what string, err error, good string) {
+		if err != nil {
+			failed = true
+			fmt.Fprintf(e.out, "%-14s NOT OK  %v\n", what, err)
+			return
+		}
+		fmt.Fprintf(e.out, "%-14s ok      %s\n", what, good)
+	}
+	c, err := e.read()
+	report("configuration", err, "every variable can be used")
+	if err != nil {
+		return exit(1)
+	}
+	ctx, cancel := context.WithTimeout(e, 30*time.Second)
+	defer cancel()
+	d, err := openDatabase(ctx, c, newLog(c), nil, true)
+	if err == nil {
+		var version string
+		err = d.pool.QueryRow(ctx, "SHOW server_version").Scan(&version)
+		report("database", err, "PostgreSQL "+version)
+		defer d.close(e)
+	} else {
+		report("database", err, "")
+	}
+	if c.SMTPHost == "" {
+		report("mail", fmt.Errorf("SMTP_HOST is not set: mails wait until it is"), "")
+	} else {
+		report("mail", jobs.CheckMail(ctx, c.MailServer()), fmt.Sprintf("%s:%d answers and lets us in", c.SMTPHost, c.SMTPPort))
+	}
+	if failed {
+		return exit(1)
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"atrium/cmd/internal/config"
+	"atrium/queries"
+	"atrium/queries/localpg"
+)
+
+// database is the one the program uses: its own private server in DATA_DIR, or the one of DATABASE_URL.
+type database struct {
+	url     string
+	pool    *pgxpool.Pool
+	private *localpg.Server // nil when DATABASE_URL is used, or when another program runs the private one
+}
+
+// openDatabase connects, and starts the private server when there is no other. With share it uses the private server of a program
+// that runs already, for commands that are given beside it.
+func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, tracer pgx.QueryTracer, share bool) (*database, error) {
+	d := &database{url: c.DatabaseURL}
+	if err := makeDataDir(c); err != nil {
+		return nil, fmt.Errorf("DATA_DIR cannot be made: %w", err)
+	}
+	if d.url == "" {
+		if err := d.startPrivate(ctx, filepath.Join(c.DataDir, "postgres"), log, share); err != nil {
+			return nil, err
+		}
+	}
+	settings, err := pgxpool.ParseConfig(d.url)
+	if err != nil {
+		return nil, errors.Join(errors.New("DATABASE_URL cannot be read as one"), d.close(ctx))
+	}
+	settings.MaxConns = int32(c.DatabaseConnections) //nolint:gosec // config has bounded it
+	settings.ConnConfig.Tracer = tracer
+	if c.DatabasePooler == "transaction" {
+		settings.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // named statements do not outlive a transaction there
+	}
+	if d.pool, err = pgxpool.NewWithConfig(ctx, settings); err != nil {
+		return nil, errors.Join(err, d.close(ctx))
+	}
+	if err := d.pool.Ping(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("the database does not answer: %w", err), d.close(ctx))
+	}
+	return d, nil
+}
+
+func (d *database) startPrivate(ctx context.Context, dir string, log *slog.Logger, share bool) (err error) {
+	d.private, err = localpg.Start(ctx, localpg.Options{Dir: dir, Log: log})
+	var held *localpg.HeldError
+	switch {
+	case err == nil:
+		d.url = d.private.URL("")
+	case share && errors.As(err, &held) && held.URL != "":
+		d.url, err = held.URL, nil
+	}
+	return err
+}
+
+func (d *database) close(ctx context.Context) error {
+	if d.pool != nil {
+		d.pool.Close()
+	}
+	if d.private == nil {
+		return nil
+	}
+	return d.private.Stop(ctx)
+}
+
+// secret is the one of the configuration, or one that is made once and kept in DATA_DIR. It refuses to go on with another than
+// the database was first used with: links that wait to be mailed would be made from it and lead nowhere.
+func (d *database) secret(ctx context.Context, c config.Config) (queries.Secret, error) {
+	text := c.Secret
+	if text == "" {
+		var err error
+		if text, err = keptSecret(filepath.Join(c.DataDir, "secret")); err != nil {
+			return queries.Secret{}, fmt.Errorf("SECRET is not set and none can be kept in DATA_DIR: %w", err)
+		}
+	}
+	secret := queries.NewSecret(text)
+	known, err := queries.New(d.pool).InstallationClaim(ctx, queries.InstallationClaimParams{SecretFingerprint: secret.Fingerprint(), Now: time.Now()})
+	if err == nil && string(known) != string(secret.Fingerprint()) {
+		err = errors.New("SECRET is not the one that this database was set up with; give every program on one database the same")
+	}
+	return secret, err
+}
+
+// makeDataDir makes the folder so that others can pass through it but not look: PostgreSQL runs as a user of its own when we
+// are root.
+func makeDataDir(c config.Config) error { return os.MkdirAll(c.DataDir, 0o711) }
+
+func keptSecret(path string) (string, error) {
+	var fresh [32]byte
+	rand.Read(fresh[:])
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		kept, err := os.ReadFile(path)
+		if err == nil && len(kept) < 32 {
+			err = fmt.Errorf("%s holds no whole secret; remove it if no mail is waiting", path)
+		}
+		return string(kept), err
+	} else if err != nil {
+		return "", err
+	}
+	text := base64.RawURLEncoding.EncodeToString(fresh[:])
+	_, err = file.WriteString(text)
+	return text, errors.Join(err, file.Close())
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"atrium/handlers/password"
+	"atrium/jobs"
+	"atrium/queries"
+)
+
+// seedDemo writes the demo's businesses, once: a database that has accounts is left alone. It uses the product's own verbs with
+// times in the past, so that the demo's rows are as real ones would be.
+func seedDemo(ctx context.Context, pr *program) error {
+	accounts, err := queries.New(pr.database.pool).AccountList(ctx)
+	if err != nil || len(accounts) > 0 {
+		return err
+	}
+	hash, err := password.NewHasher().Hash(ctx, demoPassword)
+	if err != nil {
+		return err
+	}
+	queue, err := jobs.NewQueue(pr.database.pool)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	for _, b := range demoBusinesses {
+		err := queries.InTx(ctx, pr.database.pool, func(q *queries.Queries, tx pgx.Tx) error {
+			s := seeder{q, pr.mails, queries.NewID(), hash, now}
+			if err := s.business(ctx, b); err != nil {
+				return err
+			}
+			return queue.Metrics(ctx, tx, s.account)
+		})
+		if err != nil {
+			return fmt.Errorf("demo data of %s: %w", b.name, err)
+		}
+	}
+	return nil
+}
+
+type seeder struct {
+	q       *queries.Queries
+	mails   queries.MailMaker
+	account uuid.UUID
+	hash    string
+	now     time.Time
+}
+
+func (s seeder) business(ctx context.Context, b demoBusiness) error {
+	sum := sha256.Sum256(b.logo)
+	if err := s.q.AccountInsert(ctx, queries.AccountInsertParams{ID: s.account, Slug: b.slug, Name: b.name, SupportEmail: b.support, Accent: b.accent,
+		Accent2: b.accent2, Corners: b.corners, Logo: b.logo, LogoType: "image/svg+xml", LogoHash: hex.EncodeToString(sum[:6]), TimeZone: b.zone, Now: s.now}); err != nil {
+		return err
+	}
+	owner, err := s.staff(ctx, b.owner, queries.StaffRoleOwner)
+	if err != nil {
+		return err
+	}
+	for _, other := range b.others {
+		if _, err := s.staff(ctx, other.demoPerson, other.role); err != nil {
+			return err
+		}
+	}
+	for i, p := range b.people {
+		if err := s.contact(ctx, p, owner, i); err != nil {
+			return fmt.Errorf("%s: %w", p.email, err)
+		}
+	}
+	return nil
+}
+
+func (s seeder) staff(ctx context.Context, p demoPerson, role queries.StaffRole) (uuid.UUID, error) {
+	row, err := s.q.StaffUpsert(ctx, queries.StaffUpsertParams{ID: queries.NewID(), Email: p.email, Now: s.now})
+	if err != nil {
+		return row.ID, err
+	}
+	if err := s.q.StaffSetUp(ctx, queries.StaffSetUpParams{ID: row.ID, Name: p.name, PasswordHash: s.hash}); err != nil {
+		return row.ID, err
+	}
+	return row.ID, s.q.StaffMembershipInsert(ctx, queries.StaffMembershipInsertParams{AccountID: s.account, StaffID: row.ID, Role: role, Now: s.now})
+}
+
+// contact lives through what the demo says happened to a person. The number spreads the hours of the day.
+func (s seeder) contact(ctx context.Context, p demoPerson, owner uuid.UUID, number int) error {
+	ago := func(days int) time.Time {
+		return s.now.AddDate(0, 0, -days).Add(-time.Duration(number*37%480) * time.Minute)
+	}
+	id, _, err := queries.AddContact(ctx, s.q, s.account, p.email, p.name, queries.ContactSourceManual, ago(max(p.invited, 1)))
+	if err != nil || p.invited == 0 {
+		return err
+	}
+	at := ago(p.invited)
+	mail, err := s.mails.Invite(ctx, s.q, queries.InvitationOf{AccountID: s.account, ContactID: id, By: &owner, Now: at})
+	if err != nil {
+		return err
+	}
+	state := queries.MailSetStateParams{AccountID: s.account, ID: mail, State: queries.MailStateSent, Answer: "2.0.0 OK: queued", Now: at.Add(2 * time.Second)}
+	if p.bounced != "" {
+		state.State, state.Answer = queries.MailStateBounced, p.bounced
+	}
+	if err := s.q.MailSetState(ctx, state); err != nil {
+		return err
+	}
+	if p.bounced != "" {
+		return s.q.ContactSetBounced(ctx, queries.ContactSetBouncedParams{AccountID: s.account, ID: id, Email: p.email, BounceReason: p.bounced, Now: state.Now})
+	}
+	if p.joined == 0 {
+		return nil
+	}
+	return s.join(ctx, id, p, ago(p.joined).Add(20*time.Minute), number)
+}
+
+func (s seeder) join(ctx context.Context, id uuid.UUID, p demoPerson, at time.Time, number int) error {
+	agents := []string{"Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.1 Mobile/15E148 Safari/604.1",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:144.0) Gecko/20100101 Firefox/144.0"}
+	if _, err := queries.SignInClient(ctx, s.q, queries.SignIn{AccountID: s.account, ContactID: id, Method: queries.SignInMethodInvitation, Token: queries.NewToken(),
+		Visit: queries.Visit{At: at, IP: netip.AddrFrom4([4]byte{203, 0, 113, byte(10 + number)}), UserAgent: agents[number%len(agents)]}}); err != nil {
+		return err
+	}
+	return s.q.ContactSetAccepted(ctx, queries.ContactSetAcceptedParams{AccountID: s.account, ID: id, Name: p.name, PasswordHash: &s.hash, Now: at.Add(time.Minute)})
+}
+
+func splitPort(addr string) (host string, port int, err error) {
+	host, text, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", 0, err
+	}
+	port, err = strconv.Atoi(text)
+	return host, port, err
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"atrium/cmd/internal/config"
+	"atrium/handlers"
+	"atrium/handlers/password"
+	"atrium/jobs"
+	"atrium/queries"
+)
+
+// parts says what of the program is wanted.
+type parts struct {
+	web, work bool
+
+	hosts     map[string]http.Handler               // more host names to serve, for the demo
+	now       func() time.Time                      // default: time.Now
+	tracer    pgx.QueryTracer                       // default: none
+	templates func(name string)                     // called with each template that is executed; default: none
+	prepare   func(context.Context, *program) error // runs before anything is served, such as writing demo data; default: nothing
+	testOnly  bool                                  // no waiting at start that only many programs need
+}
+
+// program is the running product, as one value: commands start it, and tests start the same on port 0.
+type program struct {
+	c         config.Config
+	log       *slog.Logger
+	listener  net.Listener
+	addresses jobs.Addresses
+	database  *database
+	mails     queries.MailMaker
+	workers   *jobs.Workers
+	site      *handlers.Site
+	served    chan error // what Serve returned
+}
+
+// start brings everything up, in the order in which each needs the one before, or takes down again what was up. The context
+// bounds the start only.
+func start(ctx context.Context, c config.Config, log *slog.Logger, p parts) (*program, error) {
+	if p.now == nil {
+		p.now = time.Now
+	}
+	pr := &program{c: c, log: log, served: make(chan error, 1)}
+	if err := pr.bringUp(ctx, p); err != nil {
+		return nil, errors.Join(err, pr.stop(ctx))
+	}
+	return pr, nil
+}
+
+func (pr *program) bringUp(ctx context.Context, p parts) (err error) {
+	port := 0
+	if p.web {
+		if pr.listener, err = net.Listen("tcp", pr.c.Addr); errors.Is(err, syscall.EADDRINUSE) {
+			return fmt.Errorf("%s is taken by another program; choose another with ADDR=host:port", pr.c.Addr)
+		} else if err != nil {
+			return fmt.Errorf("cannot listen on ADDR: %w", err)
+		}
+		port = pr.listener.Addr().(*net.TCPAddr).Port
+	} else if _, text, err := net.SplitHostPort(pr.c.Addr); err == nil {
+		if port, err = net.LookupPort("tcp", text); err != nil {
+			return err
+		}
+	}
+	pr.addresses = pr.c.Addresses(port)
+	if err = pr.openDatabase(ctx, p); err != nil {
+		return err
+	}
+	if p.prepare != nil {
+		if err = p.prepare(ctx, pr); err != nil {
+			return err
+		}
+	}
+	if p.work {
+		if err = pr.startWorkers(ctx, p); err != nil {
+			return err
+		}
+	}
+	if p.web {
+		return pr.startSite(ctx, p)
+	}
+	return nil
+}
+
+func (pr *program) openDatabase(ctx context.Context, p parts) (err error) {
+	if pr.database, err = openDatabase(ctx, pr.c, pr.log, p.tracer, !p.web && !p.work); err != nil {
+		return err
+	}
+	if err := queries.Migrate(ctx, pr.database.url); err != nil {
+		return err
+	}
+	pr.mails.Domain = pr.c.MailDomain()
+	pr.mails.Secret, err = pr.database.secret(ctx, pr.c)
+	return err
+}
+
+func (pr *program) startWorkers(ctx context.Context, p parts) (err error) {
+	if pr.c.SMTPHost == "" {
+		pr.log.Warn("no mail server is set up, so mails wait: set SMTP_HOST")
+	}
+	pr.workers, err = jobs.NewWorkers(jobs.Config{DB: pr.database.pool, PollOnly: pr.pooled(), Mails: pr.mails, Addresses: pr.addresses,
+		Server: pr.c.MailServer(), From: pr.c.MailFrom, Log: pr.log.With("part", "jobs"), Now: p.now, TestOnly: p.testOnly})
+	if err != nil {
+		return err
+	}
+	return pr.workers.Start(context.WithoutCancel(ctx))
+}
+
+func (pr *program) startSite(ctx context.Context, p parts) error {
+	queue, err := jobs.NewQueue(pr.database.pool)
+	if err != nil {
+		return err
+	}
+	pr.site, err = handlers.New(ctx, handlers.Config{DB: pr.database.pool, Listen: !pr.pooled(), Queue: queue, Mails: pr.mails, Addresses: pr.addresses,
+		Passwords: password.NewHasher(), Log: pr.log, Now: p.now, TrustedProxies: pr.c.TrustedProxies, Deadline: pr.c.RequestTimeout,
+		Hosts: p.hosts, Trace: p.templates})
+	if err != nil {
+		return err
+	}
+	go func() { pr.served <- pr.site.Serve(pr.listener) }()
+	return nil
+}
+
+func (pr *program) pooled() bool { return pr.c.DatabasePooler == "transaction" }
+
+// wait returns when the context ends, or when the program cannot go on.
+func (pr *program) wait(ctx context.Context) error {
+	var gone <-chan struct{}
+	if pr.database.private != nil {
+		gone = pr.database.private.Done()
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-pr.served:
+		return fmt.Errorf("serving ended: %w", err)
+	case <-gone:
+		return errors.New("the private PostgreSQL ended")
+	}
+}
+
+// stop lets requests and jobs finish within STOP_TIMEOUT and takes everything down; also what is only half up.
+func (pr *program) stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pr.c.StopTimeout)
+	defer cancel()
+	var faults []error
+	if pr.site != nil {
+		faults = append(faults, pr.site.Shutdown(ctx))
+	} else if pr.listener != nil {
+		faults = append(faults, pr.listener.Close())
+	}
+	if pr.workers != nil {
+		faults = append(faults, pr.workers.Stop(ctx))
+	}
+	if pr.database != nil {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), pr.c.StopTimeout)
+		defer cancel()
+		faults = append(faults, pr.database.close(last))
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,38 @@
+package main
+
+import "fmt"
+
+type serveCmd struct {
+	NoWork bool `help:"Web only; the jobs run in programs started with 'atrium work'."`
+}
+
+// Run serves until it is told to stop.
+func (cmd *serveCmd) Run(e *env) error {
+	return e.runUntilStopped(parts{web: true, work: !cmd.NoWork}, func(pr *program) {
+		fmt.Fprintf(e.out, "Atrium serves the admin side at %s and portals at %s\n", pr.addresses.Admin(), pr.addresses.Portal("SLUG", ""))
+	})
+}
+
+type workCmd struct{}
+
+// Run works until it is told to stop.
+func (*workCmd) Run(e *env) error {
+	return e.runUntilStopped(parts{work: true}, func(*program) { fmt.Fprintln(e.out, "Atrium runs the jobs") })
+}
+
+func (e *env) runUntilStopped(p parts, ready func(*program)) error {
+	c, err := e.read()
+	if err != nil {
+		return err
+	}
+	pr, err := start(e, c, newLog(c), p)
+	if err != nil {
+		return err
+	}
+	ready(pr)
+	ended := pr.wait(e)
+	if err := pr.stop(e); err != nil {
+		pr.log.Warn("not everything ended in time", "error", err)
+	}
+	return ended
+}

@@ -1,0 +1,14 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+)
+
+type versionCmd struct{}
+
+// Run prints what was built and with what.
+func (*versionCmd) Run(e *env) error {
+	fmt.Fprintf(e.out, "atrium %s (%s)\n", version, runtime.Version())
+	return nil
+}

@@ -1,0 +1,63 @@
+package config
+
+import (
+	"errors"
+	"net"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"atrium/jobs"
+)
+
+var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`)
+
+// check looks at what the type of a field cannot say.
+func (c Config) check() error {
+	var faults []error
+	wrong := func(bad bool, name, value, allowed string) {
+		if bad {
+			faults = append(faults, Wrong{name, value, allowed})
+		}
+	}
+	host, port, err := net.SplitHostPort(c.Addr)
+	_, portErr := strconv.ParseUint(port, 10, 16)
+	wrong(err != nil || portErr != nil || host == "", "ADDR", c.Addr, "host:port, such as 127.0.0.1:8080")
+	wrong(!hostName.MatchString(c.AppHost), "APP_HOST", c.AppHost, "a host name in lower case, without port")
+	wrong(!hostName.MatchString(c.PortalDomain), "PORTAL_DOMAIN", c.PortalDomain, "a domain in lower case, without port")
+	wrong(c.PublicPort < -1 || c.PublicPort > 65535, "PUBLIC_PORT", strconv.Itoa(c.PublicPort), "-1 to 65535")
+	wrong(c.SMTPPort < 1 || c.SMTPPort > 65535, "SMTP_PORT", strconv.Itoa(c.SMTPPort), "1 to 65535")
+	wrong(c.DatabaseConnections < 4, "DATABASE_CONNECTIONS", strconv.Itoa(c.DatabaseConnections), "at least 4")
+	wrong(c.Secret != "" && len(c.Secret) < 32, "SECRET", "••••", "at least 32 characters")
+	wrong(c.RequestTimeout <= 0, "REQUEST_TIMEOUT", c.RequestTimeout.String(), "longer than 0s")
+	wrong(c.StopTimeout <= 0, "STOP_TIMEOUT", c.StopTimeout.String(), "longer than 0s")
+	database, err := url.Parse(c.DatabaseURL)
+	wrong(c.DatabaseURL != "" && (err != nil || !strings.HasPrefix(database.Scheme, "postgres")), "DATABASE_URL", "••••", "postgres://user:password@host:port/database")
+	wrong(c.DatabasePooler == "transaction" && c.DatabaseURL == "", "DATABASE_POOLER", c.DatabasePooler, "none, unless DATABASE_URL is set")
+	from, err := mail.ParseAddress(c.MailFrom)
+	wrong(err != nil || from.Address != c.MailFrom, "MAIL_FROM", c.MailFrom, "an e-mail address")
+	return errors.Join(faults...)
+}
+
+// MailDomain is right of the @ of MAIL_FROM.
+func (c Config) MailDomain() string { return c.MailFrom[strings.LastIndexByte(c.MailFrom, '@')+1:] }
+
+// MailServer is where mails go.
+func (c Config) MailServer() jobs.MailServer {
+	return jobs.MailServer{Host: c.SMTPHost, Port: c.SMTPPort, Username: c.SMTPUsername, Password: c.SMTPPassword,
+		TLS: map[string]jobs.TLSMode{"starttls": jobs.MailSTARTTLS, "implicit": jobs.MailImplicit, "none": jobs.MailPlain}[c.SMTPTLS]}
+}
+
+// Addresses is how links are made when the program listens on the given port.
+func (c Config) Addresses(port int) jobs.Addresses {
+	a := jobs.Addresses{Scheme: c.PublicScheme, AppHost: c.AppHost, PortalDomain: c.PortalDomain}
+	switch {
+	case c.PublicPort > 0:
+		a.Port = ":" + strconv.Itoa(c.PublicPort)
+	case c.PublicPort < 0 && c.PublicScheme == "http" && port != 80:
+		a.Port = ":" + strconv.Itoa(port)
+	}
+	return a
+}

@@ -1,0 +1,142 @@
+// Package config reads the environment, and nothing else does. Everything that can be set is a field of Config, with its
+// name, unit, default and meaning in the field's tags; README shows the same table, and a test compares the two.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/joho/godotenv"
+)
+
+// Config is everything that can be set, from the environment or a file .env in the working directory (the environment wins).
+// Each variable tagged secret can also be given as a file's name in NAME_FILE.
+type Config struct {
+	Addr           string         `env:"ADDR" envDefault:"127.0.0.1:8080" doc:"Where to listen, host and port. Port 0 takes a free one."`
+	AppHost        string         `env:"APP_HOST" envDefault:"app.localhost" doc:"Host name of the admin side."`
+	PortalDomain   string         `env:"PORTAL_DOMAIN" envDefault:"localhost" doc:"Portals are on SLUG.PORTAL_DOMAIN."`
+	PublicScheme   string         `env:"PUBLIC_SCHEME" envDefault:"http" allowed:"http, https" doc:"How visitors reach it: http, or https when a proxy in front ends TLS."`
+	PublicPort     int            `env:"PUBLIC_PORT" envDefault:"-1" unit:"port" doc:"Port in links. -1: the one of ADDR with http, none with https. 0: none."`
+	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" doc:"Networks of proxies whose X-Forwarded-For is believed, with commas between: 10.0.0.0/8. Empty: nobody's."`
+
+	DataDir             string `env:"DATA_DIR" envDefault:"data" doc:"Folder for the private PostgreSQL and the generated secret."`
+	DatabaseURL         string `env:"DATABASE_URL" secret:"true" doc:"PostgreSQL 15 or later. Empty: a private one runs in DATA_DIR."`
+	DatabasePooler      string `env:"DATABASE_POOLER" envDefault:"none" allowed:"none, transaction" doc:"transaction: DATABASE_URL leads to a pooler such as PgBouncer in transaction mode."`
+	DatabaseConnections int    `env:"DATABASE_CONNECTIONS" envDefault:"20" unit:"connections" doc:"The most this program opens to the database."`
+	Secret              string `env:"SECRET" secret:"true" doc:"At least 32 characters that links in mails are derived from; the same for all programs on one database. Empty: made once and kept in DATA_DIR."`
+
+	SMTPHost     string `env:"SMTP_HOST" doc:"Mail server. Empty: mails wait until one is set."`
+	SMTPPort     int    `env:"SMTP_PORT" envDefault:"587" unit:"port" doc:"Its port: 587 with starttls, 465 with implicit, 25 with none."`
+	SMTPTLS      string `env:"SMTP_TLS" envDefault:"starttls" allowed:"starttls, implicit, none" doc:"How the connection to it is protected. none is for a server on the same machine."`
+	SMTPUsername string `env:"SMTP_USERNAME" doc:"Empty: no sign-in."`
+	SMTPPassword string `env:"SMTP_PASSWORD" secret:"true" doc:"Password for SMTP_USERNAME."`
+	MailFrom     string `env:"MAIL_FROM" envDefault:"portal@localhost.localdomain" doc:"Address that all mails come from; the account's name stands before it."`
+
+	RequestTimeout time.Duration `env:"REQUEST_TIMEOUT" envDefault:"10s" unit:"duration" doc:"How long one request may work."`
+	StopTimeout    time.Duration `env:"STOP_TIMEOUT" envDefault:"4s" unit:"duration" doc:"How long requests and jobs may finish when the program is told to stop."`
+	LogLevel       string        `env:"LOG_LEVEL" envDefault:"info" allowed:"debug, info, warn, error" doc:"The least important lines that are written. debug has one for each request."`
+	LogFormat      string        `env:"LOG_FORMAT" envDefault:"text" allowed:"text, json" doc:"Form of the lines on standard error."`
+}
+
+// Wrong says which variable holds what cannot be used, and what is allowed. Values of secrets are masked.
+type Wrong struct{ Name, Value, Allowed string }
+
+func (w Wrong) Error() string {
+	return fmt.Sprintf("%s is %q; allowed is %s", w.Name, w.Value, w.Allowed)
+}
+
+// Read reads the environment and .env. All that is wrong with them comes as one error, a line each.
+func Read() (Config, error) {
+	values, err := godotenv.Read()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Config{}, fmt.Errorf(".env cannot be read: %w", err)
+	}
+	if values == nil {
+		values = map[string]string{}
+	}
+	for _, pair := range os.Environ() {
+		if name, value, ok := strings.Cut(pair, "="); ok {
+			values[name] = value
+		}
+	}
+	return From(values)
+}
+
+// From makes the configuration from the given variables; those it does not know are ignored.
+func From(values map[string]string) (Config, error) {
+	var c Config
+	var faults []error
+	for _, v := range Variables() {
+		if v.Secret && values[v.Name+"_FILE"] != "" {
+			body, err := os.ReadFile(values[v.Name+"_FILE"])
+			if err != nil {
+				faults = append(faults, Wrong{v.Name + "_FILE", values[v.Name+"_FILE"], "the name of a file that can be read"})
+				continue
+			}
+			values[v.Name] = strings.TrimRight(string(body), "\r\n")
+		}
+		if err := v.parses(values[v.Name]); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	if len(faults) > 0 {
+		return c, errors.Join(faults...)
+	}
+	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
+		return c, err
+	}
+	return c, c.check()
+}
+
+// Variable is one line of the table.
+type Variable struct {
+	Name, Unit, Default, Meaning, Allowed string
+	Secret                                bool
+	field                                 reflect.StructField
+}
+
+// Variables is everything that can be set, in the order of the table.
+func Variables() (all []Variable) {
+	t := reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		all = append(all, Variable{f.Tag.Get("env"), f.Tag.Get("unit"), f.Tag.Get("envDefault"), f.Tag.Get("doc"), f.Tag.Get("allowed"), f.Tag.Get("secret") != "", f})
+	}
+	return all
+}
+
+// parses checks one value by itself, so that the message can name it.
+func (v Variable) parses(value string) error {
+	if value == "" {
+		return nil
+	}
+	shown := value
+	if v.Secret {
+		shown = "••••"
+	}
+	if v.Allowed != "" && !contains(strings.Split(v.Allowed, ", "), value) {
+		return Wrong{v.Name, shown, "one of " + v.Allowed}
+	}
+	one := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "V", Type: v.field.Type, Tag: `env:"V"`}}))
+	if env.ParseWithOptions(one.Interface(), env.Options{Environment: map[string]string{"V": value}}) == nil {
+		return nil
+	}
+	return Wrong{v.Name, shown, map[reflect.Type]string{reflect.TypeFor[int](): "a whole number", reflect.TypeFor[time.Duration](): "a duration such as 10s or 2m",
+		reflect.TypeFor[[]netip.Prefix](): "networks such as 10.0.0.0/8, with commas between"}[v.field.Type]}
+}
+
+func contains(all []string, one string) bool {
+	for _, s := range all {
+		if s == one {
+			return true
+		}
+	}
+	return false
+}
