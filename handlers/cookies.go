@@ -63,7 +63,7 @@ func (s *Site) checkForm(c *fiber.Ctx) error {
 		return errForeign
 	case site == "" && c.Get(fiber.HeaderOrigin) != "" && c.Get(fiber.HeaderOrigin) != "null": // null: from a page without referrer
 		origin, err := url.Parse(c.Get(fiber.HeaderOrigin))
-		if err != nil || hostOnly(origin.Host) != hostOnly(string(c.Context().Host())) {
+		if err != nil || hostOnly(origin.Host) != s.host(c.Context()) {
 			return errForeign
 		}
 	}

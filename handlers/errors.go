@@ -93,12 +93,12 @@ func (s *Site) explain(c *fiber.Ctx, err error) *errorPage {
 		p.Status, p.Heading = fiber.StatusNotFound, "This page does not exist"
 		p.Text = "The address may have a typing error, or what was here is gone."
 	default:
-		s.Log.Error("request failed", "id", at(c).id, "host", c.Hostname(), "method", c.Method(), "route", c.Route().Path, "error", err)
+		s.Log.Error("request failed", "id", at(c).id, "host", s.host(c.Context()), "method", c.Method(), "route", c.Route().Path, "error", err)
 		p.Status, p.Heading, p.RequestID = fiber.StatusInternalServerError, "Something went wrong on our side", at(c).id
 		p.Text = "It has been noted. Nothing of what you did before is lost. Please try again in a moment."
 	}
 	p.Title = p.Heading
-	if at(c).account == nil && string(c.Context().Host()) != "" && hostOnly(string(c.Context().Host())) != s.Addresses.AppHost {
+	if at(c).account == nil && s.host(c.Context()) != s.Addresses.AppHost {
 		p.Action = "" // a host of nobody has no start page
 	}
 	return p

@@ -47,7 +47,7 @@ func (s *Site) page(c *fiber.Ctx, title string) views.Page {
 			{Label: "Home", Href: "/", Icon: "house", Current: c.Path() == "/"},
 			{Label: "Profile", Href: "/profile", Icon: "user", Current: strings.HasPrefix(c.Path(), "/profile")},
 		}
-	case v.account == nil && hostOnly(string(c.Context().Host())) == s.Addresses.AppHost:
+	case v.account == nil && s.host(c.Context()) == s.Addresses.AppHost:
 		p.Account.Name = "Atrium"
 	}
 	return p

@@ -122,7 +122,7 @@ func (s *Site) app(routes []route) fasthttp.RequestHandler {
 
 // dispatch finds out which host was asked. Client cookies and staff cookies never share one.
 func (s *Site) dispatch(ctx *fasthttp.RequestCtx) {
-	host := hostOnly(string(ctx.Host()))
+	host := s.host(ctx)
 	if host == s.Addresses.AppHost {
 		s.admin(ctx)
 		return

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
+	"github.com/valyala/fasthttp"
 
 	"atrium/handlers/internal/directory"
 	"atrium/queries"
@@ -76,16 +77,30 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	if err != nil {
 		err = s.onError(c, err)
 	}
-	s.Log.Debug("request", "id", v.id, "host", c.Hostname(), "method", c.Method(), "route", c.Route().Path,
+	s.Log.Debug("request", "id", v.id, "host", s.host(c.Context()), "method", c.Method(), "route", c.Route().Path,
 		"status", c.Response().StatusCode(), "took", s.Now().Sub(began).Round(time.Microsecond))
 	return err
+}
+
+// host is the host that was asked for, in lower case without port: that of the request, or, when it comes from a trusted
+// proxy, the one the proxy was asked for.
+func (s *Site) host(ctx *fasthttp.RequestCtx) string {
+	if forwarded := ctx.Request.Header.Peek(fiber.HeaderXForwardedHost); len(forwarded) > 0 && s.trusted(peer(ctx)) {
+		return hostOnly(string(forwarded))
+	}
+	return hostOnly(string(ctx.Host()))
+}
+
+// peer is the other end of the connection.
+func peer(ctx *fasthttp.RequestCtx) netip.Addr {
+	addr, _ := netip.AddrFromSlice(ctx.RemoteIP())
+	return addr.Unmap()
 }
 
 // remote is the visitor's address: the connection's, or, when that is a trusted proxy, the last one in X-Forwarded-For
 // that is not. What stands left of it anybody can have written.
 func (s *Site) remote(c *fiber.Ctx) netip.Addr {
-	from, _ := netip.AddrFromSlice(c.Context().RemoteIP())
-	from = from.Unmap()
+	from := peer(c.Context())
 	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
 	for i := len(hops) - 1; i >= 0 && s.trusted(from); i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))

@@ -75,7 +75,7 @@ func NewWorkers(c Config) (*Workers, error) {
 	}
 	w.client, err = river.NewClient(riverpgxv5.New(c.DB), &river.Config{
 		Schema:               queries.RiverSchema,
-		Logger:               c.Log,
+		Logger:               slog.New(atLeastWarn{c.Log.Handler()}),
 		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: othersAtOnce}, queueMail: {MaxWorkers: mailsAtOnce}},
 		Workers:              allWorkers(c, queue, w.sender),
 		PeriodicJobs:         schedule(),
@@ -129,4 +129,19 @@ func (w *Workers) Stop(ctx context.Context) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	return w.client.StopAndCancel(last)
+}
+
+// atLeastWarn leaves out what River says about its own well-being every minute.
+type atLeastWarn struct{ slog.Handler }
+
+func (h atLeastWarn) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
+}
+
+func (h atLeastWarn) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return atLeastWarn{h.Handler.WithAttrs(attrs)}
+}
+
+func (h atLeastWarn) WithGroup(name string) slog.Handler {
+	return atLeastWarn{h.Handler.WithGroup(name)}
 }

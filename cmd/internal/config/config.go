@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,7 +122,7 @@ func (v Variable) parses(value string) error {
 	if v.Secret {
 		shown = "••••"
 	}
-	if v.Allowed != "" && !contains(strings.Split(v.Allowed, ", "), value) {
+	if v.Allowed != "" && !slices.Contains(strings.Split(v.Allowed, ", "), value) {
 		return Wrong{v.Name, shown, "one of " + v.Allowed}
 	}
 	one := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "V", Type: v.field.Type, Tag: `env:"V"`}}))
@@ -132,11 +133,3 @@ func (v Variable) parses(value string) error {
 		reflect.TypeFor[[]netip.Prefix](): "networks such as 10.0.0.0/8, with commas between"}[v.field.Type]}
 }
 
-func contains(all []string, one string) bool {
-	for _, s := range all {
-		if s == one {
-			return true
-		}
-	}
-	return false
-}
