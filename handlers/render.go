@@ -62,6 +62,7 @@ func (s *Site) secretPage(c *fiber.Ctx, title string) views.Page {
 
 func (s *Site) brandOf(a *directory.Account) views.Account {
 	shown := views.Account{Name: a.Name, SupportEmail: a.SupportEmail, ShowProduct: a.ShowProduct, Stylesheet: "/brand/" + a.BrandHash() + ".css"}
+	shown.FaviconURL = "/brand/icon-" + views.BrandIconHash(a.Name, a.Accent) + ".svg"
 	if a.LogoHash != "" {
 		shown.LogoURL = "/brand/logo-" + a.LogoHash
 	}

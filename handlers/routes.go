@@ -49,6 +49,7 @@ const (
 var sharedRoutes = []route{
 	{get, "/static/:file", public, (*Site).staticShow},
 	{get, "/favicon.ico", public, (*Site).staticFavicon},
+	{get, "/robots.txt", public, (*Site).robotsShow},
 	{get, "/healthz", public, (*Site).healthShow},
 }
 

@@ -79,7 +79,7 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	s.server = &fasthttp.Server{
 		Handler: s.dispatch, NoDefaultServerHeader: true, MaxRequestBodySize: 1 << 20,
 		ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 75 * time.Second,
-		CloseOnShutdown: true, Logger: quiet{c.Log},
+		CloseOnShutdown: true, Logger: quiet{c.Log}, ErrorHandler: unreadable,
 	}
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.keep = cancel
@@ -156,6 +156,19 @@ func hostOnly(host string) string {
 		host = host[:i]
 	}
 	return strings.TrimSuffix(strings.ToLower(host), ".")
+}
+
+// unreadable answers what could not even be read as a request.
+func unreadable(ctx *fasthttp.RequestCtx, err error) {
+	var slow net.Error
+	switch {
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		ctx.Error("This is more than can be sent at once (1 MB).\n", fasthttp.StatusRequestEntityTooLarge)
+	case errors.As(err, &slow) && slow.Timeout():
+		ctx.Error("The request did not arrive whole in time. Please try again.\n", fasthttp.StatusRequestTimeout)
+	default:
+		ctx.Error("This request cannot be read.\n", fasthttp.StatusBadRequest)
+	}
 }
 
 // quiet passes the server's remarks about broken connections on at a level that is not shown by default.

@@ -39,13 +39,20 @@ func sendAsset(c *fiber.Ctx, asset *views.Asset, caching string) error {
 	return c.Send(body)
 }
 
-// brandShow serves what an account looks like: its stylesheet and its logo, by the hash of their content.
+// brandShow serves what an account looks like: its stylesheet, its icon and its logo, by the hash of their content.
 func (s *Site) brandShow(c *fiber.Ctx) error {
 	account, file := at(c).account, c.Params("file")
 	if hash, isSheet := strings.CutSuffix(file, ".css"); isSheet && hash == account.BrandHash() {
 		c.Set(fiber.HeaderCacheControl, forEver)
 		c.Set(fiber.HeaderContentType, "text/css; charset=utf-8")
 		return c.Send(views.BrandStylesheet(account.Brand))
+	}
+	// An SVG is a document of its own when it is opened as one: in a sandbox it can run nothing.
+	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	if file == "icon-"+views.BrandIconHash(account.Name, account.Accent)+".svg" {
+		c.Set(fiber.HeaderCacheControl, forEver)
+		c.Set(fiber.HeaderContentType, "image/svg+xml")
+		return c.Send(views.BrandIcon(account.Name, account.Accent))
 	}
 	hash, isLogo := strings.CutPrefix(file, "logo-")
 	if !isLogo {
@@ -55,11 +62,14 @@ func (s *Site) brandShow(c *fiber.Ctx) error {
 	if err != nil {
 		return queries.Kind(err)
 	}
-	// An SVG is a document of its own when it is opened as one: in a sandbox it can run nothing.
-	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; sandbox")
 	c.Set(fiber.HeaderCacheControl, forEver)
 	c.Set(fiber.HeaderContentType, logo.LogoType)
 	return c.Send(logo.Logo)
+}
+
+// robotsShow keeps search engines away from links, which are nobody's business but one person's.
+func (s *Site) robotsShow(c *fiber.Ctx) error {
+	return c.Type("txt").SendString("User-agent: *\nDisallow: /l/\n")
 }
 
 // healthShow says that the program answers; it asks nobody else.

@@ -63,4 +63,3 @@ func room(path string) string {
 	first, _, _ := strings.Cut(rest, "/")
 	return first
 }
-

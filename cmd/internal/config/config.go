@@ -132,4 +132,3 @@ func (v Variable) parses(value string) error {
 	return Wrong{v.Name, shown, map[reflect.Type]string{reflect.TypeFor[int](): "a whole number", reflect.TypeFor[time.Duration](): "a duration such as 10s or 2m",
 		reflect.TypeFor[[]netip.Prefix](): "networks such as 10.0.0.0/8, with commas between"}[v.field.Type]}
 }
-

@@ -94,7 +94,7 @@ func (d *Directory) followNotices(ctx context.Context) error {
 		return err
 	}
 	for {
-		if err := d.readIfChanged(ctx); err != nil { // also what changed before LISTEN
+		if err := d.read(ctx); err != nil { // the first time for what changed before LISTEN
 			return err
 		}
 		if _, err := own.WaitForNotification(ctx); err != nil {
