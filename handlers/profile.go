@@ -13,13 +13,14 @@ import (
 // profilePage is the client's own page: name, password, devices.
 type profilePage struct {
 	views.Page
-	Email       string
-	Name        views.Field
-	HasPassword bool
-	Current     views.Field // the password so far; asked for only when there is one
-	Password    views.Field
-	Devices     []device
-	Others      int // devices besides this one
+	Email         string
+	Name          views.Field
+	HasPassword   bool
+	Current       views.Field // the password so far; asked for only when there is one
+	Password      views.Field
+	RemoveCurrent views.Field // the same, in the form that removes the password
+	Devices       []device
+	Others        int // devices besides this one
 }
 
 // device is a browser in which somebody is signed in.
@@ -47,7 +48,9 @@ func (s *Site) newProfilePage(c *fiber.Ctx) (*profilePage, error) {
 		Name:    views.Field{Name: "name", Label: "Name", Value: v.client.Name, Autocomplete: "name", Required: true, MaxLength: 120},
 		Current: views.Field{Name: "current", Label: "Current password", Type: "password", Autocomplete: "current-password", Required: true},
 		Password: views.Field{Name: "password", Label: "New password", Type: "password", Autocomplete: "new-password", Required: true,
-			Hint: "At least 10 characters. Changing it signs you out everywhere else.", MaxLength: password.Max}}
+			Hint: "At least 10 characters. You are signed out everywhere else.", MaxLength: password.Max}}
+	p.RemoveCurrent = p.Current
+	p.RemoveCurrent.ID = "remove-current"
 	for _, row := range open {
 		p.Devices = append(p.Devices, device{ID: row.ID, Name: agentWords(row.UserAgent), Phone: isPhone(row.UserAgent), This: row.ID == v.client.ID,
 			IP: row.IP.String(), Method: methodWords(row.Method), Began: views.Moment{At: row.CreatedAt, Now: v.now},
@@ -92,13 +95,17 @@ func (s *Site) profileSavePassword(c *fiber.Ctx) error {
 		return err
 	}
 	remove := c.FormValue("remove") != "" && v.client.HasPassword
-	if p.Current.Error, err = s.currentProblem(c); err != nil {
+	problem, err := s.currentProblem(c)
+	if err != nil {
 		return err
 	}
-	if !remove {
-		p.Password.Error = password.Problem(c.FormValue("password"), v.client.Email, v.account.Name)
+	if remove {
+		p.RemoveCurrent.Error = problem
+	} else {
+		p.Current.Error = problem
+		p.Password.Refuse(password.Problem(c.FormValue("password"), v.client.Email, v.account.Name))
 	}
-	if p.Current.Error != "" || p.Password.Error != "" {
+	if problem != "" || p.Password.Error != "" {
 		invalid(c)
 		return render(c, views.FramePortal, "profile/index", "profile/_password", p)
 	}
@@ -121,8 +128,14 @@ func (s *Site) profileSavePassword(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	s.flash(c, views.FlashSuccess, map[bool]string{true: "Your password is removed. You sign in by a link in your mail.",
-		false: "Your password is changed, and you are signed out everywhere else."}[remove])
+	switch {
+	case remove:
+		s.flash(c, views.FlashSuccess, "Your password is removed. You sign in by a link in your mail.")
+	case v.client.HasPassword:
+		s.flash(c, views.FlashSuccess, "Your password is changed, and you are signed out everywhere else.")
+	default:
+		s.flash(c, views.FlashSuccess, "Your password is saved. You can sign in with it from now on.")
+	}
 	return redirect(c, "/profile")
 }
 
@@ -162,7 +175,7 @@ func (s *Site) profileEndDevice(c *fiber.Ctx) error {
 		return queries.ErrNotFound
 	}
 	s.flash(c, views.FlashSuccess, "That device is signed out.")
-	return redirect(c, "/profile")
+	return redirect(c, "/profile#devices")
 }
 
 func (s *Site) profileEndOthers(c *fiber.Ctx) error {
@@ -172,5 +185,5 @@ func (s *Site) profileEndOthers(c *fiber.Ctx) error {
 		return err
 	}
 	s.flash(c, views.FlashSuccess, "All your other devices are signed out.")
-	return redirect(c, "/profile")
+	return redirect(c, "/profile#devices")
 }

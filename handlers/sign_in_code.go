@@ -17,6 +17,7 @@ type codePage struct {
 	Email   string // the address as it was typed, known or not
 	Code    views.Field
 	Problem string // about the code as a whole; empty: none
+	Next    string // where the client wanted to go, for a new code
 	Over    bool   // no code is open in this browser: only a new one helps
 }
 
@@ -43,6 +44,9 @@ func (s *Site) signInAskLink(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if c.FormValue("again") != "" {
+		s.flash(c, views.FlashSuccess, "A new mail is on its way. Use the newest one.")
+	}
 	return redirect(c, "/sign-in/code")
 }
 
@@ -57,9 +61,9 @@ func (s *Site) spendMail(c *fiber.Ctx, email string) error {
 	return err
 }
 
-func (s *Site) newCodePage(c *fiber.Ctx, email string) *codePage {
-	return &codePage{Page: s.page(c, "Check your mail"), Email: email,
-		Code: views.Field{Name: "code", Label: "Six-digit code", Autocomplete: "one-time-code", InputMode: "numeric", Required: true, Autofocus: true, MaxLength: 6}}
+func (s *Site) newCodePage(c *fiber.Ctx, email string, target queries.App) *codePage {
+	return &codePage{Page: s.page(c, "Check your mail"), Email: email, Next: pathOf(target),
+		Code: views.Field{Name: "code", Label: "Six-digit code", Autocomplete: "one-time-code", InputMode: "numeric", Required: true, Autofocus: true, MaxLength: 12}} // longer than the code: people paste it with blanks
 }
 
 func (p *codePage) render(c *fiber.Ctx) error {
@@ -75,7 +79,7 @@ func (s *Site) signInCodeShow(c *fiber.Ctx) error {
 	} else if err != nil {
 		return err
 	}
-	return s.newCodePage(c, request.Email).render(c)
+	return s.newCodePage(c, request.Email, request.Target).render(c)
 }
 
 func (s *Site) signInByCode(c *fiber.Ctx) error {
@@ -95,7 +99,7 @@ func (s *Site) signInByCode(c *fiber.Ctx) error {
 		}
 		return s.Queue.Metrics(ctx, tx, v.account.ID)
 	})
-	p := s.newCodePage(c, result.Email)
+	p := s.newCodePage(c, result.Email, result.Target)
 	switch {
 	case errors.Is(err, queries.ErrNotFound):
 		p.Over, p.Problem = true, "This code is over: it was used, or its 15 minutes have passed. Ask for a new one."
@@ -122,7 +126,7 @@ func digitsOnly(r rune) rune {
 
 // pathOf is where an app of the portal begins.
 func pathOf(app queries.App) string {
-	if app == queries.AppHome {
+	if app == queries.AppHome || app == "" {
 		return "/"
 	}
 	return "/" + string(app)

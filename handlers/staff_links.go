@@ -69,7 +69,7 @@ func (s *Site) staffLinkUse(c *fiber.Ctx) error {
 		name, err = requiredName(p.Name.Value)
 		p.Name.Error = messageOf(err)
 	}
-	p.Password.Error = password.Problem(c.FormValue("password"), p.Email, "atrium")
+	p.Password.Refuse(password.Problem(c.FormValue("password"), p.Email, "atrium"))
 	if p.Name.Error != "" || p.Password.Error != "" {
 		invalid(c)
 		return p.render(c)

@@ -45,7 +45,7 @@ func (s *Site) welcomeSave(c *fiber.Ctx) error {
 	name, err := requiredName(p.Name.Value)
 	p.Name.Error = messageOf(err)
 	if !p.LinkOnly.Checked {
-		p.Password.Error = password.Problem(c.FormValue("password"), v.client.Email, v.account.Name)
+		p.Password.Refuse(password.Problem(c.FormValue("password"), v.client.Email, v.account.Name))
 	}
 	if p.Name.Error != "" || p.Password.Error != "" {
 		invalid(c)

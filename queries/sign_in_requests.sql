@@ -14,7 +14,7 @@ UPDATE sign_in_request SET link_id = @link_id WHERE account_id = @account_id AND
 
 -- name: SignInRequestOfBrowser :one
 -- The newest one still open in this browser: whom its code page is for.
-SELECT id, email, expires_at FROM sign_in_request
+SELECT id, email, target, expires_at FROM sign_in_request
 WHERE account_id = @account_id AND browser_hash = @browser_hash AND ended_at IS NULL AND expires_at > @now::timestamptz
 ORDER BY id DESC LIMIT 1;
 

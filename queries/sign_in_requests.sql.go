@@ -131,7 +131,7 @@ func (q *Queries) SignInRequestLock(ctx context.Context, arg SignInRequestLockPa
 }
 
 const signInRequestOfBrowser = `-- name: SignInRequestOfBrowser :one
-SELECT id, email, expires_at FROM sign_in_request
+SELECT id, email, target, expires_at FROM sign_in_request
 WHERE account_id = $1 AND browser_hash = $2 AND ended_at IS NULL AND expires_at > $3::timestamptz
 ORDER BY id DESC LIMIT 1
 `
@@ -145,6 +145,7 @@ type SignInRequestOfBrowserParams struct {
 type SignInRequestOfBrowserRow struct {
 	ID        uuid.UUID
 	Email     string
+	Target    App
 	ExpiresAt time.Time
 }
 
@@ -152,7 +153,12 @@ type SignInRequestOfBrowserRow struct {
 func (q *Queries) SignInRequestOfBrowser(ctx context.Context, arg SignInRequestOfBrowserParams) (SignInRequestOfBrowserRow, error) {
 	row := q.db.QueryRow(ctx, signInRequestOfBrowser, arg.AccountID, arg.BrowserHash, arg.Now)
 	var i SignInRequestOfBrowserRow
-	err := row.Scan(&i.ID, &i.Email, &i.ExpiresAt)
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.Target,
+		&i.ExpiresAt,
+	)
 	return i, err
 }
 

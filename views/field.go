@@ -22,6 +22,13 @@ type Field struct {
 	LabelHidden  bool // the label is kept for screen readers only
 }
 
+// Refuse puts an error in place of the hint, which would say the same twice. An empty one changes nothing.
+func (f *Field) Refuse(problem string) {
+	if problem != "" {
+		f.Error, f.Hint = problem, ""
+	}
+}
+
 // Control is the id of the control.
 func (f Field) Control() string {
 	if f.ID != "" {

@@ -1,0 +1,86 @@
+package handlers
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"testing"
+
+	"atrium/queries"
+)
+
+// formOf is something a form could bring to each route, so that a route which forgot to look would act.
+func (w things) formOf(path string) url.Values {
+	return map[string]url.Values{
+		"/sign-in":                     {"email": {w.contact.email}, "password": {rightPassword}},
+		"/sign-in/link":                {"email": {w.contact.email}},
+		"/password-reset":              {"email": {"maya@acme.example"}},
+		"/profile/name":                {"name": {"Somebody Else"}},
+		"/profile/password":            {"current": {rightPassword}, "password": {"another long password"}},
+		"/:account/contacts":           {"email": {"new@example.com"}},
+		"/:account/contacts/:id/email": {"email": {"new@example.com"}},
+		"/:account/invitations":        {"people": {"new@example.com"}},
+		"/:account/magic-links":        {"contact": {w.contact.id.String()}, "target": {"home"}, "life_minutes": {"60"}},
+	}[path]
+}
+
+// A form is taken only from a page of this host in this browser. Everything else is refused and changes nothing.
+func TestRoutesRefuseForeignForms(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	maya := s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme)
+	w := s.things(t, s.acme, maya)
+	for _, host := range s.hosted(t, w.contact, maya) {
+		foreign := host.nobody().token()
+		for _, r := range host.routes {
+			if r.method == get {
+				continue
+			}
+			b := host.somebody() // anew for each: some routes end the session
+			own := b.token()
+			refused := map[string]struct {
+				b     *browser
+				token string
+			}{
+				"no token":                 {b, ""},
+				"another browser's token":  {b, foreign},
+				"a browser without cookie": {host.nobody(), own},
+				"from another host":        {b.with("Origin", "http://evil.test"), own},
+				"from another portal":      {b.with("Origin", "http://lumen.portal.test"), own},
+				"from nonsense":            {b.with("Origin", "http://%zz"), own},
+				"cross-site":               {b.with("Sec-Fetch-Site", "cross-site"), own},
+				"same-site":                {b.with("Sec-Fetch-Site", "same-site"), own},
+				"cross-site, lying Origin": {b.with("Sec-Fetch-Site", "cross-site").with("Origin", b.root), own},
+			}
+			before := s.everything(t)
+			for _, name := range slices.Sorted(maps.Keys(refused)) {
+				from, values := refused[name], url.Values{}
+				maps.Copy(values, w.formOf(r.path))
+				values.Set("_token", from.token)
+				if p := from.b.send(r.method, w.path(r.path), values); p.status != http.StatusForbidden {
+					t.Errorf("%s %s, %s: status %d, want 403", host.name, r.path, name, p.status)
+				}
+			}
+			if s.everything(t) != before {
+				t.Errorf("%s %s: a refused form changed something", host.name, r.path)
+			}
+			values := url.Values{"_token": {own}}
+			maps.Copy(values, w.formOf(r.path))
+			if p := b.with("Sec-Fetch-Site", "same-origin").send(r.method, w.path(r.path), values); p.status == http.StatusForbidden {
+				t.Errorf("%s %s: the right form is refused as well", host.name, r.path)
+			}
+		}
+	}
+}
+
+// A part of a page is refused as a notice beside the page, which keeps what was typed.
+func TestForeignFormOfAPart(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	p := s.portal(t, s.acme).htmx().send(post, "/sign-in", url.Values{"email": {"ana@example.com"}}).is(http.StatusForbidden)
+	if p.header.Get("HX-Retarget") != "#notice" {
+		t.Errorf("HX-Retarget %q", p.header.Get("HX-Retarget"))
+	}
+	p.has(".flash").lacks("main")
+}
