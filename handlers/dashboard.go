@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"strconv"
 	"time"
 
@@ -138,7 +139,7 @@ func (s *Site) dashboardShow(c *fiber.Ctx) error {
 func (s *Site) dashboardFigures(c *fiber.Ctx) error {
 	v := at(c)
 	metric, err := s.q.MetricByAccount(c.UserContext(), v.account.ID)
-	if err = queries.Kind(err); err == queries.ErrNotFound || err == nil && strconv.FormatInt(metric.ComputedAt.UnixMicro(), 10) == c.Query("since") {
+	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) || err == nil && strconv.FormatInt(metric.ComputedAt.UnixMicro(), 10) == c.Query("since") {
 		return c.SendStatus(fiber.StatusNoContent)
 	} else if err != nil {
 		return err

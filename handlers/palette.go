@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"atrium/queries"
 	"atrium/views"
 )
 
@@ -20,9 +21,12 @@ func (s *Site) paletteSearch(c *fiber.Ctx) error {
 	v := at(c)
 	text := strings.TrimSpace(c.Query("q"))
 	p := &palettePage{Page: s.page(c, "Search"), Search: views.Field{Name: "q", Label: "Search contacts and pages", Type: "search", Value: text, Autofocus: true}}
-	for _, place := range append(p.Nav, views.NavItem{Label: "Invite to client portal", Href: v.base() + "/invitations/new", Icon: "mail-plus"},
-		views.NavItem{Label: "Generate magic link", Href: v.base() + "/magic-links/new", Icon: "wand-sparkles"},
-		views.NavItem{Label: "Add contact", Href: v.base() + "/contacts/new", Icon: "user-plus"}) {
+	places := append(p.Nav, views.NavItem{Label: "Invite to client portal", Href: v.base() + "/invitations/new", Icon: "mail-plus"})
+	if v.role.Includes(queries.StaffRoleAdmin) {
+		places = append(places, views.NavItem{Label: "Generate magic link", Href: v.base() + "/magic-links/new", Icon: "wand-sparkles"},
+			views.NavItem{Label: "Add contact", Href: v.base() + "/contacts/new", Icon: "user-plus"})
+	}
+	for _, place := range places {
 		if strings.Contains(strings.ToLower(place.Label), strings.ToLower(text)) {
 			p.Places = append(p.Places, place)
 		}

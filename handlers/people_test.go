@@ -133,3 +133,14 @@ func (s *testSite) person(t testing.TB, email string, role queries.StaffRole, ac
 	})
 	return p
 }
+
+// staffSession opens one for a person in some browser that the test does not need, and returns its id.
+func (s *testSite) staffSession(t testing.TB, p staff) (id uuid.UUID) {
+	t.Helper()
+	visit := queries.Visit{At: s.clock.now(), IP: netip.MustParseAddr("192.0.2.1"), UserAgent: "another browser"}
+	inTx(t, s.DB, func(q *queries.Queries) error {
+		return queries.SignInStaff(t.Context(), q, queries.StaffSignIn{StaffID: p.id, Token: queries.NewToken(), Visit: visit})
+	})
+	s.scan(t, "SELECT id FROM staff_session WHERE staff_id = $1 ORDER BY id DESC LIMIT 1", []any{p.id}, &id)
+	return id
+}

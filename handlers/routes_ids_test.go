@@ -20,7 +20,7 @@ func TestRoutesDoNotKnowIDsOfOthers(t *testing.T) {
 	own, foreign := s.things(t, s.acme, maya), s.things(t, s.lumen, tomas)
 	neighbour := s.things(t, s.acme, maya) // another contact of the same account
 	tried := 0
-	for _, host := range s.hosted(t, own.contact, maya) {
+	for _, host := range s.hosted(t, &own, maya) {
 		for _, r := range host.routes {
 			if r.guard == public || !strings.Contains(r.path, ":") {
 				continue

@@ -16,17 +16,15 @@ type things struct {
 	account                     account
 	contact                     contact
 	session, link, staffSession uuid.UUID // of other browsers than the one that asks
-	token, file                 string
+	token                       string    // the link's path
 }
 
 // things makes them: a contact with a session and a link, and a staff person's session that is not for the asking.
 func (s *testSite) things(t testing.TB, a account, p staff) things {
 	t.Helper()
 	c := s.arrived(t, a, queries.NewID().String()+"@example.com", "Ana Souza")
-	w := things{account: a, contact: c, session: s.session(t, c), file: "nothing"}
+	w := things{account: a, contact: c, session: s.session(t, c), staffSession: s.staffSession(t, p)}
 	w.token, w.link = s.magicLink(t, c, queries.AppHome, queries.MagicLinkDefault)
-	s.staff(t, p)
-	s.scan(t, "SELECT id FROM staff_session WHERE staff_id = $1 ORDER BY id DESC LIMIT 1", []any{p.id}, &w.staffSession)
 	return w
 }
 
@@ -37,7 +35,7 @@ func (w things) path(pattern string) string {
 		session = w.staffSession.String()
 	}
 	return strings.NewReplacer("/contacts/:id", "/contacts/"+w.contact.id.String(), ":id", session, ":session", session, ":link", w.link.String(),
-		":account", w.account.slug, "/l/:token", w.token, ":file", w.file).Replace(pattern)
+		":account", w.account.slug, "/l/:token", w.token).Replace(pattern)
 }
 
 // hosted is the list of a kind of host, with who may use all of it.
@@ -48,10 +46,10 @@ type hosted struct {
 	somebody func() *browser // a client, or the owner of acme
 }
 
-func (s *testSite) hosted(t testing.TB, ana contact, maya staff) []hosted {
+func (s *testSite) hosted(t testing.TB, w *things, maya staff) []hosted {
 	t.Helper()
 	return []hosted{
-		{"portal", portalRoutes, func() *browser { return s.portal(t, s.acme) }, func() *browser { return s.client(t, ana) }},
+		{"portal", portalRoutes, func() *browser { return s.portal(t, s.acme) }, func() *browser { return s.client(t, w.contact) }},
 		{"admin", adminRoutes, func() *browser { return s.admin(t) }, func() *browser { return s.staff(t, maya) }},
 	}
 }
@@ -63,7 +61,7 @@ func TestRoutesAreClosed(t *testing.T) {
 	s := newSite(t)
 	maya := s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme)
 	w := s.things(t, s.acme, maya)
-	for _, host := range s.hosted(t, w.contact, maya) {
+	for _, host := range s.hosted(t, &w, maya) {
 		nobody, stale := host.nobody(), host.nobody()
 		stale = stale.with("Cookie", sessionCookie+"="+queries.NewToken())
 		token := nobody.token()

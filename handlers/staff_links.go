@@ -30,10 +30,13 @@ func (s *Site) newStaffLinkPage(c *fiber.Ctx) (*staffLinkPage, error) {
 		Password: views.Field{Name: "password", Label: "Password", Type: "password", Autocomplete: "new-password", Required: true,
 			Hint: "At least 10 characters. A few words in a row are easy to remember.", MaxLength: password.Max}}
 	link, err := s.q.StaffLinkByToken(c.UserContext(), queries.TokenHash(c.Params("token")))
-	if err = queries.Kind(err); err != nil && !errors.Is(err, queries.ErrNotFound) {
+	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
+		p.Over = true
+		return p, nil
+	} else if err != nil {
 		return nil, err
 	}
-	p.Over = err != nil || link.EndedAt != nil || !link.ExpiresAt.After(v.now)
+	p.Over = link.EndedAt != nil || !link.ExpiresAt.After(v.now)
 	p.Setup, p.Email, p.Name.Value = link.Kind == queries.StaffLinkKindSetup, link.Email, link.Name
 	p.Password.Autofocus = !p.Setup
 	return p, nil

@@ -12,6 +12,9 @@ import (
 // EmailMax is the longest address that can be sent to, in bytes (RFC 5321, 4.5.3.1.3, without the angle brackets).
 const EmailMax = 254
 
+// mailDomains makes a domain ASCII, in the limits of DNS, which idna.Lookup alone does not keep.
+var mailDomains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true))
+
 // ParseEmail checks an address a person typed and returns it as it is stored: trimmed, its domain in lower-case ASCII.
 // The error is Invalid with a sentence for the person; whether anybody reads the mailbox only a mail can tell.
 func ParseEmail(typed string) (string, error) {
@@ -19,15 +22,16 @@ func ParseEmail(typed string) (string, error) {
 	switch {
 	case s == "":
 		return "", Invalid{"email", "Enter an e-mail address."}
-	case !utf8.ValidString(s) || strings.IndexFunc(s, notPrintable) >= 0:
+	case !utf8.ValidString(s) || strings.IndexFunc(s, notInAddress) >= 0:
 		return "", Invalid{"email", "This address contains characters that cannot be part of one."}
 	}
 	at := strings.LastIndexByte(s, '@')
 	if at < 1 || at == len(s)-1 {
 		return "", Invalid{"email", "An address has a name, an @ and a domain, like ana@example.com."}
 	}
-	domain, err := idna.Lookup.ToASCII(s[at+1:])
-	if err != nil || !strings.Contains(domain, ".") || strings.HasSuffix(domain, ".") {
+	domain, err := mailDomains.ToASCII(s[at+1:])
+	top := domain[strings.LastIndexByte(domain, '.')+1:]
+	if err != nil || top == domain || strings.Trim(top, "0123456789") == "" { // one label is no domain, and digits alone end an IP
 		return "", Invalid{"email", "The part after the @ is not a domain, like example.com."}
 	}
 	s = s[:at] + "@" + domain
@@ -66,7 +70,10 @@ func first(s string) string {
 	return s[:size]
 }
 
-// notPrintable finds control characters and the invisible marks that reorder or hide text.
+// notInAddress finds what can be neither seen nor typed: two addresses that look alike have to be one.
+func notInAddress(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
+
+// notPrintable finds control characters and the invisible marks that reorder or hide text, but not the joiners that some scripts are written with.
 func notPrintable(r rune) bool {
 	return unicode.IsControl(r) || r == utf8.RuneError || (unicode.Is(unicode.Cf, r) && r != '\u200d' && r != '\u200c')
 }

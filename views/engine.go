@@ -81,7 +81,7 @@ func (e *Engine) Render(w io.Writer, name string, data interface{}, layout ...st
 		return fmt.Errorf("views: %s: %T does not embed views.Page, so it cannot stand in %s", name, data, layout[0])
 	}
 	framed := page.framed()
-	framed.Body = template.HTML(body.String()) //nolint:gosec // already escaped: it is the output of a template
+	framed.Body = template.HTML(body.String()) // already escaped: it is the output of a template
 	out := buffer()
 	defer release(out)
 	if err := e.execute(out, layout[0], framed); err != nil {

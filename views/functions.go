@@ -53,7 +53,7 @@ func icon(name string, label ...string) (template.HTML, error) {
 	if len(label) > 0 {
 		meaning = `role="img" aria-label="` + template.HTMLEscapeString(strings.Join(label, " ")) + `"`
 	}
-	return template.HTML(`<svg class="icon" ` + meaning + `><use href="` + AssetPath("icons.svg") + `#` + name + `"/></svg>`), nil //nolint:gosec // name is of the sprite, label is escaped
+	return template.HTML(`<svg class="icon" ` + meaning + `><use href="` + AssetPath("icons.svg") + `#` + name + `"/></svg>`), nil // name is of the sprite, label is escaped
 }
 
 // initials are the first letters of the first and last word, or of an address; "?" for nothing.

@@ -12,7 +12,7 @@ func when(at, now time.Time) template.HTML {
 		return ""
 	}
 	at = at.In(now.Location())
-	return template.HTML(`<time data-when datetime="` + at.Format(time.RFC3339) + `" title="` + datetime(at) + at.Format(" MST") + `">` + //nolint:gosec // made of digits and month names
+	return template.HTML(`<time data-when datetime="` + at.Format(time.RFC3339) + `" title="` + datetime(at) + at.Format(" MST") + `">` + // made of digits and month names
 		template.HTMLEscapeString(relative(at, now)) + `</time>`)
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,7 +23,7 @@ type accountCreateCmd struct {
 
 // Run makes the account, its owner and the owner's mail in one transaction, and prints the set-up link too, so that it also
 // works before a mail server is set up.
-func (cmd *accountCreateCmd) Run(e *env) error {
+func (cmd *accountCreateCmd) Run(e *env) (err error) {
 	slug, err := queries.ParseSlug(cmd.Slug)
 	if err != nil {
 		return flagFault(err)
@@ -43,7 +44,7 @@ func (cmd *accountCreateCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer pr.stop(e)
+	defer func() { err = errors.Join(err, pr.stop(e)) }()
 	token, err := pr.createAccount(e, slug, name, owner)
 	if err != nil {
 		return flagFault(err)
@@ -80,8 +81,9 @@ func (pr *program) createAccount(e *env, slug, name, owner string) (token string
 
 // flagFault says what is wrong with a flag in one line.
 func flagFault(err error) error {
-	if wrong, ok := err.(queries.Invalid); ok {
-		return fmt.Errorf("%s", wrong.Message)
+	var wrong queries.Invalid
+	if errors.As(err, &wrong) {
+		return errors.New(wrong.Message)
 	}
 	return err
 }

@@ -43,7 +43,7 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, tracer
 	if err != nil {
 		return nil, errors.Join(errors.New("DATABASE_URL cannot be read as one"), d.close(ctx))
 	}
-	settings.MaxConns = int32(c.DatabaseConnections) //nolint:gosec // config has bounded it
+	settings.MaxConns = int32(c.DatabaseConnections)
 	settings.ConnConfig.Tracer = tracer
 	if c.DatabasePooler == "transaction" {
 		settings.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // named statements do not outlive a transaction there

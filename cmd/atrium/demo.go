@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -17,7 +18,7 @@ const mailHost = "mail.localhost"
 
 // Run serves two made-up businesses from a private database in DATA_DIR, with every mail ending in a mailbox of the demo's own.
 // Nothing leaves the machine.
-func (*demoCmd) Run(e *env) error {
+func (*demoCmd) Run(e *env) (err error) {
 	c, err := e.read()
 	if err != nil {
 		return err
@@ -29,7 +30,7 @@ func (*demoCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("the demo's mailbox: %w", err)
 	}
-	defer box.Stop()
+	defer func() { err = errors.Join(err, box.Stop()) }()
 	return (&env{e, e.out, func() (config.Config, error) { return demoConfig(c, box.Addr()) }}).runUntilStopped(
 		parts{web: true, work: true, testOnly: true, hosts: map[string]http.Handler{mailHost: mailboxpage.New(box)}, prepare: seedDemo},
 		func(pr *program) { fmt.Fprint(e.out, pr.demoWelcome()) })

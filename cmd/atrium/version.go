@@ -9,6 +9,6 @@ type versionCmd struct{}
 
 // Run prints what was built and with what.
 func (*versionCmd) Run(e *env) error {
-	fmt.Fprintf(e.out, "atrium %s (%s)\n", version, runtime.Version())
-	return nil
+	_, err := fmt.Fprintf(e.out, "atrium %s (%s)\n", version, runtime.Version())
+	return err
 }

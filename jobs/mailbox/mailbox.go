@@ -139,6 +139,7 @@ func (b *Box) Restart() error {
 	b.done = make(chan struct{})
 	b.listener = &countingListener{Listener: socket, box: b}
 	b.server = b.newServer()
-	go b.server.Serve(b.serving())
+	serving := b.serving()
+	go func() { _ = b.server.Serve(serving) }() // its end is Stop's to see
 	return nil
 }

@@ -115,7 +115,7 @@ func why(ctx context.Context, err error) error {
 func (c *connection) quit() {
 	if !c.broken {
 		c.raw.SetDeadline(time.Now().Add(time.Second))
-		c.client.Quit()
+		_ = c.client.Quit()
 	}
 	c.raw.Close()
 }
