@@ -25,6 +25,9 @@ func ParseEmail(typed string) (string, error) {
 	case !utf8.ValidString(s) || strings.IndexFunc(s, notInAddress) >= 0:
 		return "", Invalid{"email", "This address contains characters that cannot be part of one."}
 	}
+	if len(s) > 4*EmailMax { // no ASCII form of it is short enough, and making that takes the square of its length
+		return "", Invalid{"email", "This address is longer than mail allows."}
+	}
 	at := strings.LastIndexByte(s, '@')
 	if at < 1 || at == len(s)-1 {
 		return "", Invalid{"email", "An address has a name, an @ and a domain, like ana@example.com."}

@@ -5,6 +5,7 @@ import (
 	"net/mail"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"atrium/queries"
@@ -115,6 +116,28 @@ func TestParseEmailRefuses(t *testing.T) {
 				t.Errorf("%q is no sentence", refused.Message)
 			}
 		})
+	}
+}
+
+// Anybody may send a form of a megabyte, and the ASCII form of a domain takes the square of its length to make.
+func TestParseEmailRefusesAtOnce(t *testing.T) {
+	t.Parallel()
+	var domain strings.Builder
+	for i := range 300_000 {
+		domain.WriteRune('一' + rune(i%20_000))
+	}
+	refused := make(chan error, 1)
+	go func() {
+		_, err := queries.ParseEmail("ana@" + domain.String() + ".com")
+		refused <- err
+	}()
+	select {
+	case err := <-refused:
+		if !isInvalid(err, "email") {
+			t.Error(err)
+		}
+	case <-time.After(5 * time.Second): // some minutes otherwise
+		t.Error("still looking at the address")
 	}
 }
 

@@ -15,16 +15,27 @@ SELECT l.id, l.kind, l.target, l.expires_at, l.ended_at, l.contact_id, l.invitat
 FROM magic_link l WHERE l.account_id = @account_id AND l.id = @id;
 
 -- name: MagicLinkConsume :one
--- Uses the link up: at most one caller ever gets the row, all others ErrNotFound.
-UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'used'
-WHERE account_id = @account_id AND token_hash = @token_hash AND ended_at IS NULL AND expires_at > @now::timestamptz
-RETURNING id, contact_id, kind, target;
+-- Uses the link up: at most one caller ever gets the row, all others ErrNotFound. The contact is locked before the link, as
+-- by whatever else writes both: two invitations of one contact, accepted at the same time, would stop each other otherwise.
+WITH asking AS (
+    SELECT c.id FROM magic_link l JOIN contact c ON c.account_id = l.account_id AND c.id = l.contact_id
+    WHERE l.account_id = @account_id AND l.token_hash = @token_hash FOR NO KEY UPDATE OF c
+)
+UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'used' FROM asking
+WHERE magic_link.account_id = @account_id AND magic_link.token_hash = @token_hash AND magic_link.contact_id = asking.id
+    AND magic_link.ended_at IS NULL AND magic_link.expires_at > @now::timestamptz
+RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target;
 
 -- name: MagicLinkConsumeByID :one
 -- As MagicLinkConsume, for the link behind a code.
-UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'used'
-WHERE account_id = @account_id AND id = @id AND ended_at IS NULL AND expires_at > @now::timestamptz
-RETURNING id, contact_id, kind, target;
+WITH asking AS (
+    SELECT c.id FROM magic_link l JOIN contact c ON c.account_id = l.account_id AND c.id = l.contact_id
+    WHERE l.account_id = @account_id AND l.id = @id FOR NO KEY UPDATE OF c
+)
+UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'used' FROM asking
+WHERE magic_link.account_id = @account_id AND magic_link.id = @id AND magic_link.contact_id = asking.id
+    AND magic_link.ended_at IS NULL AND magic_link.expires_at > @now::timestamptz
+RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target;
 
 -- name: MagicLinkListOfContact :many
 SELECT l.id, l.kind, l.target, l.created_at, l.expires_at, l.ended_at, l.ended_because,

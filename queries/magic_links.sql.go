@@ -124,9 +124,14 @@ func (q *Queries) MagicLinkByToken(ctx context.Context, arg MagicLinkByTokenPara
 }
 
 const magicLinkConsume = `-- name: MagicLinkConsume :one
-UPDATE magic_link SET ended_at = $1::timestamptz, ended_because = 'used'
-WHERE account_id = $2 AND token_hash = $3 AND ended_at IS NULL AND expires_at > $1::timestamptz
-RETURNING id, contact_id, kind, target
+WITH asking AS (
+    SELECT c.id FROM magic_link l JOIN contact c ON c.account_id = l.account_id AND c.id = l.contact_id
+    WHERE l.account_id = $2 AND l.token_hash = $3 FOR NO KEY UPDATE OF c
+)
+UPDATE magic_link SET ended_at = $1::timestamptz, ended_because = 'used' FROM asking
+WHERE magic_link.account_id = $2 AND magic_link.token_hash = $3 AND magic_link.contact_id = asking.id
+    AND magic_link.ended_at IS NULL AND magic_link.expires_at > $1::timestamptz
+RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target
 `
 
 type MagicLinkConsumeParams struct {
@@ -142,7 +147,8 @@ type MagicLinkConsumeRow struct {
 	Target    App
 }
 
-// Uses the link up: at most one caller ever gets the row, all others ErrNotFound.
+// Uses the link up: at most one caller ever gets the row, all others ErrNotFound. The contact is locked before the link, as
+// by whatever else writes both: two invitations of one contact, accepted at the same time, would stop each other otherwise.
 func (q *Queries) MagicLinkConsume(ctx context.Context, arg MagicLinkConsumeParams) (MagicLinkConsumeRow, error) {
 	row := q.db.QueryRow(ctx, magicLinkConsume, arg.Now, arg.AccountID, arg.TokenHash)
 	var i MagicLinkConsumeRow
@@ -156,9 +162,14 @@ func (q *Queries) MagicLinkConsume(ctx context.Context, arg MagicLinkConsumePara
 }
 
 const magicLinkConsumeByID = `-- name: MagicLinkConsumeByID :one
-UPDATE magic_link SET ended_at = $1::timestamptz, ended_because = 'used'
-WHERE account_id = $2 AND id = $3 AND ended_at IS NULL AND expires_at > $1::timestamptz
-RETURNING id, contact_id, kind, target
+WITH asking AS (
+    SELECT c.id FROM magic_link l JOIN contact c ON c.account_id = l.account_id AND c.id = l.contact_id
+    WHERE l.account_id = $2 AND l.id = $3 FOR NO KEY UPDATE OF c
+)
+UPDATE magic_link SET ended_at = $1::timestamptz, ended_because = 'used' FROM asking
+WHERE magic_link.account_id = $2 AND magic_link.id = $3 AND magic_link.contact_id = asking.id
+    AND magic_link.ended_at IS NULL AND magic_link.expires_at > $1::timestamptz
+RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target
 `
 
 type MagicLinkConsumeByIDParams struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -105,28 +106,62 @@ func (s seeder) contact(ctx context.Context, p demoPerson, owner uuid.UUID, numb
 	if err != nil {
 		return err
 	}
-	state := queries.MailSetStateParams{AccountID: s.account, ID: mail, State: queries.MailStateSent, Answer: "2.0.0 OK: queued", Now: at.Add(2 * time.Second)}
-	if p.bounced != "" {
-		state.State, state.Answer = queries.MailStateBounced, p.bounced
-	}
-	if err := s.q.MailSetState(ctx, state); err != nil {
+	link, err := s.delivered(ctx, id, mail, p, at.Add(2*time.Second))
+	if err != nil || p.bounced != "" {
 		return err
 	}
-	if p.bounced != "" {
-		return s.q.ContactSetBounced(ctx, queries.ContactSetBouncedParams{AccountID: s.account, ID: id, Email: p.email, BounceReason: p.bounced, Now: state.Now})
-	}
 	if p.joined == 0 {
-		return nil
+		return s.looked(ctx, link, at.Add(30*time.Second), number)
 	}
-	return s.join(ctx, id, p, ago(p.joined).Add(20*time.Minute), number)
+	return s.join(ctx, id, link, p, ago(p.joined).Add(20*time.Minute), number)
 }
 
-func (s seeder) join(ctx context.Context, id uuid.UUID, p demoPerson, at time.Time, number int) error {
-	agents := []string{"Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.1 Mobile/15E148 Safari/604.1",
-		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
-		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:144.0) Gecko/20100101 Firefox/144.0"}
-	if _, err := queries.SignInClient(ctx, s.q, queries.SignIn{AccountID: s.account, ContactID: id, Method: queries.SignInMethodInvitation, Token: queries.NewToken(),
-		Visit: queries.Visit{At: at, IP: netip.AddrFrom4([4]byte{203, 0, 113, byte(10 + number)}), UserAgent: agents[number%len(agents)]}}); err != nil {
+// delivered writes what the mail server said to an invitation, and returns the link that was in it.
+func (s seeder) delivered(ctx context.Context, contact, mail uuid.UUID, p demoPerson, at time.Time) (link uuid.UUID, err error) {
+	links, err := s.q.MagicLinkListOfContact(ctx, queries.MagicLinkListOfContactParams{AccountID: s.account, ContactID: contact})
+	if err != nil {
+		return link, err
+	}
+	invitations, err := s.q.InvitationListOfContact(ctx, queries.InvitationListOfContactParams{AccountID: s.account, ContactID: contact})
+	if err != nil {
+		return link, err
+	}
+	link, invitation := links[0].ID, invitations[0].ID
+	state := queries.MailSetStateParams{AccountID: s.account, ID: mail, State: queries.MailStateSent, Answer: "2.0.0 OK: queued", Now: at}
+	if p.bounced == "" {
+		return link, errors.Join(s.q.MailSetState(ctx, state),
+			s.q.InvitationSetSent(ctx, queries.InvitationSetSentParams{AccountID: s.account, ID: invitation, Now: at}))
+	}
+	state.State, state.Answer = queries.MailStateBounced, p.bounced
+	return link, errors.Join(s.q.MailSetState(ctx, state),
+		s.q.InvitationSetBounced(ctx, queries.InvitationSetBouncedParams{AccountID: s.account, ID: invitation, Now: at}),
+		s.q.ContactSetBounced(ctx, queries.ContactSetBouncedParams{AccountID: s.account, ID: contact, Email: p.email, BounceReason: p.bounced, Now: at}))
+}
+
+// looked has some of those who have not come open their link, and some mail filters.
+func (s seeder) looked(ctx context.Context, link uuid.UUID, at time.Time, number int) error {
+	switch number % 3 {
+	case 0:
+		return queries.RememberFetch(ctx, s.q, s.account, link, "HEAD", queries.Visit{At: at, IP: demoIP(number), UserAgent: "SafeLinks scanner"})
+	case 1:
+		return queries.RememberFetch(ctx, s.q, s.account, link, "GET", queries.Visit{At: at.Add(3 * time.Hour), IP: demoIP(number), UserAgent: demoAgents[0]})
+	}
+	return nil
+}
+
+var demoAgents = []string{"Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.1 Mobile/15E148 Safari/604.1",
+	"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+	"Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:144.0) Gecko/20100101 Firefox/144.0"}
+
+// demoIP is an address that documentation is free to use (RFC 5737).
+func demoIP(number int) netip.Addr { return netip.AddrFrom4([4]byte{203, 0, 113, byte(10 + number)}) }
+
+func (s seeder) join(ctx context.Context, id, link uuid.UUID, p demoPerson, at time.Time, number int) error {
+	visit := queries.Visit{At: at, IP: demoIP(number), UserAgent: demoAgents[number%len(demoAgents)]}
+	if err := queries.RememberFetch(ctx, s.q, s.account, link, "GET", visit); err != nil {
+		return err
+	}
+	if _, _, err := queries.Confirm(ctx, s.q, s.mails.Secret.LinkToken(link), queries.SignIn{AccountID: s.account, Token: queries.NewToken(), Visit: visit}); err != nil {
 		return err
 	}
 	return s.q.ContactSetAccepted(ctx, queries.ContactSetAcceptedParams{AccountID: s.account, ID: id, Name: p.name, PasswordHash: &s.hash, Now: at.Add(time.Minute)})

@@ -1,0 +1,133 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"atrium/queries"
+)
+
+// fetchers are what looks at links on their way to a person: who asks, and with which header more.
+var fetchers = []struct{ agent, name, value string }{
+	{firefox, "", ""},
+	{"", "", ""}, // without an agent
+	{"Mozilla/5.0 (compatible; Barracuda Sentinel)", "", ""},
+	{"Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "Range", "bytes=0-32768"},
+	{"Mozilla/5.0 (X11; Linux x64) HeadlessChrome/142.0.0.0 Safari/537.36", "Sec-Fetch-Site", "none"},
+	{"WhatsApp/2.23.20.0", "", ""},
+	{firefox, "Sec-Purpose", "prefetch;prerender"},
+	{firefox, "HX-Request", "true"},
+	{firefox, "HX-Boosted", "true"},
+	{"curl/8.5.0", "X-HTTP-Method-Override", "POST"},
+}
+
+// A magic link and an invitation are fetched fifty times by all sorts of programs. Nothing changes but the list of fetches,
+// nobody gets a session, and the person still comes in.
+func TestScannersChangeNothing(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana, ben := s.contact(t, s.acme, "ana@example.com", "Ana Souza"), s.contact(t, s.acme, "ben@example.com", "")
+	invitation := s.invited(t, ana)
+	magic, _ := s.magicLink(t, ben, queries.AppProfile, queries.MagicLinkDefault)
+	for name, path := range map[string]string{"invitation": invitation, "magic link": magic} {
+		t.Run(name, func(t *testing.T) {
+			before, fetched := s.everything(t), s.count(t, "link_fetch")
+			for i := range 50 {
+				f := fetchers[i/2%len(fetchers)]
+				b := s.portal(t, s.acme).with("User-Agent", f.agent)
+				if f.name != "" {
+					b = b.with(f.name, f.value)
+				}
+				p := b.send([]string{http.MethodGet, http.MethodHead}[i%2], path, nil).is(http.StatusOK)
+				for _, c := range p.cookies {
+					if strings.Contains(c.Name, sessionCookie) {
+						t.Errorf("%s of %s is given a session", p.asked, f.agent)
+					}
+				}
+			}
+			if s.everything(t) != before {
+				t.Errorf("the fetches changed rows:\n%s\nand now\n%s", before, s.everything(t))
+			}
+			s.rows(t, fetched+50, "link_fetch")
+			b := s.portal(t, s.acme)
+			b.follow(b.fill(b.get(path), "form[action='"+path+"']").is(http.StatusSeeOther))
+			if b.cookie(sessionCookie) == "" {
+				t.Error("after the fetches the person does not come in")
+			}
+		})
+	}
+}
+
+// Of two confirmations at the same time one comes in, and the other is told so kindly.
+func TestTwoConfirmationsAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for range 20 {
+		ana := s.contact(t, s.acme, queries.NewID().String()+"@example.com", "")
+		path := s.invited(t, ana)
+		answers := s.atOnce(t, path, path)
+		winners := 0
+		for _, p := range answers {
+			if p.status == http.StatusSeeOther {
+				winners++
+				continue
+			}
+			p.is(http.StatusOK).has("#link-over form[action='" + path + "/renew']")
+		}
+		if winners != 1 {
+			t.Errorf("%d of two came in", winners)
+		}
+		s.rows(t, 1, "session WHERE contact_id = $1", ana.id)
+		s.rows(t, 1, "contact WHERE id = $1 AND joined_at = $2", ana.id, noon)
+		s.rows(t, 1, "invitation WHERE contact_id = $1 AND joined_at = $2 AND ended_because = 'used'", ana.id, noon)
+	}
+	s.inserted(t, "metric_count") // the first of them; the others found it waiting
+}
+
+// Somebody who was invited twice and presses the buttons of both mails at once comes in by one or both, and sees no fault.
+func TestTwoInvitationsConfirmedAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for range 20 {
+		ana := s.contact(t, s.acme, queries.NewID().String()+"@example.com", "")
+		winners := 0
+		for _, p := range s.atOnce(t, s.invited(t, ana), s.invited(t, ana)) {
+			if p.status >= http.StatusBadRequest {
+				t.Errorf("%s: status %d", p.asked, p.status)
+			}
+			if p.status == http.StatusSeeOther {
+				winners++
+			}
+		}
+		if n := s.count(t, "session WHERE contact_id = $1", ana.id); winners == 0 || n != winners {
+			t.Errorf("%d came in, and there are %d sessions", winners, n)
+		}
+	}
+}
+
+// atOnce confirms two links in two browsers at the same time.
+func (s *testSite) atOnce(t *testing.T, paths ...string) []*page {
+	t.Helper()
+	answers, start := make([]*page, len(paths)), make(chan struct{})
+	var all sync.WaitGroup
+	for i, path := range paths {
+		b := s.portal(t, s.acme)
+		token := b.get(path).form("form[action='" + path + "']").values
+		all.Go(func() {
+			<-start
+			var err error
+			if answers[i], err = b.try(post, path, url.Values(token)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	close(start)
+	all.Wait()
+	if t.Failed() {
+		t.FailNow()
+	}
+	return answers
+}
