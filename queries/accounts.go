@@ -2,6 +2,7 @@ package queries
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,10 +45,18 @@ func ParseAccountName(typed string) (string, error) {
 	return name, nil
 }
 
+// SlugTaken is what to say about a slug that another account has.
+func SlugTaken(slug string) Invalid {
+	return Invalid{"slug", "The slug " + slug + " is taken. Choose another."}
+}
+
 // NewAccount makes an account with the neutral brand; Invalid when the slug is taken.
 func NewAccount(ctx context.Context, q *Queries, slug, name, supportEmail string, now time.Time) (uuid.UUID, error) {
-	if _, err := q.AccountBySlug(ctx, slug); err == nil {
-		return uuid.Nil, Invalid{"slug", "The slug " + slug + " is taken. Choose another."}
+	switch _, err := q.AccountBySlug(ctx, slug); {
+	case err == nil:
+		return uuid.Nil, SlugTaken(slug)
+	case !errors.Is(Kind(err), ErrNotFound):
+		return uuid.Nil, err
 	}
 	id := NewID()
 	return id, q.AccountInsert(ctx, AccountInsertParams{ID: id, Slug: slug, Name: name, SupportEmail: supportEmail,

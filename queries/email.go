@@ -22,11 +22,10 @@ func ParseEmail(typed string) (string, error) {
 	switch {
 	case s == "":
 		return "", Invalid{"email", "Enter an e-mail address."}
+	case len(s) > 4*EmailMax: // no ASCII form of it is short enough, and making that takes the square of its length
+		return "", Invalid{"email", "This address is longer than mail allows."}
 	case !utf8.ValidString(s) || strings.IndexFunc(s, notInAddress) >= 0:
 		return "", Invalid{"email", "This address contains characters that cannot be part of one."}
-	}
-	if len(s) > 4*EmailMax { // no ASCII form of it is short enough, and making that takes the square of its length
-		return "", Invalid{"email", "This address is longer than mail allows."}
 	}
 	at := strings.LastIndexByte(s, '@')
 	if at < 1 || at == len(s)-1 {

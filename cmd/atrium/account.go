@@ -45,6 +45,9 @@ func (cmd *accountCreateCmd) Run(e *env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, pr.stop(e)) }()
+	if pr.addresses.PortalHost(slug, "") == pr.addresses.AppHost {
+		return flagFault(queries.Invalid{Field: "slug", Message: "The slug " + slug + " would put the portal on the admin host (APP_HOST). Choose another."})
+	}
 	token, err := pr.createAccount(e, slug, name, owner)
 	if err != nil {
 		return flagFault(err)
@@ -76,6 +79,9 @@ func (pr *program) createAccount(e *env, slug, name, owner string) (token string
 		token = setup
 		return queue.Mail(e, tx, account, *mail)
 	})
+	if errors.Is(err, queries.ErrConflict) { // somebody else took the slug a moment ago
+		err = queries.SlugTaken(slug)
+	}
 	return token, err
 }
 
