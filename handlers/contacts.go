@@ -51,6 +51,9 @@ type contactRow struct {
 	State   contactState
 	Created views.Moment
 	Joined  views.Moment // zero: not yet
+
+	CanInvite bool // neither joined nor bounced
+	Invited   bool // at least once
 }
 
 // contactState is where a contact is on their way into the portal, in a word with its badge.
@@ -76,6 +79,7 @@ func (s *Site) newContactRow(c *fiber.Ctx, row queries.ContactListRow) contactRo
 	v := at(c)
 	r := contactRow{ID: row.ID, Name: orElse(row.Name, row.Email), Href: v.base() + "/contacts/" + row.ID.String(), State: stateOf(row),
 		Created: views.Moment{At: row.CreatedAt, Now: v.now}}
+	r.CanInvite, r.Invited = row.JoinedAt == nil && row.BouncedAt == nil, row.InvitedAt != nil
 	if row.Name != "" {
 		r.Email = row.Email
 	}
@@ -118,7 +122,7 @@ func (s *Site) contactsIndex(c *fiber.Ctx) error {
 		}
 		p.Filters = append(p.Filters, filterLink{f.label, href, f.filter == asked.Filter && asked.Search == ""})
 	}
-	if asked.Before != queries.LastID {
+	if asked.Before != queries.LastID && isFragment(c) {
 		return render(c, views.FrameAdmin, "contacts/index", "contacts/_more", &contactsMorePage{p.Page, p.List.More})
 	}
 	return render(c, views.FrameAdmin, "contacts/index", "contacts/_list", p)

@@ -40,6 +40,7 @@ type invitationRow struct {
 	Sent    views.Moment // when it was first asked for
 	By      string       // the staff person; empty: the program
 	Expires views.Moment
+	Open    bool   // its links still work
 	Note    string // what is worth knowing beside the state; may be empty
 }
 
@@ -50,7 +51,6 @@ type mailRow struct {
 	State   contactState
 	Answer  string // the mail server's words; empty before the first try
 	Created views.Moment
-	Changed views.Moment
 }
 
 // linkRow is one magic link.
@@ -115,7 +115,7 @@ func (s *Site) newContactPage(c *fiber.Ctx) (*contactPage, error) {
 	}
 	for _, row := range loaded.Mails {
 		p.Mails = append(p.Mails, mailRow{Subject: mailWords(row.Kind), To: row.ToEmail, State: mailState(row.State), Answer: row.Answer,
-			Created: v.moment(&row.CreatedAt), Changed: v.moment(&row.ChangedAt)})
+			Created: v.moment(&row.CreatedAt)})
 	}
 	for _, row := range loaded.Links {
 		p.Links = append(p.Links, v.linkRow(row, path, p.Token))
@@ -151,6 +151,7 @@ func (v *visit) invitationRow(row queries.InvitationListOfContactRow) invitation
 	default:
 		r.State = contactState{"Queued", "", "clock"}
 	}
+	r.Open = row.EndedAt == nil && row.ExpiresAt.After(v.now)
 	r.Note = fetchedWords(row.FetchedByPerson, row.FetchedByFilter)
 	return r
 }

@@ -23,7 +23,6 @@ type dashboardPage struct {
 type dashboardFigures struct {
 	Base      string // of the account, before every address
 	Poll      string // what to ask for news
-	Contacts  int64
 	Invited   int64
 	Joined    int64
 	Rate      int // joined of invited, in percent
@@ -75,7 +74,7 @@ func (s *Site) loadFigures(c *fiber.Ctx, token string) (*dashboardFigures, error
 		return nil, err
 	}
 	m := d.Metric
-	f := &dashboardFigures{Base: v.base(), Contacts: m.Contacts, Invited: m.Invited, Joined: m.Joined, HasRate: m.Invited > 0,
+	f := &dashboardFigures{Base: v.base(), Invited: m.Invited, Joined: m.Joined, HasRate: m.Invited > 0,
 		AsOf: views.Moment{At: m.ComputedAt, Now: v.now}, Token: token, TrendMax: 1}
 	f.Poll = v.base() + "/figures?since=" + strconv.FormatInt(m.ComputedAt.UnixMicro(), 10)
 	if f.HasRate {

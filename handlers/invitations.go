@@ -46,7 +46,7 @@ type line struct {
 }
 
 func (s *Site) newInvitePage(c *fiber.Ctx) *invitePage {
-	return &invitePage{Page: s.page(c, "Invite to client portal"),
+	return &invitePage{Page: s.page(c, "Invite to Client Portal"),
 		People: views.Field{Name: "people", Label: "Who should come in", Type: "textarea", Value: c.FormValue("people"), Required: true, Autofocus: true, Rows: 6,
 			Hint:        fmt.Sprintf("One person a line, with or without a name: Ana Souza <ana@example.com>. Up to %d at once.", invitationsMost),
 			Placeholder: "Ana Souza <ana@example.com>"},

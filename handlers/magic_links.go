@@ -33,7 +33,7 @@ var lifetimes = []views.Option{{Value: "15", Label: "15 minutes"}, {Value: "60",
 
 func (s *Site) newMagicLinkPage(c *fiber.Ctx, contact string) (*magicLinkPage, error) {
 	v := at(c)
-	p := &magicLinkPage{Page: s.page(c, "Generate magic link"),
+	p := &magicLinkPage{Page: s.page(c, "Generate Magic Link"),
 		Search: views.Field{Name: "q", Label: "Who is it for?", Type: "search", Value: c.Query("q"), Placeholder: "Search name or address", Autofocus: true},
 		Target: views.Select{Name: "target", Label: "Where it leads", Value: orElse(c.FormValue("target"), string(queries.AppHome)),
 			Options: []views.Option{{Value: string(queries.AppHome), Label: "Home"}, {Value: string(queries.AppProfile), Label: "Profile"}}},

@@ -21,9 +21,9 @@ func (s *Site) paletteSearch(c *fiber.Ctx) error {
 	v := at(c)
 	text := strings.TrimSpace(c.Query("q"))
 	p := &palettePage{Page: s.page(c, "Search"), Search: views.Field{Name: "q", Label: "Search contacts and pages", Type: "search", Value: text, Autofocus: true}}
-	places := append(p.Nav, views.NavItem{Label: "Invite to client portal", Href: v.base() + "/invitations/new", Icon: "mail-plus"})
+	places := append(p.Nav, views.NavItem{Label: "Invite to Client Portal", Href: v.base() + "/invitations/new", Icon: "mail-plus"})
 	if v.role.Includes(queries.StaffRoleAdmin) {
-		places = append(places, views.NavItem{Label: "Generate magic link", Href: v.base() + "/magic-links/new", Icon: "wand-sparkles"},
+		places = append(places, views.NavItem{Label: "Generate Magic Link", Href: v.base() + "/magic-links/new", Icon: "wand-sparkles"},
 			views.NavItem{Label: "Add contact", Href: v.base() + "/contacts/new", Icon: "user-plus"})
 	}
 	for _, place := range places {

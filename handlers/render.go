@@ -93,7 +93,7 @@ func (s *Site) fillAdmin(c *fiber.Ctx, p *views.Page) {
 	}
 	p.Nav = []views.NavItem{
 		place("Dashboard", "", "layout-dashboard", ""),
-		place("Contacts", "/contacts", "users", "People"),
+		place("Contacts", "/contacts", "users", ""),
 	}
 }
 
