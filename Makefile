@@ -38,7 +38,7 @@ test: ## all tests, browser included
 	@.ci/install postgresql chromium fonts poppler compiler
 	go test -race -count=1 -timeout 20m ./...
 
-check: check-format check-vet check-lint check-sqlc check-tidy check-licences check-css check-schema ## all that is looked at before a change goes in, but the tests
+check: check-format check-vet check-lint check-sqlc check-tidy check-licences check-css check-schema check-templates ## all that is looked at before a change goes in
 	@echo "check: all is well"
 
 check-format:
@@ -84,6 +84,12 @@ check-schema:
 	@echo "check: the migrations build schema.sql"
 	@.ci/install postgresql
 	@go test -count=1 -timeout 5m -run '^TestSchemaIsWhatMigrationsBuild$$' ./queries
+
+# The tests of these two rooms end with the list of the templates that none of them executed, which is a failure.
+check-templates:
+	@echo "check: every template is executed by a test"
+	@.ci/install postgresql
+	@go test -count=1 -timeout 10m ./handlers ./jobs
 
 generate: ## the Go of the .sql files
 	$(SQLC) generate
