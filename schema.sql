@@ -181,6 +181,7 @@ CREATE TABLE contact (
     created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
     invited_at timestamptz,
+    last_invited_at timestamptz,
     joined_at timestamptz,
     accepted_at timestamptz,
     bounced_at timestamptz,
@@ -196,13 +197,14 @@ COMMENT ON COLUMN contact.email IS 'Unique in its account without regard to case
 COMMENT ON COLUMN contact.name IS 'Full name; empty when not known yet.';
 COMMENT ON COLUMN contact.password_hash IS 'argon2id; null means: signs in by link only.';
 COMMENT ON COLUMN contact.invited_at IS 'When the contact was first invited; null means never.';
+COMMENT ON COLUMN contact.last_invited_at IS 'When the newest invitation was asked for.';
 COMMENT ON COLUMN contact.joined_at IS 'When the contact first signed in; set once. A fetched link is not a join.';
 COMMENT ON COLUMN contact.accepted_at IS 'When the contact finished their first arrival (name, password or link only); null means that page comes next.';
 COMMENT ON COLUMN contact.bounced_at IS 'When a mail server refused the address for good; null again once the address is corrected or a later mail is accepted.';
 COMMENT ON COLUMN contact.bounce_reason IS 'The refusing server''s words; empty unless bounced.';
 CREATE INDEX contact_search ON contact USING gin (account_id, (name || ' ' || email::text) gin_trgm_ops);
 CREATE INDEX contact_joined ON contact (account_id, joined_at DESC) WHERE joined_at IS NOT NULL;
-CREATE INDEX contact_waiting ON contact (account_id, invited_at) WHERE invited_at IS NOT NULL AND joined_at IS NULL;
+CREATE INDEX contact_waiting ON contact (account_id, last_invited_at) WHERE last_invited_at IS NOT NULL AND joined_at IS NULL;
 CREATE INDEX contact_invited ON contact (account_id, invited_at) WHERE invited_at IS NOT NULL;
 CREATE INDEX contact_bounced ON contact (account_id, bounced_at DESC) WHERE bounced_at IS NOT NULL;
 
@@ -273,7 +275,7 @@ CREATE TABLE link_fetch (
     CONSTRAINT link_fetch_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT link_fetch_link_fkey FOREIGN KEY (account_id, link_id) REFERENCES magic_link (account_id, id) ON DELETE CASCADE
 );
-COMMENT ON TABLE link_fetch IS 'Somebody or something looked at a magic link without confirming; at most 50 a link.';
+COMMENT ON TABLE link_fetch IS 'Somebody or something looked at a magic link without confirming; at most 50 by filters and 50 by persons a link.';
 COMMENT ON COLUMN link_fetch.by_filter IS 'Looks like a mail filter or preview: HEAD, a known scanner''s agent, or no agent at all.';
 CREATE INDEX link_fetch_link ON link_fetch (account_id, link_id, id);
 
@@ -340,6 +342,7 @@ CREATE TABLE mail (
     message_id text NOT NULL,
     state mail_state NOT NULL DEFAULT 'queued',
     attempts integer NOT NULL DEFAULT 0,
+    first_tried_at timestamptz,
     answer text NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
@@ -359,10 +362,13 @@ COMMENT ON TABLE mail IS 'One mail to one person, and what became of it.';
 COMMENT ON COLUMN mail.to_email IS 'The address as it was when the mail was queued.';
 COMMENT ON COLUMN mail.message_id IS 'Message-ID without angle brackets; the same at every try, so that a repeat is recognisable.';
 COMMENT ON COLUMN mail.attempts IS 'Tries made so far.';
+COMMENT ON COLUMN mail.first_tried_at IS 'When it was first tried; a day after it a deferred mail is given up.';
 COMMENT ON COLUMN mail.answer IS 'The mail server''s last words, one line; empty before the first try.';
 COMMENT ON COLUMN mail.sent_at IS 'When the server accepted it.';
 CREATE INDEX mail_contact ON mail (account_id, contact_id, id DESC) WHERE contact_id IS NOT NULL;
 CREATE INDEX mail_link ON mail (account_id, link_id) WHERE link_id IS NOT NULL;
+CREATE INDEX mail_staff_link ON mail (staff_link_id) WHERE staff_link_id IS NOT NULL;
+CREATE INDEX mail_sign_in_request ON mail (account_id, sign_in_request_id) WHERE sign_in_request_id IS NOT NULL;
 
 CREATE TABLE allowance (
     account_id uuid NOT NULL,
@@ -391,7 +397,7 @@ CREATE TABLE metric (
 COMMENT ON TABLE metric IS 'The dashboard''s figures of one account, as of computed_at.';
 COMMENT ON COLUMN metric.invited IS 'Contacts that were sent an invitation.';
 COMMENT ON COLUMN metric.joined IS 'Contacts that signed in at least once.';
-COMMENT ON COLUMN metric.waiting IS 'Contacts invited over seven days before computed_at and not joined.';
+COMMENT ON COLUMN metric.waiting IS 'Contacts last invited over seven days before computed_at and not joined.';
 
 CREATE TABLE metric_day (
     account_id uuid NOT NULL,

@@ -115,6 +115,7 @@ func (b *browser) try(method, path string, form url.Values) (*page, error) {
 		return nil, err
 	}
 	request.Header = b.header.Clone()
+	request.Host = b.header.Get("Host") // empty: that of the address
 	if form != nil {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		if request.Header.Get("Origin") == "" {

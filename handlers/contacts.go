@@ -93,7 +93,7 @@ func (s *Site) newContactRow(c *fiber.Ctx, row queries.ContactListRow) contactRo
 func (s *Site) contactsIndex(c *fiber.Ctx) error {
 	v := at(c)
 	asked := queries.ContactsAsked{AccountID: v.account.ID, Filter: queries.ContactFilter(c.Query("filter")),
-		Search: strings.Join(strings.Fields(c.Query("q")), " "), Before: queries.LastID, Size: contactsPerPage, Now: v.now}
+		Search: searchText(c.Query("q")), Before: queries.LastID, Size: contactsPerPage, Now: v.now}
 	if before, err := uuid.Parse(c.Query("before")); err == nil {
 		asked.Before = before
 	}
@@ -126,6 +126,11 @@ func (s *Site) contactsIndex(c *fiber.Ctx) error {
 		return render(c, views.FrameAdmin, "contacts/index", "contacts/_more", &contactsMorePage{p.Page, p.List.More})
 	}
 	return render(c, views.FrameAdmin, "contacts/index", "contacts/_list", p)
+}
+
+// searchText is what is looked for: the words that were typed, without what Postgres does not take for text.
+func searchText(typed string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(typed, ""), "\x00", "")), " ")
 }
 
 // contactsMorePage is the next page of rows, sent alone.

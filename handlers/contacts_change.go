@@ -21,6 +21,9 @@ func (s *Site) contactsSaveEmail(c *fiber.Ctx) error {
 	}
 	p.Correct.Value = strings.TrimSpace(c.FormValue("email"))
 	email, err := queries.ParseEmail(p.Correct.Value)
+	if email == p.Email && p.Bounced == "" { // nothing to correct, so nothing that went to the old address
+		return redirect(c, v.base()+"/contacts/"+p.ID.String())
+	}
 	if err == nil {
 		err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
 			if err := queries.ChangeEmail(ctx, q, v.account.ID, p.ID, email, v.now); err != nil {
@@ -38,7 +41,11 @@ func (s *Site) contactsSaveEmail(c *fiber.Ctx) error {
 	} else if err != nil {
 		return err
 	}
-	s.flash(c, views.FlashSuccess, "The address is now "+email+". Invite again to reach it.")
+	next := ". Invite again to reach it."
+	if !p.JoinedAt.At.IsZero() {
+		next = ". A magic link brings them in again."
+	}
+	s.flash(c, views.FlashSuccess, "The address is now "+email+next)
 	return redirect(c, v.base()+"/contacts/"+p.ID.String())
 }
 
@@ -69,11 +76,14 @@ func (s *Site) contactsInvite(c *fiber.Ctx) error {
 // invite writes the invitation with its mail and the jobs that send it and count it.
 func (s *Site) invite(c *fiber.Ctx, q *queries.Queries, tx pgx.Tx, contact uuid.UUID) error {
 	v, ctx := at(c), c.UserContext()
+	if err := mayMail(c, q, contact); err != nil {
+		return err
+	}
 	mail, err := s.Mails.Invite(ctx, q, queries.InvitationOf{AccountID: v.account.ID, ContactID: contact, By: &v.staff.StaffID, Now: v.now})
 	if err != nil {
 		return err
 	}
-	if err := s.Queue.Mail(ctx, tx, v.account.ID, mail); err != nil {
+	if err := s.Queue.BulkMail(ctx, tx, v.account.ID, mail); err != nil {
 		return err
 	}
 	return s.Queue.Metrics(ctx, tx, v.account.ID)
@@ -104,11 +114,11 @@ func (s *Site) contactsRevokeLink(c *fiber.Ctx) error {
 	if err != nil || err2 != nil {
 		return queries.ErrNotFound
 	}
-	ended, err := s.q.MagicLinkRevoke(c.UserContext(), queries.MagicLinkRevokeParams{AccountID: v.account.ID, ContactID: contact, ID: link, Now: v.now})
+	err = queries.InTx(c.UserContext(), s.DB, func(q *queries.Queries, _ pgx.Tx) error {
+		return queries.RevokeLink(c.UserContext(), q, v.account.ID, contact, link, v.now)
+	})
 	if err != nil {
 		return err
-	} else if ended == 0 {
-		return queries.ErrNotFound
 	}
 	s.flash(c, views.FlashSuccess, "The link is withdrawn. It signs nobody in any more.")
 	return redirect(c, v.base()+"/contacts/"+contact.String())

@@ -61,6 +61,8 @@ type linkRow struct {
 	Expires    views.Moment
 	State      contactState
 	Fetched    string // who looked at it, in words; empty: nobody
+	LastFetch  views.Moment
+	LastAgent  string // what looked last
 	RevokePath string // empty: it is over
 	Token      string
 }
@@ -99,7 +101,7 @@ func (s *Site) newContactPage(c *fiber.Ctx) (*contactPage, error) {
 		Bounced: contact.BounceReason, HasPassword: contact.HasPassword, CanChange: v.role.Includes(queries.StaffRoleAdmin),
 		State: stateOf(queries.ContactListRow{InvitedAt: contact.InvitedAt, JoinedAt: contact.JoinedAt, BouncedAt: contact.BouncedAt}),
 		Correct: views.Field{Name: "email", Label: "E-mail address", Type: "email", Value: contact.Email, Required: true, MaxLength: queries.EmailMax,
-			Autocomplete: "off", Hint: "Open invitations and links end, since they went to the old address."},
+			Autocomplete: "off", Hint: "Open invitations, links and sign-ins end, and so does the password: they belong to the old address."},
 	}
 	if p.CanChange {
 		p.MagicPath = v.base() + "/magic-links/new?contact=" + id.String()
@@ -146,6 +148,10 @@ func (v *visit) invitationRow(row queries.InvitationListOfContactRow) invitation
 		r.State = contactState{"Bounced", "error", "mail-x"}
 	case row.FetchedByPerson > 0:
 		r.State = contactState{"Opened", "info", "mail-open"}
+	case row.MailState == queries.MailStateFailed:
+		r.State = contactState{"Not delivered", "error", "mail-x"}
+	case row.MailState == queries.MailStateDeferred:
+		r.State = contactState{"Deferred", "warning", "clock"}
 	case row.SentAt != nil:
 		r.State = contactState{"Sent", "info", "mail-check"}
 	default:
@@ -159,6 +165,9 @@ func (v *visit) invitationRow(row queries.InvitationListOfContactRow) invitation
 func (v *visit) linkRow(row queries.MagicLinkListOfContactRow, path, token string) linkRow {
 	r := linkRow{Kind: linkWords(row.Kind), By: row.MadeByName, Created: v.moment(&row.CreatedAt), Expires: v.moment(&row.ExpiresAt),
 		Fetched: fetchedWords(row.FetchedByPerson, row.FetchedByFilter), Token: token}
+	if r.Fetched != "" {
+		r.LastFetch, r.LastAgent = v.moment(&row.LastFetchedAt), agentWords(row.LastAgent)
+	}
 	switch {
 	case row.EndedAt != nil:
 		r.State = contactState{endWords(row.EndedBecause), "", "clock"}

@@ -91,7 +91,7 @@ func (s *Site) loadFigures(c *fiber.Ctx, token string) (*dashboardFigures, error
 		if a.Bounced {
 			a.Since = views.Moment{At: *row.BouncedAt, Now: v.now}
 		} else {
-			a.Since, a.InvitePath = views.Moment{At: *row.InvitedAt, Now: v.now}, a.Href+"/invite"
+			a.Since, a.InvitePath = views.Moment{At: *row.LastInvitedAt, Now: v.now}, a.Href+"/invite"
 		}
 		f.Attention = append(f.Attention, a)
 	}

@@ -107,12 +107,17 @@ func askSignIn(c *fiber.Ctx) error {
 	return goTo{"/sign-in" + withNext(c)}
 }
 
-// withNext is the query that brings somebody back to the page they asked for; empty for forms and the start page.
+// withNext is the query that brings somebody back to the page they asked for, or for a part of a page to the page it is of;
+// empty for forms and the start page.
 func withNext(c *fiber.Ctx) string {
-	if c.Method() != get && c.Method() != fiber.MethodHead || c.Path() == "/" {
+	wanted, path := c.OriginalURL(), c.Path()
+	if current, err := url.Parse(c.Get("HX-Current-URL")); err == nil && isFragment(c) && current.Path != "" {
+		wanted, path = current.RequestURI(), current.Path
+	}
+	if c.Method() != get && c.Method() != fiber.MethodHead || path == "/" {
 		return ""
 	}
-	return "?next=" + url.QueryEscape(c.OriginalURL())
+	return "?next=" + url.QueryEscape(wanted)
 }
 
 // nextPath takes where to go after sign-in from a form or query. Only a path of this host counts, everything else is "/".

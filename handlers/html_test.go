@@ -13,7 +13,7 @@ import (
 func find(t testing.TB, root *html.Node, selector string) (found []*html.Node) {
 	t.Helper()
 	var parts []part
-	for text := range strings.FieldsSeq(selector) {
+	for _, text := range betweenSpaces.FindAllString(selector, -1) {
 		parts = append(parts, parsePart(t, text))
 	}
 	for node := range root.Descendants() {
@@ -51,8 +51,9 @@ type want struct {
 }
 
 var (
-	partForm = regexp.MustCompile(`^([a-z0-9]*)((?:[#.][\w:/-]+|\[[^\]]+\])*)$`)
-	wantForm = regexp.MustCompile(`([#.])([\w:/-]+)|\[([\w-]+)(?:='?([^'\]]*)'?)?(\])`)
+	betweenSpaces = regexp.MustCompile(`(?:[^\s\[]|\[[^\]]*\])+`) // a value in brackets may have spaces
+	partForm      = regexp.MustCompile(`^([a-z0-9]*)((?:[#.][\w:/-]+|\[[^\]]+\])*)$`)
+	wantForm      = regexp.MustCompile(`([#.])([\w:/-]+)|\[([\w-]+)(?:='?([^'\]]*)'?)?(\])`)
 )
 
 func parsePart(t testing.TB, text string) part {
@@ -61,8 +62,9 @@ func parsePart(t testing.TB, text string) part {
 	if form == nil {
 		t.Fatalf("%q is not a selector", text)
 	}
-	p := part{tag: form[1]}
+	p, understood := part{tag: form[1]}, len(form[1])
 	for _, m := range wantForm.FindAllStringSubmatch(form[2], -1) {
+		understood += len(m[0])
 		switch {
 		case m[1] == "#":
 			p.wants = append(p.wants, want{"id", &m[2], false})
@@ -73,6 +75,9 @@ func parsePart(t testing.TB, text string) part {
 		default:
 			p.wants = append(p.wants, want{name: m[3]})
 		}
+	}
+	if understood != len(text) {
+		t.Fatalf("%q is not a selector", text)
 	}
 	return p
 }

@@ -2,10 +2,14 @@ package handlers
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"net/mail"
+	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -65,7 +69,7 @@ func (s *Site) invitationsNew(c *fiber.Ctx) error {
 
 // findContacts answers the first few contacts of a search; none for an empty one.
 func (s *Site) findContacts(c *fiber.Ctx, text string) (found []contactRow, err error) {
-	text = strings.Join(strings.Fields(text), " ")
+	text = searchText(text)
 	if text == "" {
 		return nil, nil
 	}
@@ -96,13 +100,18 @@ func (s *Site) invitationsCreate(c *fiber.Ctx) error {
 		invalid(c)
 		return render(c, views.FrameAdmin, "invitations/new", "invitations/_form", p)
 	}
+	// Each line is a transaction; hundreds of them to a distant database take longer than other requests may.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.UserContext()), 25*time.Second)
+	defer cancel()
+	c.SetUserContext(ctx)
 	var wrong []string
 	for _, l := range lines {
 		result, err := s.inviteLine(c, l)
-		if err != nil {
-			return err
+		if err != nil { // what was sent is sent: say so, and keep this line for another try
+			s.Log.Error("an invitation failed", "id", v.id, "account", v.account.ID, "error", err)
+			result = inviteResult{Text: l.Typed, State: contactState{"Not sent", "error", "circle-alert"}, Note: "Something went wrong on our side. Please try this line again."}
 		}
-		if l.Problem != "" {
+		if l.Problem != "" || err != nil {
 			wrong = append(wrong, l.Typed)
 		}
 		if result.State.Badge == "success" {
@@ -192,8 +201,15 @@ func parseLines(text string) (lines []line) {
 	return lines
 }
 
-// splitPeople parts a line at commas, semicolons and tabs, if more than one piece of it holds an address.
-func splitPeople(text string) []string {
+// personForm is a part of a line between commas, semicolons and tabs, which inside of quotes stand for themselves.
+var personForm = regexp.MustCompile(`(?:"[^"]*"|[^,;\t])+`)
+
+// surnameFirst is the same for a line with semicolons, where commas stand between surname and first name.
+var surnameFirst = regexp.MustCompile(`(?:"[^"]*"|[^;])+`)
+
+// splitPeople parts a line that holds more than one address: at commas, semicolons and tabs, and at spaces where each word is
+// an address.
+func splitPeople(text string) (people []string) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return nil
@@ -201,10 +217,18 @@ func splitPeople(text string) []string {
 	if strings.Count(text, "@") < 2 {
 		return []string{text}
 	}
-	var people []string
-	for _, piece := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '\t' }) {
-		if piece = strings.TrimSpace(piece); piece != "" {
-			people = append(people, piece)
+	form := personForm
+	if strings.Contains(text, ";") {
+		form = surnameFirst
+	}
+	for _, piece := range form.FindAllString(text, -1) {
+		words := strings.Fields(piece)
+		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(w, "@") }) {
+			people = append(people, strings.TrimSpace(piece))
+			continue
+		}
+		for _, word := range words {
+			people = append(people, strings.Trim(word, `"'<>`))
 		}
 	}
 	return people
@@ -231,6 +255,12 @@ func parseLine(typed string) line {
 		l.Email, err = queries.ParseEmail(address)
 	}
 	l.Problem = messageOf(err)
+	switch {
+	case strings.EqualFold(l.Name, l.Email):
+		l.Name = ""
+	case strings.Contains(l.Name, "@") && l.Problem == "":
+		l.Problem = "There are two addresses in this line. Put each on a line of its own."
+	}
 	return l
 }
 

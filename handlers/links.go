@@ -32,7 +32,6 @@ type linkOverPage struct {
 // linkShow changes nothing, whoever fetches it and however often; it only remembers that somebody looked.
 func (s *Site) linkShow(c *fiber.Ctx) error {
 	v := at(c)
-	noReferrer(c)
 	link, err := s.linkOf(c)
 	if errors.Is(err, queries.ErrNotFound) {
 		return s.linkUnknown(c)
@@ -59,16 +58,12 @@ func (s *Site) linkOf(c *fiber.Ctx) (link queries.MagicLinkByTokenRow, err error
 
 func (s *Site) linkConfirm(c *fiber.Ctx) error {
 	v, ctx := at(c), c.UserContext()
-	noReferrer(c)
-	wait, err := queries.Spend(ctx, s.q, v.account.ID, v.now, queries.Spending{Limit: queries.LimitLinkIP, Subject: v.ip.String()})
-	if err != nil {
+	if err := s.spend(c, queries.Spending{Limit: queries.LimitLinkIP, Subject: v.network()}); err != nil {
 		return err
-	} else if wait > 0 {
-		return tooMany{wait}
 	}
 	in := s.signInOf(c, queries.SignInMethodLink)
 	var link queries.MagicLinkConsumeRow
-	err = s.signedIn(c, in, func(q *queries.Queries) (first bool, err error) {
+	err := s.signedIn(c, in, func(q *queries.Queries) (first bool, err error) {
 		link, first, err = queries.Confirm(ctx, q, c.Params("token"), in)
 		return first, err
 	})
@@ -94,7 +89,6 @@ func (s *Site) linkNotConfirmed(c *fiber.Ctx) error {
 // linkRenew mails a new link in place of one that is over, to the address the old one was for and no other.
 func (s *Site) linkRenew(c *fiber.Ctx) error {
 	v, ctx := at(c), c.UserContext()
-	noReferrer(c)
 	link, err := s.linkOf(c)
 	if errors.Is(err, queries.ErrNotFound) {
 		return s.linkUnknown(c)
@@ -114,8 +108,12 @@ func (s *Site) linkRenew(c *fiber.Ctx) error {
 		}
 		return s.Queue.Mail(ctx, tx, v.account.ID, mail)
 	})
-	var refused queries.Invalid
-	if err != nil && !errors.As(err, &refused) { // a bounced address: whoever stands here cannot help it, staff see it
+	switch {
+	case messageOf(err) != "": // the address is known to refuse mail
+		return s.linkUnreachable(c, link)
+	case errors.Is(err, queries.ErrJoined): // a moment ago, in another window
+		return goTo{"/sign-in"}
+	case err != nil:
 		return err
 	}
 	return s.linkOver(c, link, true)
@@ -140,6 +138,15 @@ func (s *Site) linkOver(c *fiber.Ctx, link queries.MagicLinkByTokenRow, sent boo
 	return p.render(c)
 }
 
+// linkUnreachable is honest with somebody who would wait for a mail in vain.
+func (s *Site) linkUnreachable(c *fiber.Ctx, link queries.MagicLinkByTokenRow) error {
+	p := &linkOverPage{Page: s.secretPage(c, "Sign-in link"), Heading: "Mail does not reach you",
+		Text: "The mail server of " + queries.MaskEmail(link.Email) + " refuses our mail, so a new link would not arrive. Write to " +
+			at(c).account.SupportEmail + " and tell them which address works."}
+	invalid(c)
+	return p.render(c)
+}
+
 // linkUnknown answers for links that this host never had; it has nobody to mail a new one to.
 func (s *Site) linkUnknown(c *fiber.Ctx) error {
 	p := &linkOverPage{Page: s.secretPage(c, "Sign-in link"), Heading: "This link does not work here",
@@ -151,6 +158,3 @@ func (s *Site) linkUnknown(c *fiber.Ctx) error {
 func (p *linkOverPage) render(c *fiber.Ctx) error {
 	return render(c, views.FrameCard, "links/over", "links/_over", p)
 }
-
-// noReferrer keeps the token in the path out of every request the page makes.
-func noReferrer(c *fiber.Ctx) { c.Set(fiber.HeaderReferrerPolicy, "no-referrer") }

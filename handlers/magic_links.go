@@ -79,8 +79,7 @@ func (s *Site) magicLinksCreate(c *fiber.Ctx) error {
 		return goTo{v.base() + "/magic-links/new"}
 	}
 	minutes, err := strconv.Atoi(p.Life.Value)
-	life := time.Duration(minutes) * time.Minute
-	if err != nil || life < queries.MagicLinkMin || life > queries.MagicLinkMax {
+	if err != nil || minutes < int(queries.MagicLinkMin.Minutes()) || minutes > int(queries.MagicLinkMax.Minutes()) {
 		p.Life.Error = "Choose between 15 minutes and 7 days."
 	}
 	target := queries.App(p.Target.Value)
@@ -92,7 +91,7 @@ func (s *Site) magicLinksCreate(c *fiber.Ctx) error {
 		return render(c, views.FrameAdmin, "magiclinks/new", "magiclinks/_form", p)
 	}
 	link := queries.MagicLinkInsertParams{AccountID: v.account.ID, ContactID: p.Contact.ID, Kind: queries.LinkKindStaff, Target: target,
-		MadeBy: &v.staff.StaffID, Now: v.now, ExpiresAt: v.now.Add(life)}
+		MadeBy: &v.staff.StaffID, Now: v.now, ExpiresAt: v.now.Add(time.Duration(minutes) * time.Minute)}
 	if c.FormValue("by") == "mail" {
 		return s.mailMagicLink(c, p, link)
 	}
@@ -114,13 +113,19 @@ func (s *Site) mailMagicLink(c *fiber.Ctx, p *magicLinkPage, link queries.MagicL
 		return render(c, views.FrameAdmin, "magiclinks/new", "magiclinks/_form", p)
 	}
 	err := queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
+		if err := mayMail(c, q, p.Contact.ID); err != nil {
+			return err
+		}
 		mail, err := s.Mails.MailMagicLink(ctx, q, link, email)
 		if err != nil {
 			return err
 		}
 		return s.Queue.Mail(ctx, tx, v.account.ID, mail)
 	})
-	if err != nil {
+	if p.Problem = messageOf(err); p.Problem != "" {
+		invalid(c)
+		return render(c, views.FrameAdmin, "magiclinks/new", "magiclinks/_form", p)
+	} else if err != nil {
 		return err
 	}
 	s.flash(c, views.FlashSuccess, "A magic link is on its way to "+email+".")

@@ -52,7 +52,8 @@ func (s *testSite) arrived(t testing.TB, a account, email, name string) contact 
 		if _, err := q.ContactSetJoined(t.Context(), queries.ContactSetJoinedParams{AccountID: a.id, ID: c.id, Now: s.clock.now()}); err != nil {
 			return err
 		}
-		return q.ContactSetAccepted(t.Context(), queries.ContactSetAcceptedParams{AccountID: a.id, ID: c.id, Name: name, PasswordHash: &hash, Now: s.clock.now()})
+		_, err := q.ContactSetAccepted(t.Context(), queries.ContactSetAcceptedParams{AccountID: a.id, ID: c.id, Name: name, PasswordHash: &hash, Now: s.clock.now()})
+		return err
 	})
 	return c
 }

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"time"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -15,6 +17,7 @@ type profilePage struct {
 	views.Page
 	Email         string
 	Name          views.Field
+	AskCurrent    bool // whether a change needs the password so far
 	HasPassword   bool
 	Current       views.Field // the password so far; asked for only when there is one
 	Password      views.Field
@@ -44,9 +47,10 @@ func (s *Site) newProfilePage(c *fiber.Ctx) (*profilePage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &profilePage{Page: s.page(c, "Profile"), Email: v.client.Email, HasPassword: v.client.HasPassword,
-		Name:    views.Field{Name: "name", Label: "Name", Value: v.client.Name, Autocomplete: "name", Required: true, MaxLength: 120},
-		Current: views.Field{Name: "current", Label: "Current password", Type: "password", Autocomplete: "current-password", Required: true},
+	p := &profilePage{Page: s.page(c, "Profile"), Email: v.client.Email, HasPassword: v.client.HasPassword, AskCurrent: v.asksCurrent(),
+		Name: views.Field{Name: "name", Label: "Name", Value: v.client.Name, Autocomplete: "name", Required: true, MaxLength: 120},
+		Current: views.Field{Name: "current", Label: "Current password", Type: "password", Autocomplete: "current-password", Required: true,
+			Hint: "Forgotten? Sign out, have a link mailed to you, and choose a new one here within half an hour."},
 		Password: views.Field{Name: "password", Label: "New password", Type: "password", Autocomplete: "new-password", Required: true,
 			Hint: "At least 10 characters. You are signed out everywhere else.", MaxLength: password.Max}}
 	p.RemoveCurrent = p.Current
@@ -100,9 +104,9 @@ func (s *Site) profileSavePassword(c *fiber.Ctx) error {
 		return err
 	}
 	if remove {
-		p.RemoveCurrent.Error = problem
+		p.RemoveCurrent.Refuse(problem)
 	} else {
-		p.Current.Error = problem
+		p.Current.Refuse(problem)
 		p.Password.Refuse(password.Problem(c.FormValue("password"), v.client.Email, v.account.Name))
 	}
 	if problem != "" || p.Password.Error != "" {
@@ -139,17 +143,24 @@ func (s *Site) profileSavePassword(c *fiber.Ctx) error {
 	return redirect(c, "/profile")
 }
 
+// freshProof is how long a sign-in by mail lets a forgotten password be replaced.
+const freshProof = 30 * time.Minute
+
+// asksCurrent says whether a change of the password needs the one so far: always, but for somebody who has just proved by
+// mail who they are, since that is how a forgotten one is replaced.
+func (v *visit) asksCurrent() bool {
+	byMail := v.client.Method != queries.SignInMethodPassword && v.client.CreatedAt.After(v.now.Add(-freshProof))
+	return v.client.HasPassword && !byMail
+}
+
 // currentProblem checks the password so far, within the limit of sign-in tries; empty when it is right or there is none.
 func (s *Site) currentProblem(c *fiber.Ctx) (string, error) {
 	v, ctx := at(c), c.UserContext()
-	if !v.client.HasPassword {
+	if !v.asksCurrent() {
 		return "", nil
 	}
-	wait, err := queries.Spend(ctx, s.q, v.account.ID, v.now, queries.Spending{Limit: queries.LimitSignInAddress, Subject: v.client.Email})
-	if err != nil {
+	if err := s.spend(c, queries.Spending{Limit: queries.LimitPassword, Subject: v.client.ContactID.String()}); err != nil {
 		return "", err
-	} else if wait > 0 {
-		return "", tooMany{wait}
 	}
 	hash, err := s.q.ContactPasswordHash(ctx, queries.ContactPasswordHashParams{AccountID: v.account.ID, ID: v.client.ContactID})
 	if err != nil {

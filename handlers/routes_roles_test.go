@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"atrium/queries"
 )
@@ -53,7 +54,7 @@ func TestPagesOfferWhatTheRoleIncludes(t *testing.T) {
 	maya := s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme)
 	w := s.things(t, s.acme, maya)
 	s.invited(t, s.contact(t, s.acme, "ben@example.com", "Ben Okri"))
-	s.clock.move(queries.WaitingAfter + 1)
+	s.clock.move(queries.WaitingAfter + time.Second)
 	for _, role := range []queries.StaffRole{queries.StaffRoleSupport, queries.StaffRoleAdmin} {
 		b := s.staff(t, s.person(t, string(role)+"@acme.example", role, s.acme))
 		todo, seen := []string{"/acme"}, map[string]bool{"/acme": true}

@@ -53,11 +53,8 @@ func (s *Site) signInByPassword(c *fiber.Ctx) error {
 		invalid(c)
 		return p.render(c)
 	}
-	spending := []queries.Spending{{Limit: queries.LimitSignInAddress, Subject: email}, {Limit: queries.LimitSignInIP, Subject: v.ip.String()}}
-	if wait, err := queries.Spend(ctx, s.q, v.account.ID, v.now, spending...); err != nil {
+	if err := s.spendSignIn(c, email); err != nil {
 		return err
-	} else if wait > 0 {
-		return tooMany{wait}
 	}
 	contact, err := s.q.ContactByEmail(ctx, queries.ContactByEmailParams{AccountID: v.account.ID, Email: email})
 	if err = queries.Kind(err); err != nil && !errors.Is(err, queries.ErrNotFound) {
@@ -77,7 +74,7 @@ func (s *Site) signInByPassword(c *fiber.Ctx) error {
 	in.ContactID = contact.ID
 	if err := s.signedIn(c, in, func(q *queries.Queries) (bool, error) {
 		first, err := queries.SignInClient(ctx, q, in)
-		return first, errors.Join(err, queries.Forgive(ctx, q, v.account.ID, queries.Spending{Limit: queries.LimitSignInAddress, Subject: email}))
+		return first, errors.Join(err, queries.Forgive(ctx, q, v.account.ID, v.pair(queries.LimitSignInAddress, email)))
 	}); err != nil {
 		return err
 	}

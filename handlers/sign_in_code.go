@@ -50,17 +50,6 @@ func (s *Site) signInAskLink(c *fiber.Ctx) error {
 	return redirect(c, "/sign-in/code")
 }
 
-// spendMail uses the limits of mails that visitors can cause.
-func (s *Site) spendMail(c *fiber.Ctx, email string) error {
-	v := at(c)
-	wait, err := queries.Spend(c.UserContext(), s.q, v.accountID(), v.now,
-		queries.Spending{Limit: queries.LimitMailAddress, Subject: email}, queries.Spending{Limit: queries.LimitMailIP, Subject: v.ip.String()})
-	if err == nil && wait > 0 {
-		return tooMany{wait}
-	}
-	return err
-}
-
 func (s *Site) newCodePage(c *fiber.Ctx, email string, target queries.App) *codePage {
 	return &codePage{Page: s.page(c, "Check your mail"), Email: email, Next: pathOf(target),
 		Code: views.Field{Name: "code", Label: "Six-digit code", Autocomplete: "one-time-code", InputMode: "numeric", Required: true, Autofocus: true, MaxLength: 12}} // longer than the code: people paste it with blanks
@@ -75,6 +64,7 @@ func (s *Site) signInCodeShow(c *fiber.Ctx) error {
 	request, err := s.q.SignInRequestOfBrowser(c.UserContext(), queries.SignInRequestOfBrowserParams{AccountID: v.account.ID,
 		BrowserHash: queries.TokenHash(v.browser), Now: v.now})
 	if errors.Is(queries.Kind(err), queries.ErrNotFound) {
+		s.flash(c, views.FlashInfo, "The code is over: it was used, or its 15 minutes have passed. Ask for a new one.")
 		return goTo{"/sign-in"}
 	} else if err != nil {
 		return err
@@ -84,16 +74,13 @@ func (s *Site) signInCodeShow(c *fiber.Ctx) error {
 
 func (s *Site) signInByCode(c *fiber.Ctx) error {
 	v, ctx := at(c), c.UserContext()
-	wait, err := queries.Spend(ctx, s.q, v.account.ID, v.now, queries.Spending{Limit: queries.LimitCodeIP, Subject: v.ip.String()})
-	if err != nil {
+	if err := s.spend(c, queries.Spending{Limit: queries.LimitCodeIP, Subject: v.network()}); err != nil {
 		return err
-	} else if wait > 0 {
-		return tooMany{wait}
 	}
 	code := strings.Map(digitsOnly, c.FormValue("code"))
 	in := s.signInOf(c, queries.SignInMethodCode)
 	var result queries.CodeResult
-	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) (err error) {
+	err := queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) (err error) {
 		if result, err = queries.TryCode(ctx, q, s.Mails.Secret, v.browser, code, in); err != nil || !result.First {
 			return err
 		}
@@ -132,10 +119,10 @@ func pathOf(app queries.App) string {
 	return "/" + string(app)
 }
 
-// targetOf is the app a path leads into.
+// targetOf is the app that a path, as nextPath returns it, leads into.
 func targetOf(path string) queries.App {
-	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if app := queries.App(first); app.Valid() {
+	end := strings.IndexAny(path[1:]+"/", "/?#")
+	if app := queries.App(path[1 : 1+end]); app.Valid() {
 		return app
 	}
 	return queries.AppHome

@@ -78,8 +78,9 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	}
 	s.server = &fasthttp.Server{
 		Handler: s.dispatch, NoDefaultServerHeader: true, MaxRequestBodySize: 1 << 20,
-		ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 75 * time.Second,
-		CloseOnShutdown: true, Logger: quiet{c.Log}, ErrorHandler: unreadable,
+		ReadBufferSize: 32 << 10, // bounds the headers; a parent domain's cookies come to some KB
+		ReadTimeout:    15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 75 * time.Second,
+		CloseOnShutdown: true, Logger: quiet{}, ErrorHandler: unreadable,
 	}
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.keep = cancel
@@ -171,7 +172,7 @@ func unreadable(ctx *fasthttp.RequestCtx, err error) {
 	}
 }
 
-// quiet passes the server's remarks about broken connections on at a level that is not shown by default.
-type quiet struct{ log *slog.Logger }
+// quiet drops the server's remarks about broken connections: they quote what was sent, which may hold a token or a cookie.
+type quiet struct{}
 
-func (q quiet) Printf(format string, args ...any) { q.log.Debug(fmt.Sprintf(format, args...)) }
+func (quiet) Printf(string, ...any) {}

@@ -24,7 +24,6 @@ type staffLinkPage struct {
 
 func (s *Site) newStaffLinkPage(c *fiber.Ctx) (*staffLinkPage, error) {
 	v := at(c)
-	noReferrer(c)
 	p := &staffLinkPage{Page: s.secretPage(c, "Choose a password"), Action: "/l/" + c.Params("token"),
 		Name: views.Field{Name: "name", Label: "Your name", Autocomplete: "name", Required: true, Autofocus: true, MaxLength: 120},
 		Password: views.Field{Name: "password", Label: "Password", Type: "password", Autocomplete: "new-password", Required: true,

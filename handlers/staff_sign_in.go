@@ -49,11 +49,8 @@ func (s *Site) staffSignIn(c *fiber.Ctx) error {
 		invalid(c)
 		return p.render(c)
 	}
-	tries := queries.Spending{Limit: queries.LimitSignInAddress, Subject: email}
-	if wait, err := queries.Spend(ctx, s.q, uuid.Nil, v.now, tries, queries.Spending{Limit: queries.LimitSignInIP, Subject: v.ip.String()}); err != nil {
+	if err := s.spendSignIn(c, email); err != nil {
 		return err
-	} else if wait > 0 {
-		return tooMany{wait}
 	}
 	staff, err := s.q.StaffByEmail(ctx, email)
 	if err = queries.Kind(err); err != nil && !errors.Is(err, queries.ErrNotFound) {
@@ -70,7 +67,7 @@ func (s *Site) staffSignIn(c *fiber.Ctx) error {
 	}
 	in := queries.StaffSignIn{StaffID: staff.ID, Token: queries.NewToken(), OldToken: v.session, Visit: v.from()}
 	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
-		return errors.Join(queries.SignInStaff(ctx, q, in), queries.Forgive(ctx, q, uuid.Nil, tries))
+		return errors.Join(queries.SignInStaff(ctx, q, in), queries.Forgive(ctx, q, uuid.Nil, v.pair(queries.LimitSignInAddress, email)))
 	})
 	if err != nil {
 		return err

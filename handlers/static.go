@@ -10,7 +10,7 @@ import (
 )
 
 // forEver is the caching of what has its content's hash in its path.
-const forEver = "public, max-age=31536000, immutable"
+const forEver = views.AssetCacheControl
 
 func (s *Site) staticShow(c *fiber.Ctx) error {
 	asset, found := views.Open("/static/" + c.Params("file"))
@@ -47,12 +47,8 @@ func (s *Site) brandShow(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderContentType, "text/css; charset=utf-8")
 		return c.Send(views.BrandStylesheet(account.Brand))
 	}
-	// An SVG is a document of its own when it is opened as one: in a sandbox it can run nothing.
-	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; sandbox")
 	if file == "icon-"+views.BrandIconHash(account.Name, account.Accent)+".svg" {
-		c.Set(fiber.HeaderCacheControl, forEver)
-		c.Set(fiber.HeaderContentType, "image/svg+xml")
-		return c.Send(views.BrandIcon(account.Name, account.Accent))
+		return sendPicture(c, "image/svg+xml", views.BrandIcon(account.Name, account.Accent))
 	}
 	hash, isLogo := strings.CutPrefix(file, "logo-")
 	if !isLogo {
@@ -62,9 +58,16 @@ func (s *Site) brandShow(c *fiber.Ctx) error {
 	if err != nil {
 		return queries.Kind(err)
 	}
+	return sendPicture(c, logo.LogoType, logo.Logo)
+}
+
+// sendPicture sends an account's own picture. An SVG is a document of its own when it is opened as one: in a sandbox it can
+// run nothing.
+func sendPicture(c *fiber.Ctx, contentType string, picture []byte) error {
+	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; sandbox")
 	c.Set(fiber.HeaderCacheControl, forEver)
-	c.Set(fiber.HeaderContentType, logo.LogoType)
-	return c.Send(logo.Logo)
+	c.Set(fiber.HeaderContentType, contentType)
+	return c.Send(picture)
 }
 
 // robotsShow keeps search engines away from links, which are nobody's business but one person's.

@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"net/netip"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -68,18 +71,31 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, views.ContentSecurityPolicy)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
+	if strings.HasPrefix(c.Path(), "/l/") { // the token in the path goes nowhere, whatever the answer is
+		c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
+	}
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if s.Addresses.Secure() {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
-	err := c.Next()
+	err := caught(c)
 	if err != nil {
 		err = s.onError(c, err)
 	}
 	s.Log.Debug("request", "id", v.id, "host", s.host(c.Context()), "method", c.Method(), "route", c.Route().Path,
 		"status", c.Response().StatusCode(), "took", s.Now().Sub(began).Round(time.Microsecond))
 	return err
+}
+
+// caught goes on with the request and makes a panic an error like others: the server would end with it otherwise.
+func caught(c *fiber.Ctx) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return c.Next()
 }
 
 // host is the host that was asked for, in lower case without port: that of the request, or, when it comes from a trusted
@@ -101,9 +117,10 @@ func peer(ctx *fasthttp.RequestCtx) netip.Addr {
 // that is not. What stands left of it anybody can have written.
 func (s *Site) remote(c *fiber.Ctx) netip.Addr {
 	from := peer(c.Context())
-	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	lines := c.Context().Request.Header.PeekAll(fiber.HeaderXForwardedFor) // some proxies add a line of their own
+	hops := strings.Split(string(bytes.Join(lines, []byte(","))), ",")
 	for i := len(hops) - 1; i >= 0 && s.trusted(from); i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		hop, err := parseHop(strings.TrimSpace(hops[i]))
 		if err != nil {
 			break
 		}
@@ -113,6 +130,14 @@ func (s *Site) remote(c *fiber.Ctx) netip.Addr {
 		return netip.IPv4Unspecified() // connections without an address, as in tests
 	}
 	return from
+}
+
+// parseHop reads an address with or without a port, as proxies write it.
+func parseHop(text string) (netip.Addr, error) {
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		return withPort.Addr(), nil
+	}
+	return netip.ParseAddr(strings.Trim(text, "[]"))
 }
 
 func (s *Site) trusted(addr netip.Addr) bool {

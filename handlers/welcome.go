@@ -38,8 +38,12 @@ func (s *Site) welcomeShow(c *fiber.Ctx) error {
 	return s.newWelcomePage(c, at(c).client.Name, c.Query("next")).render(c)
 }
 
+// welcomeSave is for newcomers only: later it would be a way to another password without knowing the one there is.
 func (s *Site) welcomeSave(c *fiber.Ctx) error {
 	v, ctx := at(c), c.UserContext()
+	if v.client.AcceptedAt != nil {
+		return goTo{nextPath(c.FormValue("next"))}
+	}
 	p := s.newWelcomePage(c, c.FormValue("name"), c.FormValue("next"))
 	p.LinkOnly.Checked = c.FormValue("link_only") != ""
 	name, err := requiredName(p.Name.Value)
@@ -59,7 +63,7 @@ func (s *Site) welcomeSave(c *fiber.Ctx) error {
 		}
 		save.PasswordHash = &hash
 	}
-	if err := s.q.ContactSetAccepted(ctx, save); err != nil {
+	if _, err := s.q.ContactSetAccepted(ctx, save); err != nil { // none: it was finished in another window a moment ago
 		return err
 	}
 	return redirect(c, p.Next)

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -63,21 +64,23 @@ func (w *purgeWorker) Work(ctx context.Context, _ *river.Job[purgeArgs]) error {
 		step{"sessions", func() (int64, error) { return q.SessionPurge(ctx, before) }},
 		step{"staff links", func() (int64, error) { return q.StaffLinkPurge(ctx, before) }},
 		step{"staff sessions", func() (int64, error) { return q.StaffSessionPurge(ctx, before) }},
+		step{"password resets", func() (int64, error) { return q.StaffResetPurge(ctx, before) }},
 		step{"limits", func() (int64, error) { return q.AllowancePurge(ctx, now) }},
 	)
 }
 
-// step is one statement of a sweep; each stands by itself, so that a sweep that is cut off has done what it has done.
+// step is one statement of a sweep; each stands by itself, so that one that fails holds up no other.
 type step struct {
 	what string
 	do   func() (int64, error)
 }
 
 func inTurn(steps ...step) error {
+	var faults []error
 	for _, s := range steps {
 		if _, err := s.do(); err != nil {
-			return fmt.Errorf("%s: %w", s.what, err)
+			faults = append(faults, fmt.Errorf("%s: %w", s.what, err))
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }

@@ -104,16 +104,29 @@ func allWorkers(c Config, queue *Queue, sender *mail.Sender) *river.Workers {
 // schedule is everything that happens by the clock. Open-source River keeps the schedule in the memory of the program that
 // leads, so each job also runs when a new one begins to lead, and is unique in its period.
 func schedule() []*river.PeriodicJob {
-	every := func(interval time.Duration, args river.JobArgs) *river.PeriodicJob {
-		return river.NewPeriodicJob(river.PeriodicInterval(interval), func() (river.JobArgs, *river.InsertOpts) {
+	on := func(when river.PeriodicSchedule, interval time.Duration, args river.JobArgs) *river.PeriodicJob {
+		return river.NewPeriodicJob(when, func() (river.JobArgs, *river.InsertOpts) {
 			return args, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByPeriod: interval}}
 		}, &river.PeriodicJobOpts{RunOnStart: true})
 	}
 	return []*river.PeriodicJob{
-		every(time.Minute, expireArgs{}),
-		every(24*time.Hour, purgeArgs{}),
-		every(24*time.Hour, metricCountAllArgs{}),
+		on(river.PeriodicInterval(time.Minute), time.Minute, expireArgs{}),
+		on(nightly{2}, 24*time.Hour, purgeArgs{}),
+		on(nightly{3}, 24*time.Hour, metricCountAllArgs{}),
 	}
+}
+
+// nightly is once a day at an hour of UTC.
+type nightly struct{ hour int }
+
+// Next is the first such moment after now.
+func (n nightly) Next(now time.Time) time.Time {
+	now = now.UTC()
+	next := time.Date(now.Year(), now.Month(), now.Day(), n.hour, 0, 0, 0, time.UTC)
+	if !next.After(now) {
+		next = next.AddDate(0, 0, 1)
+	}
+	return next
 }
 
 // Start begins to work; it returns at once.

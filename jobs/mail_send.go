@@ -36,7 +36,7 @@ type mailSendWorker struct {
 	send  func(context.Context, mail.Message) (answer string, err error)
 }
 
-// mailGiveUp is how long a mail that the server defers is tried.
+// mailGiveUp is how long after its first try a mail that the server defers is tried.
 const mailGiveUp = 24 * time.Hour
 
 // mailWaits are the pauses between tries; the last one repeats. They begin short, since most servers that are away are only
@@ -59,7 +59,7 @@ func (w *mailSendWorker) Work(ctx context.Context, job *river.Job[mailSendArgs])
 		return err
 	}
 	if w.c.Server.Host == "" {
-		return w.deferred(ctx, job, row, "No mail server is set up (SMTP_HOST).")
+		return river.JobSnooze(time.Minute) // no try: the mail waits until there is a server
 	}
 	answer, err := w.send(ctx, message)
 	var failure *mail.Failure
@@ -82,17 +82,20 @@ func (w *mailSendWorker) Work(ctx context.Context, job *river.Job[mailSendArgs])
 func (w *mailSendWorker) sent(ctx context.Context, job *river.Job[mailSendArgs], row queries.MailForSendingRow, answer string) error {
 	return w.finish(ctx, job, row, queries.MailStateSent, answer, func(q *queries.Queries, tx pgx.Tx, now time.Time) error {
 		account := job.Args.AccountID
+		if row.ContactID == nil {
+			return nil
+		}
+		healed, err := q.ContactSetDelivered(ctx, queries.ContactSetDeliveredParams{AccountID: account, ID: *row.ContactID, Email: row.ToEmail, Now: now})
+		if err != nil {
+			return err
+		}
 		if row.InvitationID != nil {
 			if err := q.InvitationSetSent(ctx, queries.InvitationSetSentParams{AccountID: account, ID: *row.InvitationID, Now: now}); err != nil {
 				return err
 			}
 		}
-		if row.ContactID == nil {
+		if healed == 0 {
 			return nil
-		}
-		healed, err := q.ContactSetDelivered(ctx, queries.ContactSetDeliveredParams{AccountID: account, ID: *row.ContactID, Email: row.ToEmail, Now: now})
-		if err != nil || healed == 0 {
-			return err
 		}
 		return w.queue.Metrics(ctx, tx, account)
 	})
@@ -101,17 +104,17 @@ func (w *mailSendWorker) sent(ctx context.Context, job *river.Job[mailSendArgs],
 func (w *mailSendWorker) bounced(ctx context.Context, job *river.Job[mailSendArgs], row queries.MailForSendingRow, answer string) error {
 	return w.finish(ctx, job, row, queries.MailStateBounced, answer, func(q *queries.Queries, tx pgx.Tx, now time.Time) error {
 		account := job.Args.AccountID
-		if row.InvitationID != nil {
-			if err := q.InvitationSetBounced(ctx, queries.InvitationSetBouncedParams{AccountID: account, ID: *row.InvitationID, Now: now}); err != nil {
-				return err
-			}
-		}
 		if row.ContactID == nil {
 			return nil
 		}
 		if err := q.ContactSetBounced(ctx, queries.ContactSetBouncedParams{AccountID: account, ID: *row.ContactID, Email: row.ToEmail,
 			BounceReason: answer, Now: now}); err != nil {
 			return err
+		}
+		if row.InvitationID != nil {
+			if err := q.InvitationSetBounced(ctx, queries.InvitationSetBouncedParams{AccountID: account, ID: *row.InvitationID, Now: now}); err != nil {
+				return err
+			}
 		}
 		return w.queue.Metrics(ctx, tx, account)
 	})
@@ -122,10 +125,10 @@ func (w *mailSendWorker) finish(ctx context.Context, job *river.Job[mailSendArgs
 	follow func(q *queries.Queries, tx pgx.Tx, now time.Time) error) error {
 	now := w.c.Now()
 	return queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
-		if err := q.MailSetState(ctx, queries.MailSetStateParams{AccountID: job.Args.AccountID, ID: row.ID, State: state, Answer: answer, Now: now}); err != nil {
+		if err := follow(q, tx, now); err != nil { // contact and invitation before the mail: see queries on the order of locks
 			return err
 		}
-		if err := follow(q, tx, now); err != nil {
+		if err := q.MailSetState(ctx, queries.MailSetStateParams{AccountID: job.Args.AccountID, ID: row.ID, State: state, Answer: answer, Now: now}); err != nil {
 			return err
 		}
 		_, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job)
@@ -133,10 +136,10 @@ func (w *mailSendWorker) finish(ctx context.Context, job *river.Job[mailSendArgs
 	})
 }
 
-// deferred lets the mail wait for its next try, or gives it up when it is a day old.
+// deferred lets the mail wait for its next try, or gives it up a day after its first.
 func (w *mailSendWorker) deferred(ctx context.Context, job *river.Job[mailSendArgs], row queries.MailForSendingRow, answer string) error {
 	now := w.c.Now()
-	if now.Sub(row.CreatedAt) >= mailGiveUp {
+	if row.Tried && now.Sub(row.FirstTriedAt) >= mailGiveUp {
 		return w.finish(ctx, job, row, queries.MailStateFailed, answer, func(*queries.Queries, pgx.Tx, time.Time) error { return nil })
 	}
 	if err := queries.New(w.db).MailSetState(ctx, queries.MailSetStateParams{AccountID: job.Args.AccountID, ID: row.ID,

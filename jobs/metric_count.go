@@ -78,17 +78,16 @@ type metricCountAllWorker struct {
 	queue *Queue
 }
 
+// Work inserts one by one: in a single transaction every change of any account would have to wait for the last of them.
 func (w *metricCountAllWorker) Work(ctx context.Context, _ *river.Job[metricCountAllArgs]) error {
-	return queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
-		accounts, err := q.MetricAccounts(ctx)
-		if err != nil {
+	accounts, err := queries.New(w.db).MetricAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, account := range accounts {
+		if err := queries.InTx(ctx, w.db, func(_ *queries.Queries, tx pgx.Tx) error { return w.queue.Metrics(ctx, tx, account) }); err != nil {
 			return err
 		}
-		for _, account := range accounts {
-			if err := w.queue.Metrics(ctx, tx, account); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }

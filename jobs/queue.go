@@ -31,6 +31,12 @@ func (q *Queue) Mail(ctx context.Context, tx pgx.Tx, account, mail uuid.UUID) er
 	return q.insert(ctx, tx, mailSendArgs{account, mail})
 }
 
+// BulkMail is as Mail, for mails that can come in hundreds: those somebody waits for in front of a screen go first.
+func (q *Queue) BulkMail(ctx context.Context, tx pgx.Tx, account, mail uuid.UUID) error {
+	_, err := q.client.InsertTx(ctx, tx, mailSendArgs{account, mail}, &river.InsertOpts{Priority: 2})
+	return err
+}
+
 // SignIn answers a request to be mailed a sign-in link.
 func (q *Queue) SignIn(ctx context.Context, tx pgx.Tx, account, request uuid.UUID) error {
 	return q.insert(ctx, tx, signInMailArgs{account, request})

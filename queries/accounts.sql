@@ -31,10 +31,10 @@ SELECT logo, logo_type FROM account WHERE id = @id AND logo_hash = @logo_hash AN
 SELECT id, name FROM account WHERE slug = @slug;
 
 -- name: DomainList :many
--- Every verified domain with its account.
+-- Every verified domain with its account, the oldest last: it is the one that links name.
 -- Exempt: the directory is of all accounts.
 -- @sqlc-vet-disable
-SELECT account_id, host FROM domain WHERE verified_at IS NOT NULL;
+SELECT account_id, host FROM domain WHERE verified_at IS NOT NULL ORDER BY verified_at DESC;
 
 -- name: DirectoryVersion :one
 -- Changes whenever an account or a domain does; for programs that cannot LISTEN.

@@ -214,7 +214,7 @@ func (q *Queries) DirectoryVersion(ctx context.Context) (DirectoryVersionRow, er
 }
 
 const domainList = `-- name: DomainList :many
-SELECT account_id, host FROM domain WHERE verified_at IS NOT NULL
+SELECT account_id, host FROM domain WHERE verified_at IS NOT NULL ORDER BY verified_at DESC
 `
 
 type DomainListRow struct {
@@ -222,7 +222,7 @@ type DomainListRow struct {
 	Host      string
 }
 
-// Every verified domain with its account.
+// Every verified domain with its account, the oldest last: it is the one that links name.
 // Exempt: the directory is of all accounts.
 // @sqlc-vet-disable
 func (q *Queries) DomainList(ctx context.Context) ([]DomainListRow, error) {

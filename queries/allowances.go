@@ -1,10 +1,8 @@
 package queries
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,16 +19,21 @@ type Limit struct {
 // The limits, counted in Postgres so that they hold over several programs, and alike for known and unknown addresses.
 // README shows this table; a test compares the two.
 var (
-	LimitSignInAddress = Limit{"sign-in tries per address", 10, 15 * time.Minute}
-	LimitSignInIP      = Limit{"sign-in tries per IP", 60, 15 * time.Minute}
-	LimitMailAddress   = Limit{"mails asked for per address", 5, time.Hour}
-	LimitMailIP        = Limit{"mails asked for per IP", 30, time.Hour}
-	LimitCodeIP        = Limit{"codes tried per IP", 30, 15 * time.Minute}
-	LimitLinkIP        = Limit{"links opened per IP", 300, 15 * time.Minute}
+	LimitSignInAddress    = Limit{"sign-in tries per address and IP", 10, 15 * time.Minute}
+	LimitSignInAddressAll = Limit{"sign-in tries per address", 100, 15 * time.Minute}
+	LimitSignInIP         = Limit{"sign-in tries per IP", 60, 15 * time.Minute}
+	LimitPassword         = Limit{"tries of the current password per person", 10, 15 * time.Minute}
+	LimitMailAddress      = Limit{"mails asked for per address and IP", 5, time.Hour}
+	LimitMailAddressAll   = Limit{"mails asked for per address", 20, time.Hour}
+	LimitMailIP           = Limit{"mails asked for per IP", 30, time.Hour}
+	LimitMailContact      = Limit{"mails staff send per contact", 6, time.Hour}
+	LimitCodeIP           = Limit{"codes tried per IP", 30, 15 * time.Minute}
+	LimitLinkIP           = Limit{"links confirmed per IP", 300, 15 * time.Minute}
 )
 
 // Limits is every limit there is, in the order README tells them.
-var Limits = []Limit{LimitSignInAddress, LimitSignInIP, LimitMailAddress, LimitMailIP, LimitCodeIP, LimitLinkIP}
+var Limits = []Limit{LimitSignInAddress, LimitSignInAddressAll, LimitSignInIP, LimitPassword, LimitMailAddress, LimitMailAddressAll, LimitMailIP,
+	LimitMailContact, LimitCodeIP, LimitLinkIP}
 
 // Spending is one use of one limit by one subject.
 type Spending struct {
@@ -38,28 +41,21 @@ type Spending struct {
 	Subject string // an address, an IP; only its hash is kept
 }
 
-// Spend uses each limit once and returns 0, or how long to wait when one of them is used up. Limits that still had room
-// are spent all the same: a try is a try. The account is uuid.Nil on the admin host.
+// Spend uses the limits once, one after the other, and returns 0, or how long to wait for the first that is used up; those after
+// it are left alone. So the narrowest belongs first: an IP that is refused must not use up what belongs to somebody's address.
+// The account is uuid.Nil on the admin host.
 func Spend(ctx context.Context, q *Queries, account uuid.UUID, now time.Time, spendings ...Spending) (wait time.Duration, err error) {
-	// One order for everybody: two transactions that lock the same rows in different orders would stop each other.
-	slices.SortFunc(spendings, func(a, b Spending) int { return cmp.Compare(a.Limit.Action, b.Limit.Action) })
-	p := AllowanceSpendParams{AccountID: account, Now: now}
 	for _, s := range spendings {
-		p.Actions = append(p.Actions, s.Limit.Action)
-		p.Subjects = append(p.Subjects, subjectHash(s.Subject))
-		p.CostsSeconds = append(p.CostsSeconds, s.Limit.Per.Seconds()/float64(s.Limit.Times))
-		p.BurstsSeconds = append(p.BurstsSeconds, s.Limit.Per.Seconds())
-	}
-	rows, err := q.AllowanceSpend(ctx, p)
-	if err != nil {
-		return 0, err
-	}
-	for _, row := range rows {
+		row, err := q.AllowanceSpend(ctx, AllowanceSpendParams{AccountID: account, Action: s.Limit.Action, Subject: subjectHash(s.Subject), Now: now,
+			CostSeconds: s.Limit.Per.Seconds() / float64(s.Limit.Times), BurstSeconds: s.Limit.Per.Seconds()})
+		if err != nil {
+			return 0, err
+		}
 		if !row.Allowed {
-			wait = max(wait, time.Duration(row.WaitSeconds*float64(time.Second)), time.Second)
+			return max(time.Duration(row.WaitSeconds*float64(time.Second)), time.Second), nil
 		}
 	}
-	return wait, nil
+	return 0, nil
 }
 
 // Forgive gives a subject its whole limit back, as after a right password.

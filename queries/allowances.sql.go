@@ -42,72 +42,54 @@ func (q *Queries) AllowancePurge(ctx context.Context, now time.Time) (int64, err
 	return result.RowsAffected(), nil
 }
 
-const allowanceSpend = `-- name: AllowanceSpend :many
-WITH clock AS (
-    SELECT $1::uuid AS account_id, $2::timestamptz AS now
-), asked AS (
-    SELECT unnest($3::text[]) AS action, unnest($4::bytea[]) AS subject,
-        unnest($5::float8[]) AS cost, unnest($6::float8[]) AS burst
+const allowanceSpend = `-- name: AllowanceSpend :one
+WITH asked AS (
+    SELECT $1::uuid AS account_id, $2::text AS action, $3::bytea AS subject, $4::timestamptz AS now,
+        $5::float8 AS cost, $6::float8 AS burst
 ), spent AS (
     INSERT INTO allowance AS a (account_id, action, subject, spent_until)
-    SELECT clock.account_id, asked.action, asked.subject, clock.now + make_interval(secs => asked.cost) FROM clock, asked
+    SELECT account_id, action, subject, now + make_interval(secs => cost) FROM asked
     ON CONFLICT (account_id, action, subject) DO UPDATE SET spent_until =
-        greatest(a.spent_until, (SELECT now FROM clock)) + (excluded.spent_until - (SELECT now FROM clock))
-    WHERE greatest(a.spent_until, (SELECT now FROM clock)) + (excluded.spent_until - (SELECT now FROM clock))
-        <= (SELECT clock.now + make_interval(secs => asked.burst) FROM clock, asked WHERE asked.action = a.action AND asked.subject = a.subject)
-    RETURNING a.action, a.subject
+        greatest(a.spent_until, (SELECT now FROM asked)) + (excluded.spent_until - (SELECT now FROM asked))
+    WHERE greatest(a.spent_until, (SELECT now FROM asked)) + (excluded.spent_until - (SELECT now FROM asked))
+        <= (SELECT now + make_interval(secs => burst) FROM asked)
+    RETURNING a.action
 )
-SELECT asked.action::text AS action, (spent.action IS NOT NULL)::boolean AS allowed,
-    coalesce(greatest(0, extract(epoch FROM (old.spent_until - clock.now)) + asked.cost - asked.burst), 0)::float8 AS wait_seconds
-FROM clock CROSS JOIN asked
-LEFT JOIN spent ON spent.action = asked.action AND spent.subject = asked.subject
-LEFT JOIN allowance old ON old.account_id = clock.account_id AND old.action = asked.action AND old.subject = asked.subject
+SELECT (spent.action IS NOT NULL)::boolean AS allowed,
+    coalesce(greatest(0, extract(epoch FROM (old.spent_until - asked.now)) + asked.cost - asked.burst), 0)::float8 AS wait_seconds
+FROM asked
+LEFT JOIN spent ON true
+LEFT JOIN allowance old ON old.account_id = asked.account_id AND old.action = asked.action AND old.subject = asked.subject
 `
 
 type AllowanceSpendParams struct {
-	AccountID     uuid.UUID
-	Now           time.Time
-	Actions       []string
-	Subjects      [][]byte
-	CostsSeconds  []float64
-	BurstsSeconds []float64
+	AccountID    uuid.UUID
+	Action       string
+	Subject      []byte
+	Now          time.Time
+	CostSeconds  float64
+	BurstSeconds float64
 }
 
 type AllowanceSpendRow struct {
-	Action      string
 	Allowed     bool
 	WaitSeconds float64
 }
 
-// Spends one from each of several limits, given as arrays of equal length and sorted alike by every caller so that two
-// of them cannot lock each other out. Generic cell rate algorithm: each use moves spent_until by cost; a use that would
-// move it further than burst past now is refused and moves nothing. Returns for each limit whether it was allowed and
-// the seconds until it next would be.
-// Exempt: inserts; their account_id is a column of the rows.
+// Spends one from a limit. Generic cell rate algorithm: each use moves spent_until by cost; a use that would move it further
+// than burst past now is refused and moves nothing. Returns whether it was allowed, and the seconds until it would be.
+// Exempt: an insert; its account_id is a column of the row.
 // @sqlc-vet-disable
-func (q *Queries) AllowanceSpend(ctx context.Context, arg AllowanceSpendParams) ([]AllowanceSpendRow, error) {
-	rows, err := q.db.Query(ctx, allowanceSpend,
+func (q *Queries) AllowanceSpend(ctx context.Context, arg AllowanceSpendParams) (AllowanceSpendRow, error) {
+	row := q.db.QueryRow(ctx, allowanceSpend,
 		arg.AccountID,
+		arg.Action,
+		arg.Subject,
 		arg.Now,
-		arg.Actions,
-		arg.Subjects,
-		arg.CostsSeconds,
-		arg.BurstsSeconds,
+		arg.CostSeconds,
+		arg.BurstSeconds,
 	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []AllowanceSpendRow
-	for rows.Next() {
-		var i AllowanceSpendRow
-		if err := rows.Scan(&i.Action, &i.Allowed, &i.WaitSeconds); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+	var i AllowanceSpendRow
+	err := row.Scan(&i.Allowed, &i.WaitSeconds)
+	return i, err
 }

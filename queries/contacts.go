@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -35,6 +36,8 @@ type ContactsAsked struct {
 func ListContacts(ctx context.Context, q *Queries, a ContactsAsked) (rows []ContactListRow, more bool, err error) {
 	size := a.Size + 1
 	switch {
+	case !utf8.ValidString(a.Search) || strings.Contains(a.Search, "\x00"): // no text of Postgres is like that
+		return nil, false, nil
 	case a.Search != "":
 		rows, err = as[ContactListRow](q.ContactSearch(ctx, ContactSearchParams{AccountID: a.AccountID, Before: a.Before, Pattern: containing(a.Search), PageSize: size}))
 	case a.Filter == ContactsInvited:
@@ -98,13 +101,16 @@ func AddContact(ctx context.Context, q *Queries, account uuid.UUID, email, name 
 	return contact.ID, true, Kind(err)
 }
 
-// ChangeEmail corrects a contact's address. The old one's links and invitation end with it: whoever reads that mailbox is
-// not who the business meant.
+// ChangeEmail corrects a contact's address. What the old one could do ends with it, password, sessions, links and invitation:
+// whoever reads that mailbox is not who the business meant.
 func ChangeEmail(ctx context.Context, q *Queries, account, id uuid.UUID, email string, now time.Time) error {
 	if _, err := q.ContactSetEmail(ctx, ContactSetEmailParams{AccountID: account, ID: id, Email: email, Now: now}); err != nil {
 		return Kind(err)
 	}
 	if _, err := q.InvitationRevoke(ctx, InvitationRevokeParams{AccountID: account, ContactID: id, Now: now}); err != nil {
+		return err
+	}
+	if _, err := q.SessionEndOthers(ctx, SessionEndOthersParams{AccountID: account, ContactID: id, But: uuid.Nil, Now: now, EndedBecause: EndReasonRevoked}); err != nil {
 		return err
 	}
 	_, err := q.MagicLinkRevokeOfContact(ctx, MagicLinkRevokeOfContactParams{AccountID: account, ContactID: id, Now: now})

@@ -47,10 +47,10 @@ WHERE account_id = @account_id AND id < @before AND invited_at IS NOT NULL
 ORDER BY id DESC LIMIT @page_size;
 
 -- name: ContactListWaiting :many
--- Those invited before the given time who have not joined.
+-- Those last invited before the given time who have not joined.
 SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at
 FROM contact
-WHERE account_id = @account_id AND id < @before AND invited_at < @invited_before::timestamptz AND joined_at IS NULL AND bounced_at IS NULL
+WHERE account_id = @account_id AND id < @before AND last_invited_at < @invited_before::timestamptz AND joined_at IS NULL AND bounced_at IS NULL
 ORDER BY id DESC LIMIT @page_size;
 
 -- name: ContactListBounced :many
@@ -65,18 +65,18 @@ WHERE account_id = @account_id AND joined_at IS NOT NULL
 ORDER BY joined_at DESC LIMIT @page_size;
 
 -- name: ContactAttention :many
--- What staff should look at: bounced addresses first, then those invited before the given time who have not joined.
-(SELECT id, email, name, invited_at, bounced_at, bounce_reason FROM contact
+-- What staff should look at: bounced addresses first, then those last invited before the given time who have not joined.
+(SELECT id, email, name, last_invited_at, bounced_at, bounce_reason FROM contact
     WHERE contact.account_id = @account_id AND bounced_at IS NOT NULL
     ORDER BY bounced_at DESC LIMIT @page_size)
 UNION ALL
-(SELECT id, email, name, invited_at, bounced_at, bounce_reason FROM contact
-    WHERE contact.account_id = @account_id AND invited_at < @invited_before::timestamptz AND joined_at IS NULL AND bounced_at IS NULL
-    ORDER BY invited_at LIMIT @page_size)
+(SELECT id, email, name, last_invited_at, bounced_at, bounce_reason FROM contact
+    WHERE contact.account_id = @account_id AND last_invited_at < @invited_before::timestamptz AND joined_at IS NULL AND bounced_at IS NULL
+    ORDER BY last_invited_at LIMIT @page_size)
 LIMIT @page_size;
 
 -- name: ContactSetInvited :exec
-UPDATE contact SET invited_at = coalesce(invited_at, @now::timestamptz), changed_at = @now
+UPDATE contact SET invited_at = coalesce(invited_at, @now::timestamptz), last_invited_at = @now::timestamptz, changed_at = @now
 WHERE account_id = @account_id AND id = @id;
 
 -- name: ContactSetJoined :execrows
@@ -84,11 +84,12 @@ WHERE account_id = @account_id AND id = @id;
 UPDATE contact SET joined_at = @now::timestamptz, changed_at = @now
 WHERE account_id = @account_id AND id = @id AND joined_at IS NULL;
 
--- name: ContactSetAccepted :exec
--- The first arrival is finished: the name, and a password or none (link only).
+-- name: ContactSetAccepted :execrows
+-- The first arrival is finished: the name, and a password or none (link only). 0 when it was before: a password is not
+-- replaced this way.
 UPDATE contact SET name = @name, password_hash = coalesce(sqlc.narg(password_hash), password_hash),
-    accepted_at = coalesce(accepted_at, @now::timestamptz), changed_at = @now
-WHERE account_id = @account_id AND id = @id;
+    accepted_at = @now::timestamptz, changed_at = @now
+WHERE account_id = @account_id AND id = @id AND accepted_at IS NULL;
 
 -- name: ContactSetName :exec
 UPDATE contact SET name = @name, changed_at = @now WHERE account_id = @account_id AND id = @id;
@@ -99,9 +100,9 @@ UPDATE contact SET password_hash = sqlc.narg(password_hash), changed_at = @now
 WHERE account_id = @account_id AND id = @id;
 
 -- name: ContactSetEmail :one
--- Corrects the address and forgets that the old one bounced; nothing (ErrNotFound) when there is no such contact,
+-- Corrects the address and forgets what belonged to the old one: that it bounced, and the password of whoever reads it. Nothing (ErrNotFound) when there is no such contact,
 -- ErrConflict on contact_email_key when the address is another contact's.
-UPDATE contact SET email = @email, bounced_at = NULL, bounce_reason = '', changed_at = @now
+UPDATE contact SET email = @email, bounced_at = NULL, bounce_reason = '', password_hash = NULL, accepted_at = NULL, changed_at = @now
 WHERE account_id = @account_id AND id = @id
 RETURNING id;
 

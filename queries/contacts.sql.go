@@ -13,13 +13,13 @@ import (
 )
 
 const contactAttention = `-- name: ContactAttention :many
-(SELECT id, email, name, invited_at, bounced_at, bounce_reason FROM contact
+(SELECT id, email, name, last_invited_at, bounced_at, bounce_reason FROM contact
     WHERE contact.account_id = $2 AND bounced_at IS NOT NULL
     ORDER BY bounced_at DESC LIMIT $1)
 UNION ALL
-(SELECT id, email, name, invited_at, bounced_at, bounce_reason FROM contact
-    WHERE contact.account_id = $2 AND invited_at < $3::timestamptz AND joined_at IS NULL AND bounced_at IS NULL
-    ORDER BY invited_at LIMIT $1)
+(SELECT id, email, name, last_invited_at, bounced_at, bounce_reason FROM contact
+    WHERE contact.account_id = $2 AND last_invited_at < $3::timestamptz AND joined_at IS NULL AND bounced_at IS NULL
+    ORDER BY last_invited_at LIMIT $1)
 LIMIT $1
 `
 
@@ -30,15 +30,15 @@ type ContactAttentionParams struct {
 }
 
 type ContactAttentionRow struct {
-	ID           uuid.UUID
-	Email        string
-	Name         string
-	InvitedAt    *time.Time
-	BouncedAt    *time.Time
-	BounceReason string
+	ID            uuid.UUID
+	Email         string
+	Name          string
+	LastInvitedAt *time.Time
+	BouncedAt     *time.Time
+	BounceReason  string
 }
 
-// What staff should look at: bounced addresses first, then those invited before the given time who have not joined.
+// What staff should look at: bounced addresses first, then those last invited before the given time who have not joined.
 func (q *Queries) ContactAttention(ctx context.Context, arg ContactAttentionParams) ([]ContactAttentionRow, error) {
 	rows, err := q.db.Query(ctx, contactAttention, arg.PageSize, arg.AccountID, arg.InvitedBefore)
 	if err != nil {
@@ -52,7 +52,7 @@ func (q *Queries) ContactAttention(ctx context.Context, arg ContactAttentionPara
 			&i.ID,
 			&i.Email,
 			&i.Name,
-			&i.InvitedAt,
+			&i.LastInvitedAt,
 			&i.BouncedAt,
 			&i.BounceReason,
 		); err != nil {
@@ -397,7 +397,7 @@ func (q *Queries) ContactListJoined(ctx context.Context, arg ContactListJoinedPa
 const contactListWaiting = `-- name: ContactListWaiting :many
 SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at
 FROM contact
-WHERE account_id = $1 AND id < $2 AND invited_at < $3::timestamptz AND joined_at IS NULL AND bounced_at IS NULL
+WHERE account_id = $1 AND id < $2 AND last_invited_at < $3::timestamptz AND joined_at IS NULL AND bounced_at IS NULL
 ORDER BY id DESC LIMIT $4
 `
 
@@ -419,7 +419,7 @@ type ContactListWaitingRow struct {
 	BouncedAt *time.Time
 }
 
-// Those invited before the given time who have not joined.
+// Those last invited before the given time who have not joined.
 func (q *Queries) ContactListWaiting(ctx context.Context, arg ContactListWaitingParams) ([]ContactListWaitingRow, error) {
 	rows, err := q.db.Query(ctx, contactListWaiting,
 		arg.AccountID,
@@ -607,10 +607,10 @@ func (q *Queries) ContactSearch(ctx context.Context, arg ContactSearchParams) ([
 	return items, nil
 }
 
-const contactSetAccepted = `-- name: ContactSetAccepted :exec
+const contactSetAccepted = `-- name: ContactSetAccepted :execrows
 UPDATE contact SET name = $1, password_hash = coalesce($2, password_hash),
-    accepted_at = coalesce(accepted_at, $3::timestamptz), changed_at = $3
-WHERE account_id = $4 AND id = $5
+    accepted_at = $3::timestamptz, changed_at = $3
+WHERE account_id = $4 AND id = $5 AND accepted_at IS NULL
 `
 
 type ContactSetAcceptedParams struct {
@@ -621,16 +621,20 @@ type ContactSetAcceptedParams struct {
 	ID           uuid.UUID
 }
 
-// The first arrival is finished: the name, and a password or none (link only).
-func (q *Queries) ContactSetAccepted(ctx context.Context, arg ContactSetAcceptedParams) error {
-	_, err := q.db.Exec(ctx, contactSetAccepted,
+// The first arrival is finished: the name, and a password or none (link only). 0 when it was before: a password is not
+// replaced this way.
+func (q *Queries) ContactSetAccepted(ctx context.Context, arg ContactSetAcceptedParams) (int64, error) {
+	result, err := q.db.Exec(ctx, contactSetAccepted,
 		arg.Name,
 		arg.PasswordHash,
 		arg.Now,
 		arg.AccountID,
 		arg.ID,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const contactSetBounced = `-- name: ContactSetBounced :exec
@@ -684,7 +688,7 @@ func (q *Queries) ContactSetDelivered(ctx context.Context, arg ContactSetDeliver
 }
 
 const contactSetEmail = `-- name: ContactSetEmail :one
-UPDATE contact SET email = $1, bounced_at = NULL, bounce_reason = '', changed_at = $2
+UPDATE contact SET email = $1, bounced_at = NULL, bounce_reason = '', password_hash = NULL, accepted_at = NULL, changed_at = $2
 WHERE account_id = $3 AND id = $4
 RETURNING id
 `
@@ -696,7 +700,7 @@ type ContactSetEmailParams struct {
 	ID        uuid.UUID
 }
 
-// Corrects the address and forgets that the old one bounced; nothing (ErrNotFound) when there is no such contact,
+// Corrects the address and forgets what belonged to the old one: that it bounced, and the password of whoever reads it. Nothing (ErrNotFound) when there is no such contact,
 // ErrConflict on contact_email_key when the address is another contact's.
 func (q *Queries) ContactSetEmail(ctx context.Context, arg ContactSetEmailParams) (uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, contactSetEmail,
@@ -711,7 +715,7 @@ func (q *Queries) ContactSetEmail(ctx context.Context, arg ContactSetEmailParams
 }
 
 const contactSetInvited = `-- name: ContactSetInvited :exec
-UPDATE contact SET invited_at = coalesce(invited_at, $1::timestamptz), changed_at = $1
+UPDATE contact SET invited_at = coalesce(invited_at, $1::timestamptz), last_invited_at = $1::timestamptz, changed_at = $1
 WHERE account_id = $2 AND id = $3
 `
 

@@ -47,7 +47,7 @@ func (m MailMaker) Invite(ctx context.Context, q *Queries, i InvitationOf) (mail
 	if err != nil {
 		return mail, err
 	}
-	if err := q.MagicLinkExtendOfInvitation(ctx, MagicLinkExtendOfInvitationParams{AccountID: i.AccountID, InvitationID: &invitation, ExpiresAt: expires}); err != nil {
+	if err := q.MagicLinkExtendOfInvitation(ctx, MagicLinkExtendOfInvitationParams{AccountID: i.AccountID, InvitationID: &invitation, ExpiresAt: expires, Now: i.Now}); err != nil {
 		return mail, err
 	}
 	link, err := m.Link(ctx, q, MagicLinkInsertParams{AccountID: i.AccountID, ContactID: i.ContactID, Kind: LinkKindInvitation,

@@ -29,10 +29,14 @@ func (q *Queries) InvitationExpire(ctx context.Context, now time.Time) (int64, e
 
 const invitationListOfContact = `-- name: InvitationListOfContact :many
 SELECT i.id, i.created_at, i.expires_at, i.sent_at, i.bounced_at, i.joined_at, i.ended_at, i.ended_because,
-    coalesce(s.name, '')::text AS invited_by_name,
+    coalesce(s.name, '')::text AS invited_by_name, coalesce(m.state, 'queued')::mail_state AS mail_state,
     coalesce(f.by_person, 0)::bigint AS fetched_by_person, coalesce(f.by_filter, 0)::bigint AS fetched_by_filter
 FROM invitation i
 LEFT JOIN staff s ON s.id = i.invited_by
+LEFT JOIN LATERAL (
+    SELECT mail.state FROM magic_link l JOIN mail ON mail.account_id = l.account_id AND mail.link_id = l.id
+    WHERE l.account_id = i.account_id AND l.invitation_id = i.id ORDER BY mail.id DESC LIMIT 1
+) m ON true
 LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE NOT lf.by_filter) AS by_person, count(*) FILTER (WHERE lf.by_filter) AS by_filter
     FROM magic_link l JOIN link_fetch lf ON lf.account_id = l.account_id AND lf.link_id = l.id
@@ -57,11 +61,12 @@ type InvitationListOfContactRow struct {
 	EndedAt         *time.Time
 	EndedBecause    *EndReason
 	InvitedByName   string
+	MailState       MailState
 	FetchedByPerson int64
 	FetchedByFilter int64
 }
 
-// Newest first, with whether a person or only filters looked at one of its links.
+// Newest first, with the state of its newest mail and whether a person or only filters looked at one of its links.
 func (q *Queries) InvitationListOfContact(ctx context.Context, arg InvitationListOfContactParams) ([]InvitationListOfContactRow, error) {
 	rows, err := q.db.Query(ctx, invitationListOfContact, arg.AccountID, arg.ContactID)
 	if err != nil {
@@ -81,6 +86,7 @@ func (q *Queries) InvitationListOfContact(ctx context.Context, arg InvitationLis
 			&i.EndedAt,
 			&i.EndedBecause,
 			&i.InvitedByName,
+			&i.MailState,
 			&i.FetchedByPerson,
 			&i.FetchedByFilter,
 		); err != nil {
@@ -98,7 +104,7 @@ const invitationOpen = `-- name: InvitationOpen :one
 INSERT INTO invitation (account_id, id, contact_id, invited_by, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (account_id, contact_id) WHERE ended_at IS NULL
-DO UPDATE SET expires_at = excluded.expires_at, invited_by = excluded.invited_by
+DO UPDATE SET expires_at = excluded.expires_at, invited_by = coalesce(excluded.invited_by, invitation.invited_by)
 RETURNING id
 `
 
@@ -159,6 +165,25 @@ func (q *Queries) InvitationRevoke(ctx context.Context, arg InvitationRevokePara
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const invitationRevokeEmpty = `-- name: InvitationRevokeEmpty :exec
+UPDATE invitation SET ended_at = $1::timestamptz, ended_because = 'revoked'
+WHERE invitation.account_id = $2 AND invitation.contact_id = $3 AND ended_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM magic_link l WHERE l.account_id = invitation.account_id AND l.invitation_id = invitation.id AND l.ended_at IS NULL
+)
+`
+
+type InvitationRevokeEmptyParams struct {
+	Now       time.Time
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+}
+
+// Ends the contact's living invitation when none of its links is open any more.
+func (q *Queries) InvitationRevokeEmpty(ctx context.Context, arg InvitationRevokeEmptyParams) error {
+	_, err := q.db.Exec(ctx, invitationRevokeEmpty, arg.Now, arg.AccountID, arg.ContactID)
+	return err
 }
 
 const invitationSetBounced = `-- name: InvitationSetBounced :exec

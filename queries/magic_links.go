@@ -53,13 +53,28 @@ func ByFilter(method, agent string) bool {
 	if method == "HEAD" || agent == "" {
 		return true
 	}
-	agent = strings.ToLower(agent)
+	agent = strings.ReplaceAll(strings.ToLower(agent), "cubot", "") // a make of phones
 	for _, mark := range filterMarks {
 		if strings.Contains(agent, mark) {
 			return true
 		}
 	}
 	return false
+}
+
+// RevokeLink withdraws a link of a contact, and an invitation with its last one. ErrNotFound when the link is over or not theirs.
+func RevokeLink(ctx context.Context, q *Queries, account, contact, link uuid.UUID, now time.Time) error {
+	if _, err := q.ContactLock(ctx, ContactLockParams{AccountID: account, ID: contact}); err != nil { // before its links, see Confirm
+		return Kind(err)
+	}
+	ended, err := q.MagicLinkRevoke(ctx, MagicLinkRevokeParams{AccountID: account, ContactID: contact, ID: link, Now: now})
+	if err == nil && ended == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	return q.InvitationRevokeEmpty(ctx, InvitationRevokeEmptyParams{AccountID: account, ContactID: contact, Now: now})
 }
 
 // RememberFetch keeps that a link was looked at.

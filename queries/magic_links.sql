@@ -15,11 +15,15 @@ SELECT l.id, l.kind, l.target, l.expires_at, l.ended_at, l.contact_id, l.invitat
 FROM magic_link l WHERE l.account_id = @account_id AND l.id = @id;
 
 -- name: MagicLinkConsume :one
--- Uses the link up: at most one caller ever gets the row, all others ErrNotFound. The contact is locked before the link, as
--- by whatever else writes both: two invitations of one contact, accepted at the same time, would stop each other otherwise.
-WITH asking AS (
+-- Uses the link up: at most one caller ever gets the row, all others ErrNotFound. Its code's request is locked first, then
+-- the contact, then the link, as by whatever else writes these: two invitations of one contact, or a link and its code, used
+-- at the same time, would stop each other otherwise. The count makes the second lock wait for the first.
+WITH code AS (
+    SELECT r.id FROM magic_link l JOIN sign_in_request r ON r.account_id = l.account_id AND r.link_id = l.id
+    WHERE l.account_id = @account_id AND l.token_hash = @token_hash FOR NO KEY UPDATE OF r
+), asking AS (
     SELECT c.id FROM magic_link l JOIN contact c ON c.account_id = l.account_id AND c.id = l.contact_id
-    WHERE l.account_id = @account_id AND l.token_hash = @token_hash FOR NO KEY UPDATE OF c
+    WHERE l.account_id = @account_id AND l.token_hash = @token_hash AND (SELECT count(*) FROM code) >= 0 FOR NO KEY UPDATE OF c
 )
 UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'used' FROM asking
 WHERE magic_link.account_id = @account_id AND magic_link.token_hash = @token_hash AND magic_link.contact_id = asking.id
@@ -27,7 +31,7 @@ WHERE magic_link.account_id = @account_id AND magic_link.token_hash = @token_has
 RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target;
 
 -- name: MagicLinkConsumeByID :one
--- As MagicLinkConsume, for the link behind a code.
+-- As MagicLinkConsume, for the link behind a code, whose request is locked already.
 WITH asking AS (
     SELECT c.id FROM magic_link l JOIN contact c ON c.account_id = l.account_id AND c.id = l.contact_id
     WHERE l.account_id = @account_id AND l.id = @id FOR NO KEY UPDATE OF c
@@ -67,9 +71,10 @@ UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'revoked'
 WHERE account_id = @account_id AND contact_id = @contact_id AND id = @id AND ended_at IS NULL;
 
 -- name: MagicLinkExtendOfInvitation :exec
--- Older links of an invitation live as long as the invitation.
+-- Older links of an invitation live as long as the invitation. One that is over stays over, though nobody has closed it yet:
+-- whoever found an old link may have a new one mailed, and must not get in by the old one for it.
 UPDATE magic_link SET expires_at = @expires_at
-WHERE account_id = @account_id AND invitation_id = @invitation_id AND ended_at IS NULL;
+WHERE account_id = @account_id AND invitation_id = @invitation_id AND ended_at IS NULL AND expires_at > @now::timestamptz;
 
 -- name: MagicLinkExpire :execrows
 -- Exempt: the schedule closes what is over in all accounts.
@@ -83,7 +88,7 @@ WHERE ended_at IS NULL AND expires_at <= @now::timestamptz;
 DELETE FROM magic_link WHERE ended_at < @ended_before::timestamptz;
 
 -- name: LinkFetchInsert :exec
--- Remembers that a link was looked at; no more than 50 times, so that nobody fills the table with one link.
+-- Remembers that a link was looked at; no more than 50 times by filters and 50 by persons, so that nobody fills the table with one link.
 INSERT INTO link_fetch (account_id, id, link_id, at, method, user_agent, ip, by_filter)
 SELECT @account_id, @id, @link_id, @now::timestamptz, @method, @user_agent, @ip, @by_filter
-WHERE (SELECT count(*) FROM link_fetch f WHERE f.account_id = @account_id AND f.link_id = @link_id) < 50;
+WHERE (SELECT count(*) FROM link_fetch f WHERE f.account_id = @account_id AND f.link_id = @link_id AND f.by_filter = @by_filter) < 50;

@@ -16,7 +16,7 @@ import (
 const linkFetchInsert = `-- name: LinkFetchInsert :exec
 INSERT INTO link_fetch (account_id, id, link_id, at, method, user_agent, ip, by_filter)
 SELECT $1, $2, $3, $4::timestamptz, $5, $6, $7, $8
-WHERE (SELECT count(*) FROM link_fetch f WHERE f.account_id = $1 AND f.link_id = $3) < 50
+WHERE (SELECT count(*) FROM link_fetch f WHERE f.account_id = $1 AND f.link_id = $3 AND f.by_filter = $8) < 50
 `
 
 type LinkFetchInsertParams struct {
@@ -30,7 +30,7 @@ type LinkFetchInsertParams struct {
 	ByFilter  bool
 }
 
-// Remembers that a link was looked at; no more than 50 times, so that nobody fills the table with one link.
+// Remembers that a link was looked at; no more than 50 times by filters and 50 by persons, so that nobody fills the table with one link.
 func (q *Queries) LinkFetchInsert(ctx context.Context, arg LinkFetchInsertParams) error {
 	_, err := q.db.Exec(ctx, linkFetchInsert,
 		arg.AccountID,
@@ -124,9 +124,12 @@ func (q *Queries) MagicLinkByToken(ctx context.Context, arg MagicLinkByTokenPara
 }
 
 const magicLinkConsume = `-- name: MagicLinkConsume :one
-WITH asking AS (
+WITH code AS (
+    SELECT r.id FROM magic_link l JOIN sign_in_request r ON r.account_id = l.account_id AND r.link_id = l.id
+    WHERE l.account_id = $2 AND l.token_hash = $3 FOR NO KEY UPDATE OF r
+), asking AS (
     SELECT c.id FROM magic_link l JOIN contact c ON c.account_id = l.account_id AND c.id = l.contact_id
-    WHERE l.account_id = $2 AND l.token_hash = $3 FOR NO KEY UPDATE OF c
+    WHERE l.account_id = $2 AND l.token_hash = $3 AND (SELECT count(*) FROM code) >= 0 FOR NO KEY UPDATE OF c
 )
 UPDATE magic_link SET ended_at = $1::timestamptz, ended_because = 'used' FROM asking
 WHERE magic_link.account_id = $2 AND magic_link.token_hash = $3 AND magic_link.contact_id = asking.id
@@ -147,8 +150,9 @@ type MagicLinkConsumeRow struct {
 	Target    App
 }
 
-// Uses the link up: at most one caller ever gets the row, all others ErrNotFound. The contact is locked before the link, as
-// by whatever else writes both: two invitations of one contact, accepted at the same time, would stop each other otherwise.
+// Uses the link up: at most one caller ever gets the row, all others ErrNotFound. Its code's request is locked first, then
+// the contact, then the link, as by whatever else writes these: two invitations of one contact, or a link and its code, used
+// at the same time, would stop each other otherwise. The count makes the second lock wait for the first.
 func (q *Queries) MagicLinkConsume(ctx context.Context, arg MagicLinkConsumeParams) (MagicLinkConsumeRow, error) {
 	row := q.db.QueryRow(ctx, magicLinkConsume, arg.Now, arg.AccountID, arg.TokenHash)
 	var i MagicLinkConsumeRow
@@ -185,7 +189,7 @@ type MagicLinkConsumeByIDRow struct {
 	Target    App
 }
 
-// As MagicLinkConsume, for the link behind a code.
+// As MagicLinkConsume, for the link behind a code, whose request is locked already.
 func (q *Queries) MagicLinkConsumeByID(ctx context.Context, arg MagicLinkConsumeByIDParams) (MagicLinkConsumeByIDRow, error) {
 	row := q.db.QueryRow(ctx, magicLinkConsumeByID, arg.Now, arg.AccountID, arg.ID)
 	var i MagicLinkConsumeByIDRow
@@ -232,18 +236,25 @@ func (q *Queries) MagicLinkExpire(ctx context.Context, now time.Time) (int64, er
 
 const magicLinkExtendOfInvitation = `-- name: MagicLinkExtendOfInvitation :exec
 UPDATE magic_link SET expires_at = $1
-WHERE account_id = $2 AND invitation_id = $3 AND ended_at IS NULL
+WHERE account_id = $2 AND invitation_id = $3 AND ended_at IS NULL AND expires_at > $4::timestamptz
 `
 
 type MagicLinkExtendOfInvitationParams struct {
 	ExpiresAt    time.Time
 	AccountID    uuid.UUID
 	InvitationID *uuid.UUID
+	Now          time.Time
 }
 
-// Older links of an invitation live as long as the invitation.
+// Older links of an invitation live as long as the invitation. One that is over stays over, though nobody has closed it yet:
+// whoever found an old link may have a new one mailed, and must not get in by the old one for it.
 func (q *Queries) MagicLinkExtendOfInvitation(ctx context.Context, arg MagicLinkExtendOfInvitationParams) error {
-	_, err := q.db.Exec(ctx, magicLinkExtendOfInvitation, arg.ExpiresAt, arg.AccountID, arg.InvitationID)
+	_, err := q.db.Exec(ctx, magicLinkExtendOfInvitation,
+		arg.ExpiresAt,
+		arg.AccountID,
+		arg.InvitationID,
+		arg.Now,
+	)
 	return err
 }
 

@@ -8,7 +8,7 @@ VALUES (@account_id, @id, @kind, sqlc.narg(contact_id), sqlc.narg(staff_id), sql
 -- name: MailForSending :one
 -- A mail that is still to be sent, with all its text needs; ErrNotFound when there is nothing left to do.
 SELECT m.id, m.kind, m.contact_id, m.staff_id, m.link_id, m.staff_link_id, m.sign_in_request_id, m.to_email, m.message_id, m.state,
-    m.attempts, m.created_at, coalesce(c.name, s.name, '')::text AS to_name,
+    m.attempts, coalesce(m.first_tried_at, m.created_at)::timestamptz AS first_tried_at, (m.first_tried_at IS NOT NULL)::boolean AS tried, m.created_at, coalesce(c.name, s.name, '')::text AS to_name,
     l.invitation_id, coalesce(l.target, 'home')::app AS target, coalesce(ib.name, mb.name, '')::text AS made_by_name,
     coalesce(l.expires_at, sl.expires_at)::timestamptz AS link_expires_at,
     (coalesce(l.ended_at, sl.ended_at) IS NOT NULL)::boolean AS link_ended
@@ -24,7 +24,7 @@ WHERE m.account_id = @account_id AND m.id = @id AND m.state IN ('queued', 'defer
 
 -- name: MailSetState :exec
 -- What the last try came to.
-UPDATE mail SET state = @state::mail_state, attempts = attempts + 1, answer = @answer, changed_at = @now::timestamptz,
+UPDATE mail SET state = @state::mail_state, attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, @now::timestamptz), answer = @answer, changed_at = @now::timestamptz,
     sent_at = CASE WHEN @state::mail_state = 'sent' THEN @now::timestamptz END
 WHERE account_id = @account_id AND id = @id;
 

@@ -14,7 +14,7 @@ import (
 
 const mailForSending = `-- name: MailForSending :one
 SELECT m.id, m.kind, m.contact_id, m.staff_id, m.link_id, m.staff_link_id, m.sign_in_request_id, m.to_email, m.message_id, m.state,
-    m.attempts, m.created_at, coalesce(c.name, s.name, '')::text AS to_name,
+    m.attempts, coalesce(m.first_tried_at, m.created_at)::timestamptz AS first_tried_at, (m.first_tried_at IS NOT NULL)::boolean AS tried, m.created_at, coalesce(c.name, s.name, '')::text AS to_name,
     l.invitation_id, coalesce(l.target, 'home')::app AS target, coalesce(ib.name, mb.name, '')::text AS made_by_name,
     coalesce(l.expires_at, sl.expires_at)::timestamptz AS link_expires_at,
     (coalesce(l.ended_at, sl.ended_at) IS NOT NULL)::boolean AS link_ended
@@ -46,6 +46,8 @@ type MailForSendingRow struct {
 	MessageID       string
 	State           MailState
 	Attempts        int32
+	FirstTriedAt    time.Time
+	Tried           bool
 	CreatedAt       time.Time
 	ToName          string
 	InvitationID    *uuid.UUID
@@ -71,6 +73,8 @@ func (q *Queries) MailForSending(ctx context.Context, arg MailForSendingParams) 
 		&i.MessageID,
 		&i.State,
 		&i.Attempts,
+		&i.FirstTriedAt,
+		&i.Tried,
 		&i.CreatedAt,
 		&i.ToName,
 		&i.InvitationID,
@@ -175,15 +179,15 @@ func (q *Queries) MailListOfContact(ctx context.Context, arg MailListOfContactPa
 }
 
 const mailSetState = `-- name: MailSetState :exec
-UPDATE mail SET state = $1::mail_state, attempts = attempts + 1, answer = $2, changed_at = $3::timestamptz,
-    sent_at = CASE WHEN $1::mail_state = 'sent' THEN $3::timestamptz END
+UPDATE mail SET state = $1::mail_state, attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, $2::timestamptz), answer = $3, changed_at = $2::timestamptz,
+    sent_at = CASE WHEN $1::mail_state = 'sent' THEN $2::timestamptz END
 WHERE account_id = $4 AND id = $5
 `
 
 type MailSetStateParams struct {
 	State     MailState
-	Answer    string
 	Now       time.Time
+	Answer    string
 	AccountID uuid.UUID
 	ID        uuid.UUID
 }
@@ -192,8 +196,8 @@ type MailSetStateParams struct {
 func (q *Queries) MailSetState(ctx context.Context, arg MailSetStateParams) error {
 	_, err := q.db.Exec(ctx, mailSetState,
 		arg.State,
-		arg.Answer,
 		arg.Now,
+		arg.Answer,
 		arg.AccountID,
 		arg.ID,
 	)

@@ -12,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
 )
@@ -24,23 +23,30 @@ var migrations embed.FS
 const RiverSchema = "river"
 
 // Migrate brings the database to the newest schema, the product's and River's. It is harmless when nothing is left to
-// do, and several programs may call it at once: a row in a lock table lets one work and the others wait, which also holds
-// behind a pooler in transaction mode, where session locks do not.
+// do, and several programs may call it at once: one works while the others wait. What they wait for is a lock that ends
+// with its transaction, which also holds behind a pooler in transaction mode, where session locks do not, and which a
+// program that is killed leaves to the next at once.
 func Migrate(ctx context.Context, databaseURL string) error {
 	config, err := pgxpool.ParseConfig(databaseURL)
 	if err != nil {
 		return err
 	}
+	config.MaxConns = max(config.MaxConns, 4)                      // one has the lock while others work
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec // prepares nothing, so a pooler may stand between
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
-	if err := migrateOurs(ctx, pool); err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
-	return migrateRiver(ctx, pool)
+	return pgx.BeginFunc(ctx, pool, func(lock pgx.Tx) error {
+		if _, err := lock.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtext('atrium migrations'))"); err != nil {
+			return err
+		}
+		if err := migrateOurs(ctx, pool); err != nil {
+			return fmt.Errorf("migrations: %w", err)
+		}
+		return migrateRiver(ctx, pool)
+	})
 }
 
 func migrateOurs(ctx context.Context, pool *pgxpool.Pool) error {
@@ -48,13 +54,9 @@ func migrateOurs(ctx context.Context, pool *pgxpool.Pool) error {
 	if err != nil {
 		return err
 	}
-	locker, err := lock.NewPostgresTableLocker()
-	if err != nil {
-		return err
-	}
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithLocker(locker))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files)
 	if err != nil {
 		return err
 	}
@@ -62,8 +64,6 @@ func migrateOurs(ctx context.Context, pool *pgxpool.Pool) error {
 	return err
 }
 
-// migrateRiver runs River's own migrations. Each is a transaction of its own that fails on what is already there, so a
-// second program that comes in between sees an error and only has to look again.
 func migrateRiver(ctx context.Context, pool *pgxpool.Pool) error {
 	if _, err := pool.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+RiverSchema); err != nil {
 		return fmt.Errorf("river's schema: %w", err)
@@ -72,13 +72,10 @@ func migrateRiver(ctx context.Context, pool *pgxpool.Pool) error {
 	if err != nil {
 		return err
 	}
-	if _, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err == nil {
-		return nil
+	if _, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("river's migrations: %w", err)
 	}
-	if valid, again := migrator.Validate(ctx, nil); again == nil && valid.OK {
-		return nil
-	}
-	return fmt.Errorf("river's migrations: %w", err)
+	return nil
 }
 
 // MigrationsHash names the schema: a hash over all migrations. Databases made from equal ones are equal.

@@ -2,6 +2,9 @@
 // that sqlc generates from it, and by hand the rules on one record (methods) and
 // the verbs over several rows (functions on a transaction). It knows neither
 // HTTP nor Stripe nor mail; handlers and jobs ask it, and it asks nobody.
+//
+// What locks several rows of a contact locks them in this order, so that no two of them wait for each other: sign-in
+// request, contact, invitation, magic link, mail.
 package queries
 
 import (

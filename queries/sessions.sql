@@ -14,7 +14,7 @@ WITH clock AS (
         AND session.expires_at > clock.now AND session.last_seen_at > clock.idle_since
         AND session.last_seen_at < clock.now - interval '5 minutes'
 )
-SELECT s.id, s.contact_id, s.method, c.email, c.name, c.accepted_at, (c.password_hash IS NOT NULL)::boolean AS has_password
+SELECT s.id, s.contact_id, s.method, s.created_at, c.email, c.name, c.accepted_at, (c.password_hash IS NOT NULL)::boolean AS has_password
 FROM clock, session s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id
 WHERE s.account_id = @account_id AND s.token_hash = @token_hash AND s.ended_at IS NULL
     AND s.expires_at > clock.now AND s.last_seen_at > clock.idle_since;

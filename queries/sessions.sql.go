@@ -22,7 +22,7 @@ WITH clock AS (
         AND session.expires_at > clock.now AND session.last_seen_at > clock.idle_since
         AND session.last_seen_at < clock.now - interval '5 minutes'
 )
-SELECT s.id, s.contact_id, s.method, c.email, c.name, c.accepted_at, (c.password_hash IS NOT NULL)::boolean AS has_password
+SELECT s.id, s.contact_id, s.method, s.created_at, c.email, c.name, c.accepted_at, (c.password_hash IS NOT NULL)::boolean AS has_password
 FROM clock, session s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id
 WHERE s.account_id = $1 AND s.token_hash = $2 AND s.ended_at IS NULL
     AND s.expires_at > clock.now AND s.last_seen_at > clock.idle_since
@@ -39,6 +39,7 @@ type SessionByTokenRow struct {
 	ID          uuid.UUID
 	ContactID   uuid.UUID
 	Method      SignInMethod
+	CreatedAt   time.Time
 	Email       string
 	Name        string
 	AcceptedAt  *time.Time
@@ -58,6 +59,7 @@ func (q *Queries) SessionByToken(ctx context.Context, arg SessionByTokenParams) 
 		&i.ID,
 		&i.ContactID,
 		&i.Method,
+		&i.CreatedAt,
 		&i.Email,
 		&i.Name,
 		&i.AcceptedAt,

@@ -111,12 +111,17 @@ SELECT l.id, l.staff_id, l.kind, l.expires_at, l.ended_at, l.ended_because, s.em
 FROM staff_link l JOIN staff s ON s.id = l.staff_id WHERE l.token_hash = @token_hash;
 
 -- name: StaffLinkConsume :one
--- Uses the link up: at most one caller ever gets the row, all others ErrNotFound.
+-- Uses the link up: at most one caller ever gets the row, all others ErrNotFound. The person is locked before the link: two
+-- links of one person, used at the same time, would stop each other otherwise.
 -- Exempt: staff belong to several accounts.
 -- @sqlc-vet-disable
-UPDATE staff_link SET ended_at = @now::timestamptz, ended_because = 'used'
-WHERE token_hash = @token_hash AND ended_at IS NULL AND expires_at > @now::timestamptz
-RETURNING id, staff_id, kind;
+WITH asking AS (
+    SELECT p.id FROM staff_link l JOIN staff p ON p.id = l.staff_id WHERE l.token_hash = @token_hash FOR NO KEY UPDATE OF p
+)
+UPDATE staff_link SET ended_at = @now::timestamptz, ended_because = 'used' FROM asking
+WHERE staff_link.token_hash = @token_hash AND staff_link.staff_id = asking.id AND staff_link.ended_at IS NULL
+    AND staff_link.expires_at > @now::timestamptz
+RETURNING staff_link.id, staff_link.staff_id, staff_link.kind;
 
 -- name: StaffLinkEndOthers :exec
 -- A new password was chosen: no other link may change it again.
@@ -140,6 +145,11 @@ DELETE FROM staff_link WHERE ended_at < @ended_before::timestamptz;
 -- Exempt: staff belong to several accounts.
 -- @sqlc-vet-disable
 INSERT INTO staff_reset (id, email, created_at) VALUES (@id, @email, @now);
+
+-- name: StaffResetPurge :execrows
+-- Exempt: the schedule removes what no job came for.
+-- @sqlc-vet-disable
+DELETE FROM staff_reset WHERE created_at < @created_before::timestamptz;
 
 -- name: StaffResetTake :one
 -- Takes the request away and returns its address; ErrNotFound when another worker had it.

@@ -87,9 +87,13 @@ func (q *Queries) StaffLinkByToken(ctx context.Context, tokenHash []byte) (Staff
 }
 
 const staffLinkConsume = `-- name: StaffLinkConsume :one
-UPDATE staff_link SET ended_at = $1::timestamptz, ended_because = 'used'
-WHERE token_hash = $2 AND ended_at IS NULL AND expires_at > $1::timestamptz
-RETURNING id, staff_id, kind
+WITH asking AS (
+    SELECT p.id FROM staff_link l JOIN staff p ON p.id = l.staff_id WHERE l.token_hash = $2 FOR NO KEY UPDATE OF p
+)
+UPDATE staff_link SET ended_at = $1::timestamptz, ended_because = 'used' FROM asking
+WHERE staff_link.token_hash = $2 AND staff_link.staff_id = asking.id AND staff_link.ended_at IS NULL
+    AND staff_link.expires_at > $1::timestamptz
+RETURNING staff_link.id, staff_link.staff_id, staff_link.kind
 `
 
 type StaffLinkConsumeParams struct {
@@ -103,7 +107,8 @@ type StaffLinkConsumeRow struct {
 	Kind    StaffLinkKind
 }
 
-// Uses the link up: at most one caller ever gets the row, all others ErrNotFound.
+// Uses the link up: at most one caller ever gets the row, all others ErrNotFound. The person is locked before the link: two
+// links of one person, used at the same time, would stop each other otherwise.
 // Exempt: staff belong to several accounts.
 // @sqlc-vet-disable
 func (q *Queries) StaffLinkConsume(ctx context.Context, arg StaffLinkConsumeParams) (StaffLinkConsumeRow, error) {
@@ -240,6 +245,20 @@ type StaffResetInsertParams struct {
 func (q *Queries) StaffResetInsert(ctx context.Context, arg StaffResetInsertParams) error {
 	_, err := q.db.Exec(ctx, staffResetInsert, arg.ID, arg.Email, arg.Now)
 	return err
+}
+
+const staffResetPurge = `-- name: StaffResetPurge :execrows
+DELETE FROM staff_reset WHERE created_at < $1::timestamptz
+`
+
+// Exempt: the schedule removes what no job came for.
+// @sqlc-vet-disable
+func (q *Queries) StaffResetPurge(ctx context.Context, createdBefore time.Time) (int64, error) {
+	result, err := q.db.Exec(ctx, staffResetPurge, createdBefore)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const staffResetTake = `-- name: StaffResetTake :one

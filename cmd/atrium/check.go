@@ -3,12 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"atrium/jobs"
 )
 
 type checkCmd struct{}
+
+// lineBreaks makes one line of an error that has several: pgx continues with a tab, and joined errors begin anew.
+var lineBreaks = strings.NewReplacer("\n\t", " ", "\n", "; ")
 
 // Run reports what works and what does not, a line each, and fails when anything does not. It changes nothing but the start of
 // the private PostgreSQL, which it ends again.
@@ -17,7 +21,7 @@ func (*checkCmd) Run(e *env) error {
 	report := func(what string, err error, good string) {
 		if err != nil {
 			failed = true
-			fmt.Fprintf(e.out, "%-14s NOT OK  %v\n", what, err)
+			fmt.Fprintf(e.out, "%-14s NOT OK  %s\n", what, lineBreaks.Replace(err.Error()))
 			return
 		}
 		fmt.Fprintf(e.out, "%-14s ok      %s\n", what, good)

@@ -164,7 +164,8 @@ func (s seeder) join(ctx context.Context, id, link uuid.UUID, p demoPerson, at t
 	if _, _, err := queries.Confirm(ctx, s.q, s.mails.Secret.LinkToken(link), queries.SignIn{AccountID: s.account, Token: queries.NewToken(), Visit: visit}); err != nil {
 		return err
 	}
-	return s.q.ContactSetAccepted(ctx, queries.ContactSetAcceptedParams{AccountID: s.account, ID: id, Name: p.name, PasswordHash: &s.hash, Now: at.Add(time.Minute)})
+	_, err := s.q.ContactSetAccepted(ctx, queries.ContactSetAcceptedParams{AccountID: s.account, ID: id, Name: p.name, PasswordHash: &s.hash, Now: at.Add(time.Minute)})
+	return err
 }
 
 func splitPort(addr string) (host string, port int, err error) {

@@ -152,15 +152,21 @@ func (pr *program) wait(ctx context.Context) error {
 func (pr *program) stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pr.c.StopTimeout)
 	defer cancel()
+	worked := make(chan error, 1) // side by side: a visitor who lingers must not take the jobs their time
+	go func() {
+		if pr.workers == nil {
+			worked <- nil
+			return
+		}
+		worked <- pr.workers.Stop(ctx)
+	}()
 	var faults []error
 	if pr.site != nil {
 		faults = append(faults, pr.site.Shutdown(ctx))
 	} else if pr.listener != nil {
 		faults = append(faults, pr.listener.Close())
 	}
-	if pr.workers != nil {
-		faults = append(faults, pr.workers.Stop(ctx))
-	}
+	faults = append(faults, <-worked)
 	if pr.database != nil {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), pr.c.StopTimeout)
 		defer cancel()

@@ -1,0 +1,73 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"atrium/queries"
+)
+
+// The page of a contact tells everything that happened, as far as the reader's role goes.
+func TestContactsShow(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	maya := s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme)
+	admin := s.staff(t, maya)
+	support := s.staff(t, s.person(t, "samir@acme.example", queries.StaffRoleSupport, s.acme))
+	ana := s.contact(t, s.acme, "ana@example.com", "Ana Souza")
+	page := "/acme/contacts/" + ana.id.String()
+	admin.get(page).is(http.StatusOK).has("form[action='"+page+"/invite']", "form[action='"+page+"/email']", "a[href='/acme/magic-links/new?contact="+ana.id.String()+"']")
+	invitation := s.invited(t, ana)
+	s.portal(t, s.acme).with("User-Agent", "Slackbot").get(invitation)
+	s.portal(t, s.acme).get(invitation)
+	_, link := s.magicLink(t, ana, queries.AppHome, queries.MagicLinkDefault)
+	revoke := "form[action='" + page + "/links/" + link.String() + "/revoke']"
+	p := admin.get(page).has(revoke)
+	if n := len(p.all("form[method=post]")); n < 4 {
+		t.Errorf("%d forms", n)
+	}
+	support.get(page).has("form[action='"+page+"/invite']").lacks(revoke, "form[action='"+page+"/email']", "a[href='/acme/magic-links/new?contact="+ana.id.String()+"']")
+
+	session := s.session(t, ana)
+	end := "form[action='" + page + "/sessions/" + session.String() + "/end']"
+	admin.get(page).has(end).lacks("form[action='" + page + "/invite']") // has joined
+	support.get(page).lacks(end)
+	admin.fill(admin.get(page), end).leadsTo(page)
+	s.rows(t, 1, "session WHERE id = $1 AND ended_because = 'revoked'", session)
+	admin.fill(admin.get(page).lacks(end), revoke).leadsTo(page)
+	s.rows(t, 1, "magic_link WHERE id = $1 AND ended_because = 'revoked'", link)
+	admin.get(page).lacks(revoke)
+
+	ben := s.contact(t, s.acme, "ben@example.com", "")
+	s.invited(t, ben)
+	s.bounced(t, ben)
+	page = "/acme/contacts/" + ben.id.String()
+	p = admin.get(page).lacks("form[action='" + page + "/invite']").has("form[action='" + page + "/email']")
+	if !strings.Contains(p.words(), "5.1.1 no such mailbox") {
+		t.Error("the server's words are missing")
+	}
+	support.get(page).lacks("form[action='"+page+"/invite']", "form[action='"+page+"/email']")
+}
+
+// A session or link whose time is over is shown so, also before the job that closes it ran, and is not offered to be ended.
+func TestContactsShowTellsTheTime(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
+	page := "/acme/contacts/" + ana.id.String()
+	session := s.session(t, ana)
+	_, link := s.magicLink(t, ana, queries.AppHome, queries.MagicLinkMin)
+	end, revoke := "form[action='"+page+"/sessions/"+session.String()+"/end']", "form[action='"+page+"/links/"+link.String()+"/revoke']"
+	admin := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	admin.get(page).has(end, revoke)
+	s.clock.move(queries.MagicLinkMin)
+	admin.get(page).has(end).lacks(revoke)
+	s.clock.move(queries.SessionIdle - queries.MagicLinkMin - time.Second)
+	admin.get(page).has(end)
+	s.clock.move(time.Second)
+	admin = s.staff(t, s.person(t, "tomas@acme.example", queries.StaffRoleAdmin, s.acme))
+	admin.get(page).lacks(end, revoke)
+	s.rows(t, 1, "session WHERE id = $1 AND ended_at IS NULL", session)
+}

@@ -1,0 +1,142 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"atrium/queries"
+)
+
+// listed are the names in a list of contacts, in order.
+func (p *page) listed() (names []string) {
+	p.t.Helper()
+	for _, link := range p.all("tr.row a.row-link") {
+		names = append(names, words(link))
+	}
+	return names
+}
+
+// The list pages by where it is and not by how many came before, as whole pages and as rows for the list that is open.
+func TestContactsPages(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	var want []string
+	for i := range 2*contactsPerPage + 20 {
+		name := fmt.Sprintf("Person %03d", i)
+		s.contact(t, s.acme, fmt.Sprintf("person%d@example.com", i), name)
+		want = append(want, name)
+	}
+	slices.Reverse(want)
+	s.contact(t, s.lumen, "person1@example.com", "Person of Lumen")
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleSupport, s.acme))
+	for _, filter := range []string{"", "?filter=nonsense", "?q=Person"} {
+		for _, next := range []*browser{b, b.htmx()} {
+			p := b.get("/acme/contacts" + filter).is(http.StatusOK)
+			got := p.listed()
+			for pages := 1; len(p.all("#contacts-more a")) > 0; pages++ {
+				if len(got) != pages*contactsPerPage {
+					t.Fatalf("%q: %d contacts after %d pages", filter, len(got), pages)
+				}
+				link := p.one("#contacts-more a")
+				if attr(link, "hx-get") != attr(link, "href") {
+					t.Errorf("with and without scripts the next page is another one")
+				}
+				p = next.get(attr(link, "href")).is(http.StatusOK)
+				if whole := len(p.all("main")) == 1; whole == (next != b) {
+					t.Errorf("%s: page or part?", p.asked)
+				}
+				if next != b { // rows of a table stand only inside one
+					p.body, p.parsed = "<table>"+p.body+"</table>", nil
+				}
+				got = append(got, p.listed()...)
+				s.contact(t, s.acme, queries.NewID().String()+"@example.com", "Person who came meanwhile")
+			}
+			if !slices.Equal(slices.DeleteFunc(got, func(n string) bool { return strings.HasSuffix(n, "meanwhile") }), want) {
+				t.Errorf("%q: listed %v", filter, got)
+			}
+		}
+	}
+}
+
+// A search looks for what was typed, as it was typed, in names and addresses of this account.
+func TestContactsSearch(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for email, name := range map[string]string{"sure@example.com": "100% Sure", "under@example.com": "under_score", "back@example.com": `back\slash`,
+		"plain@example.com": "Plain O'Brien", "noname@example.org": "", "siobhan@example.com": "Siobhán Ní Bhriain"} {
+		s.contact(t, s.acme, email, name)
+	}
+	s.contact(t, s.lumen, "sure@example.com", "100% Elsewhere")
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme))
+	for _, c := range []struct {
+		typed string
+		want  []string
+	}{
+		{"%", []string{"100% Sure"}}, {"_", []string{"under_score"}}, {`\`, []string{`back\slash`}}, {`\%`, nil}, {"%%", nil}, {"0%", []string{"100% Sure"}},
+		{"'", []string{"Plain O'Brien"}}, {"PLAIN", []string{"Plain O'Brien"}}, {"  plain   o'b ", []string{"Plain O'Brien"}}, {"example.org", []string{"noname@example.org"}},
+		{"SIOBHÁN", []string{"Siobhán Ní Bhriain"}}, {"nobody", nil}, {"\x00", nil}, {"\xff", nil}, {"<script>", nil}, {strings.Repeat("long", 500), nil},
+	} {
+		path := "/acme/contacts?" + url.Values{"q": {c.typed}}.Encode()
+		p := b.get(path)
+		if p.status != http.StatusOK {
+			t.Errorf("%q: status %d", c.typed, p.status)
+			continue
+		}
+		if strings.Trim(c.typed, "\x00\xff ") == "" { // nothing that can be searched: all of them, or none
+			continue
+		}
+		if got := p.listed(); !slices.Equal(got, c.want) {
+			t.Errorf("%q: found %v, want %v", c.typed, got, c.want)
+		}
+		part := b.htmx().get(path).is(http.StatusOK).has("#contacts-list").lacks("main")
+		if got := part.listed(); !slices.Equal(got, c.want) {
+			t.Errorf("%q as a part: found %v", c.typed, got)
+		}
+	}
+	if got := attr(b.get("/acme/contacts?q=a%22b").one("input[name=q]"), "value"); got != `a"b` {
+		t.Errorf("the search comes back as %q", got)
+	}
+}
+
+// Each filter shows its part of the funnel.
+func TestContactsFilters(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.contact(t, s.acme, "new@example.com", "New")
+	s.invited(t, s.contact(t, s.acme, "waiting@example.com", "Waiting"))
+	bounced := s.contact(t, s.acme, "bounced@example.com", "Bounced")
+	s.invited(t, bounced)
+	s.bounced(t, bounced)
+	joined := s.contact(t, s.acme, "joined@example.com", "Joined")
+	s.portal(t, s.acme).confirm(s.invited(t, joined)).leadsTo("/")
+	s.arrived(t, s.acme, "direct@example.com", "Direct")
+	s.clock.move(queries.WaitingAfter + time.Second)
+	s.invited(t, s.contact(t, s.acme, "invited@example.com", "Invited"))
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme))
+	for filter, want := range map[string][]string{
+		"":         {"Invited", "Direct", "Joined", "Bounced", "Waiting", "New"},
+		"invited":  {"Invited", "Joined", "Bounced", "Waiting"},
+		"joined":   {"Direct", "Joined"},
+		"waiting":  {"Waiting"},
+		"bounced":  {"Bounced"},
+		"nonsense": {"Invited", "Direct", "Joined", "Bounced", "Waiting", "New"},
+	} {
+		p := b.get("/acme/contacts?filter=" + filter).is(http.StatusOK)
+		if got := p.listed(); !slices.Equal(got, want) {
+			t.Errorf("%q: listed %v, want %v", filter, got, want)
+		}
+		if current := p.all("a[aria-current=page][href='/acme/contacts?filter=" + filter + "']"); (filter != "" && filter != "nonsense") != (len(current) == 1) {
+			t.Errorf("%q: it is not shown which part this is", filter)
+		}
+	}
+	lumen := s.staff(t, s.person(t, "tomas@lumen.example", queries.StaffRoleOwner, s.lumen))
+	lumen.get("/lumen/contacts").has("#contacts-list .empty a[href='/lumen/contacts/new']").lacks("tr.row")
+	support := s.staff(t, s.person(t, "help@lumen.example", queries.StaffRoleSupport, s.lumen))
+	support.get("/lumen/contacts").has("#contacts-list .empty").lacks("a[href='/lumen/contacts/new']")
+	support.get("/lumen/contacts?filter=joined").has("#contacts-list .empty")
+}

@@ -1,0 +1,31 @@
+package handlers
+
+import "strings"
+
+// PageRoute is a route that answers with a page: something a person looks at.
+type PageRoute struct {
+	Side string // "portal" or "admin"
+	Path string // the route's pattern, such as /:account/contacts/:id
+}
+
+// Name is the route as a file can be called: admin-account-contacts-id.
+func (p PageRoute) Name() string {
+	return strings.TrimSuffix(p.Side+strings.NewReplacer("/:", "-", "/", "-").Replace(p.Path), "-")
+}
+
+// notPages are the GET routes that answer with something else.
+var notPages = map[string]bool{"/brand/:file": true, "/:account/figures": true}
+
+// Pages is every page there is, for tests that look at all of them. A new GET route is one unless notPages names it.
+func Pages() (pages []PageRoute) {
+	collect := func(side string, routes []route) {
+		for _, r := range routes {
+			if r.method == get && !notPages[r.path] {
+				pages = append(pages, PageRoute{side, r.path})
+			}
+		}
+	}
+	collect("portal", portalRoutes)
+	collect("admin", adminRoutes)
+	return pages
+}

@@ -1,0 +1,112 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"atrium/queries"
+	"atrium/queries/dbtest"
+)
+
+// roundTrips counts what is sent to Postgres and waited for: each query and each batch as one.
+type roundTrips struct{ all, directory atomic.Int64 }
+
+func (r *roundTrips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	switch {
+	case strings.Contains(data.SQL, "name: DomainList"): // the last of three when the directory reads
+		r.directory.Add(1)
+	case data.SQL != "-- ping": // the pool's own, of connections that were idle
+		r.all.Add(1)
+	}
+	return ctx
+}
+
+func (r *roundTrips) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	r.all.Add(1)
+	return ctx
+}
+
+func (*roundTrips) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData)     {}
+func (*roundTrips) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+func (*roundTrips) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
+
+// tracedSite is a site whose round trips are counted. Its directory has read what it reads at the start.
+func tracedSite(t *testing.T) (*testSite, *roundTrips) {
+	t.Helper()
+	counted := &roundTrips{}
+	c, err := pgxpool.ParseConfig(dbtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.ConnConfig.Tracer = counted
+	pool, err := pgxpool.NewWithConfig(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	s := newSite(t, func(c *Config) { c.DB = pool })
+	eventually(t, "the directory listens", func() bool { return counted.directory.Load() == 2 })
+	return s, counted
+}
+
+// A page costs at most two round trips to Postgres, whoever looks at it: one for who is asking, one for what is shown.
+func TestPagesCostTwoRoundTrips(t *testing.T) {
+	t.Parallel()
+	s, counted := tracedSite(t)
+	maya := s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme)
+	w := s.things(t, s.acme, maya)
+	for i := range contactsPerPage + 1 {
+		c := s.contact(t, s.acme, queries.NewID().String()+"@example.com", "")
+		if s.invited(t, c); i == 0 {
+			s.bounced(t, c)
+		}
+	}
+	s.counted(t, s.acme)
+	asking, nobody := s.portal(t, s.acme), s.portal(t, s.acme)
+	s.ask(t, asking, "ana@example.com")
+	over := s.toProfile(t, w.contact)
+	s.portal(t, s.acme).confirm(over)
+	newcomer, _ := s.newcomer(t, s.acme, "new@example.com", "")
+	client, staff := s.client(t, w.contact), s.staff(t, maya)
+	for name, c := range map[string]struct {
+		b     *browser
+		paths []string
+	}{
+		"nobody": {nobody, []string{"/sign-in", "/sign-in?next=%2Fprofile", w.token, over, "/l/x", "/no-such-page", "/profile", "/healthz", "/favicon.ico", "/robots.txt"}},
+		"asking": {asking, []string{"/sign-in/code"}}, "newcomer": {newcomer, []string{"/welcome", "/"}},
+		"client":                   {client, []string{"/", "/profile", "/sign-in", w.token}},
+		"nobody of the admin side": {s.admin(t), []string{"/sign-in", "/password-reset", "/acme", s.setup(t, "new@acme.example"), "/l/x"}},
+		"staff": {staff, []string{"/", "/sessions", "/acme", "/acme/figures?since=" + since(staff.get("/acme")), "/acme/search", "/acme/search?q=a", "/acme/contacts",
+			"/acme/contacts?q=example", "/acme/contacts?filter=waiting", attr(staff.get("/acme/contacts").one("#contacts-more a"), "href"), "/acme/contacts/new",
+			"/acme/contacts/" + w.contact.id.String(), "/acme/invitations/new", "/acme/invitations/new?q=a", "/acme/magic-links/new", "/acme/magic-links/new?q=a",
+			"/acme/magic-links/new?contact=" + w.contact.id.String(), "/lumen"}},
+	} {
+		for _, path := range c.paths {
+			for _, b := range []*browser{c.b, c.b.htmx()} {
+				before := counted.all.Load()
+				p := b.get(path)
+				if n := counted.all.Load() - before; n > 2 || p.status >= http.StatusInternalServerError {
+					t.Errorf("%s: %s with status %d costs %d round trips", name, p.asked, p.status, n)
+				}
+			}
+		}
+	}
+	before := counted.all.Load()
+	client.get("/profile").is(http.StatusOK)
+	if n := counted.all.Load() - before; n != 2 {
+		t.Errorf("the profile, which asks for the session and for all sessions, costs %d round trips: they are not counted", n)
+	}
+}
+
+// since is how far an open dashboard has heard.
+func since(p *page) string {
+	p.t.Helper()
+	_, value, _ := strings.Cut(attr(p.one("#dashboard-figures"), "hx-get"), "since=")
+	return value
+}
