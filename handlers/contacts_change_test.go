@@ -71,7 +71,9 @@ func TestContactsAreNotFlooded(t *testing.T) {
 	ana, ben := s.contact(t, s.acme, "ana@example.com", ""), s.contact(t, s.acme, "ben@example.com", "")
 	path := "/acme/contacts/" + ana.id.String()
 	invite := func() *page { return b.follow(b.fill(b.get(path), "form[action='"+path+"/invite']").leadsTo(path)) }
-	mail := func() *page { return b.fill(b.get("/acme/magic-links/new?contact="+ana.id.String()), "button[value=mail]") }
+	mail := func() *page {
+		return b.fill(b.get("/acme/magic-links/new?contact="+ana.id.String()), "button[value=mail]")
+	}
 	for i := range queries.LimitMailContact.Times {
 		if i%2 == 0 {
 			invite().has("#notice .flash-success")

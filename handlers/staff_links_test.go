@@ -119,6 +119,31 @@ func TestStaffLinkUsedTwiceAtOnce(t *testing.T) {
 	s.rows(t, 5, "staff_session")
 }
 
+// One person with two links who sends both forms at once has one password in the end, and sees no fault.
+func TestStaffLinksUsedAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for range 10 {
+		email := queries.NewID().String() + "@acme.example"
+		setup, one, other := s.setup(t, email), s.admin(t), s.admin(t)
+		reset := s.reset(t, other, email)
+		winners := 0
+		for _, p := range together(t, sending{one, one.get(setup).form("#staff-link", "name", "Maya", "password", rightPassword)},
+			sending{other, other.get(reset).form("#staff-link", "password", rightPassword)}) {
+			if p.status >= http.StatusBadRequest {
+				t.Errorf("%s: status %d", p.asked, p.status)
+			}
+			if p.status == http.StatusSeeOther {
+				winners++
+			}
+		}
+		if winners != 1 {
+			t.Errorf("%d of two came in", winners)
+		}
+	}
+	s.rows(t, 0, "staff_link WHERE ended_at IS NULL")
+}
+
 // Forgetting a password is answered alike for every address; only the right mailbox gets a link, which ends what was open.
 func TestStaffPasswordReset(t *testing.T) {
 	t.Parallel()

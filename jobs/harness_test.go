@@ -197,12 +197,12 @@ func (o *office) idle() {
 	})
 }
 
-// jobIs waits until the one job of that kind has come to that state.
-func (o *office) jobIs(kind, state string) {
+// jobsAre waits until all jobs of that kind have come to that state.
+func (o *office) jobsAre(kind, state string) {
 	o.t.Helper()
 	eventually(o.t, func() (bool, string) {
-		is := read[string](o, "SELECT coalesce(string_agg(state::text, ', '), 'none') FROM river.river_job WHERE kind = $1", kind)
-		return is == state, "the job " + kind + " to be " + state + ": it is " + is
+		is := read[string](o, "SELECT coalesce(string_agg(DISTINCT state::text, ', '), 'none') FROM river.river_job WHERE kind = $1", kind)
+		return is == state, "the jobs " + kind + " to be " + state + ": they are " + is
 	})
 }
 

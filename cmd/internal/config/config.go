@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/netip"
 	"os"
 	"reflect"
@@ -72,6 +73,7 @@ func Read() (Config, error) {
 
 // From makes the configuration from the given variables; those it does not know are ignored.
 func From(values map[string]string) (Config, error) {
+	values = maps.Clone(values) // it is the caller's
 	var c Config
 	var faults []error
 	for _, v := range Variables() {
@@ -85,15 +87,13 @@ func From(values map[string]string) (Config, error) {
 		}
 		if err := v.parses(values[v.Name]); err != nil {
 			faults = append(faults, err)
+			delete(values, v.Name) // its default stands in, so that what else is wrong comes to light as well
 		}
 	}
-	if len(faults) > 0 {
-		return c, errors.Join(faults...)
-	}
 	if err := env.ParseWithOptions(&c, env.Options{Environment: values}); err != nil {
-		return c, err
+		return c, errors.Join(append(faults, err)...)
 	}
-	return c, c.check()
+	return c, errors.Join(append(faults, c.check())...)
 }
 
 // Variable is one line of the table.

@@ -1,0 +1,189 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"atrium/jobs/internal/mail"
+	"atrium/jobs/mailbox"
+	"atrium/queries"
+	"atrium/queries/dbtest"
+)
+
+// sameMail wants that many copies of one mail, which a reader's program shows as one.
+func (o *office) sameMail(row mailRow, copies int) {
+	o.t.Helper()
+	got := o.box.Messages()
+	if len(got) != copies {
+		o.t.Errorf("%d mails, want %d", len(got), copies)
+	}
+	for _, m := range got {
+		if m.MessageID != row.MessageID || m.Subject != got[0].Subject || m.Text != got[0].Text || m.HTML != got[0].HTML || m.Header.Get("Date") != got[0].Header.Get("Date") {
+			o.t.Errorf("Message-ID %s, in the row %s; the text is\n%s", m.MessageID, row.MessageID, m.Text)
+		}
+	}
+}
+
+// The server took the mail and its answer was lost on the way.
+func TestAnswerLost(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	script, lost := at(mailbox.Stored, mailbox.HangUp)
+	o.box.Answer(script)
+	o.work()
+	id := o.invite(o.contact("ana@example.com", "Ana"))
+	if row := o.mailIs(queries.MailStateDeferred, id); !strings.Contains(row.Answer, "may have arrived") || lost() != 1 {
+		t.Errorf("%d answers lost, the row is %+v", lost(), row)
+	}
+	o.jobsAre("mail_send", "scheduled")
+	o.box.Answer(nil)
+	o.hurry()
+	row := o.mailIs(queries.MailStateSent, id)
+	o.idle()
+	o.sameMail(row, 2)
+}
+
+// The program dies, or the database goes away, between the server's yes and the commit that would remember it.
+func TestCommitLost(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	broken := &commitsLost{DB: o.pool}
+	broken.left.Store(1)
+	sender := mail.New(o.config.Server)
+	all := river.NewWorkers()
+	river.AddWorker(all, &mailSendWorker{db: broken, c: o.config, queue: o.queue, send: sender.Send})
+	client, err := river.NewClient(riverpgxv5.New(o.pool), &river.Config{Schema: queries.RiverSchema, Workers: all, TestOnly: true, Logger: o.config.Log,
+		Queues: map[string]river.QueueConfig{queueMail: {MaxWorkers: 1}}})
+	check(t, err)
+	o.started(&Workers{client: client, sender: sender})
+	contact := o.contact("ana@example.com", "Ana")
+	id := o.invite(contact)
+	o.jobsAre("mail_send", "retryable")
+	if row := o.mail(id); row.State != string(queries.MailStateQueued) || row.Attempts != 0 || len(o.box.Messages()) != 1 {
+		t.Errorf("nothing was committed, and the row is %+v; %d mails", row, len(o.box.Messages()))
+	}
+	if sent := read[bool](o, "SELECT sent_at IS NOT NULL FROM invitation WHERE contact_id = $1", contact); sent {
+		t.Error("the invitation is told that it was sent without the mail's row")
+	}
+	o.hurry()
+	row := o.mailIs(queries.MailStateSent, id)
+	o.idle()
+	o.sameMail(row, 2)
+	if row.Attempts != 1 {
+		t.Errorf("the row is %+v", row)
+	}
+}
+
+// commitsLost rolls back the next transactions instead of committing them.
+type commitsLost struct {
+	queries.DB
+	left atomic.Int64
+}
+
+func (d *commitsLost) Begin(ctx context.Context) (pgx.Tx, error) {
+	tx, err := d.DB.Begin(ctx)
+	return &commitLost{tx, d}, err
+}
+
+type commitLost struct {
+	pgx.Tx
+	db *commitsLost
+}
+
+func (tx *commitLost) Commit(ctx context.Context) error {
+	if tx.db.left.Add(-1) < 0 {
+		return tx.Tx.Commit(ctx)
+	}
+	return errors.Join(errors.New("the connection was lost"), tx.Rollback(ctx))
+}
+
+// A program that is told to stop while the server is slow gives up the conversation; the next program sends the mail.
+func TestStoppedWhileSending(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.box.Delay(patience) // after it has the mail
+	w, err := NewWorkers(o.config)
+	check(t, err)
+	check(t, w.Start(context.WithoutCancel(t.Context())))
+	id := o.invite(o.contact("ana@example.com", "Ana"))
+	o.received("ana@example.com")
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	if err := w.Stop(ctx); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("stopping took %v", took)
+	}
+	if row := o.mail(id); row.State != string(queries.MailStateQueued) || row.Attempts != 0 {
+		t.Errorf("stopping was taken for an answer of the server: %+v", row)
+	}
+	o.box.Delay(0)
+	o.work()
+	o.hurry()
+	row := o.mailIs(queries.MailStateSent, id)
+	o.idle()
+	o.sameMail(row, 2)
+}
+
+// A program that was killed leaves its jobs running for ever; another takes them over.
+func TestKilledWhileSending(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	id := o.invite(o.contact("ana@example.com", "Ana"))
+	o.exec(`UPDATE river.river_job SET state = 'running', attempt = 1, attempted_by = '{killed}', attempted_at = now() - interval '6 minutes' WHERE kind = 'mail_send'`)
+	o.work()
+	eventually(t, func() (bool, string) {
+		o.hurry()
+		row := o.mail(id)
+		return row.State == string(queries.MailStateSent), "the mail to be sent; it is " + row.State
+	})
+	o.idle()
+	o.sameMail(o.mail(id), 1)
+}
+
+// Two programs on one database.
+func TestEachMailOnce(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	const n = 200
+	ids := map[string]uuid.UUID{}
+	for i := range n {
+		email := "c" + strconv.Itoa(i) + "@example.com"
+		ids[email] = o.invite(o.contact(email, ""))
+	}
+	for range 2 {
+		o.config.DB = dbtest.New(t)
+		o.work()
+	}
+	o.idle()
+	seen := map[string]int{}
+	for _, m := range o.box.Messages() {
+		seen[m.To]++
+		if row := o.mail(ids[m.To]); row.State != string(queries.MailStateSent) || row.Attempts != 1 || row.MessageID != m.MessageID {
+			t.Errorf("%s: %+v", m.To, row)
+		}
+	}
+	for email := range ids {
+		if seen[email] != 1 {
+			t.Errorf("%s got %d mails", email, seen[email])
+		}
+	}
+	if c := o.box.Connections(); c > 2*mailsAtOnce {
+		t.Errorf("%d connections for %d mails", c, n)
+	}
+	if workers := read[int](o, "SELECT count(DISTINCT attempted_by[1]) FROM river.river_job WHERE kind = 'mail_send'"); workers != 2 {
+		t.Errorf("%d programs sent them", workers)
+	}
+}
