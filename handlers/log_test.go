@@ -65,6 +65,7 @@ func (s *testSite) raw(t *testing.T, request string) string {
 	if _, err := conn.Write([]byte(request)); err != nil {
 		return "" // closed before all was read
 	}
+	_ = conn.(*net.TCPConn).CloseWrite() // there is no more to wait for
 	line, _ := bufio.NewReader(conn).ReadString('\n')
 	return strings.TrimSpace(line)
 }

@@ -57,7 +57,7 @@ func (v *visit) base() string { return "/" + strings.ToLower(v.account.Slug) }
 // one line in the log, with the route's pattern and never the path, which may hold a token.
 func (s *Site) enter(c *fiber.Ctx) error {
 	began := s.Now()
-	v := &visit{id: uuid.NewString(), now: began, ip: s.remote(c), agent: strings.ToValidUTF8(c.Get(fiber.HeaderUserAgent), "")}
+	v := &visit{id: uuid.NewString(), now: began, ip: s.remote(c), agent: strings.ReplaceAll(strings.ToValidUTF8(c.Get(fiber.HeaderUserAgent), ""), "\x00", "")}
 	v.account, _ = c.Locals(accountKey).(*directory.Account)
 	if v.account != nil {
 		v.now = v.now.In(v.account.Location)

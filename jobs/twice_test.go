@@ -1,0 +1,116 @@
+package jobs
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"atrium/jobs/internal/mail"
+	"atrium/queries"
+)
+
+// Each job is worked twice in one transaction, which is rolled back: the first time changes something, the second nothing.
+func TestEachJobTwice(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		before func(h *hands) (work func(tx pgx.Tx) error)
+	}{
+		"mail_send, accepted": {func(h *hands) func(pgx.Tx) error { return h.sending(nil) }},
+		"mail_send, refused": {func(h *hands) func(pgx.Tx) error {
+			return h.sending(&mail.Failure{Kind: mail.Bounced, Code: 550, Text: "No"})
+		}},
+		"mail_send, of a link that is over": {func(h *hands) func(pgx.Tx) error {
+			work := h.sending(nil)
+			h.later(queries.InvitationLife)
+			return work
+		}},
+		"sign_in_mail": {func(h *hands) func(pgx.Tx) error {
+			h.contact("ana@example.com", "")
+			args := signInMailArgs{h.account, h.ask("ana@example.com", "browser")}
+			return func(tx pgx.Tx) error {
+				return workIn(h, tx, &signInMailWorker{db: tx, c: h.config, queue: h.queue}, args)
+			}
+		}},
+		"password_reset_mail": {func(h *hands) func(pgx.Tx) error {
+			_, _, err := mails.AddStaff(h.ctx, h.q, h.account, "maya@acme.test", queries.StaffRoleOwner, h.now())
+			check(h.t, err)
+			h.forgot("maya@acme.test")
+			args := passwordResetMailArgs{read[uuid.UUID](h.office, "SELECT id FROM staff_reset")}
+			return func(tx pgx.Tx) error {
+				return workIn(h, tx, &passwordResetMailWorker{db: tx, c: h.config, queue: h.queue}, args)
+			}
+		}},
+		"metric_count": {func(h *hands) func(pgx.Tx) error {
+			h.invite(h.contact("ana@example.com", ""))
+			return func(tx pgx.Tx) error {
+				return workIn(h, tx, &metricCountWorker{db: tx, c: h.config}, metricCountArgs{h.account})
+			}
+		}},
+		"metric_count_all": {func(h *hands) func(pgx.Tx) error {
+			h.newAccount("lumen", "Lumen")
+			return func(tx pgx.Tx) error {
+				return workIn(h, tx, &metricCountAllWorker{db: tx, queue: h.queue}, metricCountAllArgs{})
+			}
+		}},
+		"expire": {func(h *hands) func(pgx.Tx) error {
+			h.invite(h.contact("ana@example.com", ""))
+			h.later(2 * queries.InvitationLife)
+			return func(tx pgx.Tx) error { return workIn(h, tx, &expireWorker{db: tx, c: h.config}, expireArgs{}) }
+		}},
+		"purge": {func(h *hands) func(pgx.Tx) error {
+			h.invite(h.contact("ana@example.com", ""))
+			h.exec("UPDATE magic_link SET ended_at = now(), ended_because = 'used'")
+			h.later(2 * purgeAfter)
+			return func(tx pgx.Tx) error { return workIn(h, tx, &purgeWorker{db: tx, c: h.config}, purgeArgs{}) }
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHands(t)
+			work := c.before(h)
+			stopped := h.now() // so that nothing changes by being later
+			h.config.Now = func() time.Time { return stopped }
+			tx, err := h.pool.Begin(t.Context())
+			check(t, err)
+			defer func() { check(t, tx.Rollback(context.WithoutCancel(t.Context()))) }()
+			first := everything(t, tx)
+			check(t, work(tx))
+			second := everything(t, tx)
+			if first == second {
+				t.Error("the first time changes nothing")
+			}
+			check(t, work(tx))
+			if third := everything(t, tx); third != second {
+				t.Errorf("the second time changes\n%s\nto\n%s", second, third)
+			}
+		})
+	}
+}
+
+// sending is the job of an invitation's mail, with a mail server that answers so and hears of no mail twice.
+func (h *hands) sending(answer error) (work func(tx pgx.Tx) error) {
+	args, sent := mailSendArgs{h.account, h.invite(h.contact("ana@example.com", ""))}, 0
+	send := func(context.Context, mail.Message) (string, error) {
+		if sent++; sent > 1 {
+			h.t.Error("the mail is sent again")
+		}
+		return "queued", answer
+	}
+	return func(tx pgx.Tx) error {
+		return workIn(h, tx, &mailSendWorker{db: tx, c: h.config, queue: h.queue, send: send}, args)
+	}
+}
+
+// everything is all rows there are, and the jobs that wait.
+func everything(t *testing.T, tx pgx.Tx) (all string) {
+	t.Helper()
+	var query string
+	check(t, tx.QueryRow(t.Context(), `SELECT string_agg(format('SELECT %L || r::text AS line FROM %I r', table_name || ' ', table_name), ' UNION ALL ')
+		FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`).Scan(&query))
+	check(t, tx.QueryRow(t.Context(), "SELECT string_agg(line, E'\n' ORDER BY line) FROM ("+query+
+		" UNION ALL SELECT kind || ' ' || args FROM river.river_job WHERE state IN ('available', 'scheduled')) everything").Scan(&all))
+	return all
+}
