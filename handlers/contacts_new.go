@@ -38,6 +38,7 @@ func (s *Site) contactsCreate(c *fiber.Ctx) error {
 	name, nameErr := queries.ParseName(p.Name.Value)
 	email, emailErr := queries.ParseEmail(p.Email.Value)
 	p.Name.Error, p.Email.Error = messageOf(nameErr), messageOf(emailErr)
+	p.Name.Autofocus = nameErr != nil // else the address is what has to be looked at
 	if nameErr != nil || emailErr != nil {
 		invalid(c)
 		return p.render(c)

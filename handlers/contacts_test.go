@@ -79,17 +79,10 @@ func TestContactsSearch(t *testing.T) {
 	}{
 		{"%", []string{"100% Sure"}}, {"_", []string{"under_score"}}, {`\`, []string{`back\slash`}}, {`\%`, nil}, {"%%", nil}, {"0%", []string{"100% Sure"}},
 		{"'", []string{"Plain O'Brien"}}, {"PLAIN", []string{"Plain O'Brien"}}, {"  plain   o'b ", []string{"Plain O'Brien"}}, {"example.org", []string{"noname@example.org"}},
-		{"SIOBHÁN", []string{"Siobhán Ní Bhriain"}}, {"nobody", nil}, {"\x00", nil}, {"\xff", nil}, {"<script>", nil}, {strings.Repeat("long", 500), nil},
+		{"SIOBHÁN", []string{"Siobhán Ní Bhriain"}}, {"nobody", nil}, {"pl\x00ain", []string{"Plain O'Brien"}}, {"PLA\xffIN", []string{"Plain O'Brien"}}, {"<script>", nil}, {strings.Repeat("long", 500), nil},
 	} {
 		path := "/acme/contacts?" + url.Values{"q": {c.typed}}.Encode()
-		p := b.get(path)
-		if p.status != http.StatusOK {
-			t.Errorf("%q: status %d", c.typed, p.status)
-			continue
-		}
-		if strings.Trim(c.typed, "\x00\xff ") == "" { // nothing that can be searched: all of them, or none
-			continue
-		}
+		p := b.get(path).is(http.StatusOK)
 		if got := p.listed(); !slices.Equal(got, c.want) {
 			t.Errorf("%q: found %v, want %v", c.typed, got, c.want)
 		}

@@ -51,7 +51,6 @@ func TestSessionsAreSeen(t *testing.T) {
 	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
 	maya := s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme)
 	client, staff := s.client(t, ana), s.staff(t, maya)
-	seen := time.Duration(0)
 	for _, c := range []struct{ after, seen time.Duration }{
 		{0, 0}, {time.Minute, 0}, {5 * time.Minute, 0}, {5*time.Minute + time.Second, 5*time.Minute + time.Second},
 		{10 * time.Minute, 5*time.Minute + time.Second}, {11 * time.Minute, 11 * time.Minute},
@@ -59,8 +58,7 @@ func TestSessionsAreSeen(t *testing.T) {
 		s.clock.move(c.after - s.clock.now().Sub(noon))
 		client.get("/").is(http.StatusOK)
 		staff.get("/sessions").is(http.StatusOK)
-		seen = c.seen
-		s.rows(t, 1, "session WHERE last_seen_at = $1 AND created_at = $2", noon.Add(seen), noon)
-		s.rows(t, 1, "staff_session WHERE last_seen_at = $1 AND created_at = $2", noon.Add(seen), noon)
+		s.rows(t, 1, "session WHERE last_seen_at = $1 AND created_at = $2", noon.Add(c.seen), noon)
+		s.rows(t, 1, "staff_session WHERE last_seen_at = $1 AND created_at = $2", noon.Add(c.seen), noon)
 	}
 }

@@ -73,6 +73,7 @@ func (s *Site) staffLinkUse(c *fiber.Ctx) error {
 	}
 	p.Password.Refuse(password.Problem(c.FormValue("password"), p.Email, "atrium"))
 	if p.Name.Error != "" || p.Password.Error != "" {
+		p.Name.Autofocus = p.Name.Error != ""
 		invalid(c)
 		return p.render(c)
 	}

@@ -52,6 +52,7 @@ func (s *Site) welcomeSave(c *fiber.Ctx) error {
 		p.Password.Refuse(password.Problem(c.FormValue("password"), v.client.Email, v.account.Name))
 	}
 	if p.Name.Error != "" || p.Password.Error != "" {
+		p.Name.Autofocus = p.Name.Error != ""
 		invalid(c)
 		return p.render(c)
 	}

@@ -69,7 +69,7 @@ func (q *Queries) MetricByAccount(ctx context.Context, accountID uuid.UUID) (Met
 const metricCompute = `-- name: MetricCompute :exec
 INSERT INTO metric (account_id, contacts, invited, joined, bounced, waiting, computed_at)
 SELECT clock.account_id, count(c.id), count(c.invited_at), count(c.joined_at), count(c.bounced_at),
-    count(*) FILTER (WHERE c.last_invited_at < clock.now - interval '7 days' AND c.joined_at IS NULL AND c.bounced_at IS NULL), clock.now
+    count(*) FILTER (WHERE c.last_invited_at < clock.now - interval '168 hours' AND c.joined_at IS NULL AND c.bounced_at IS NULL), clock.now
 FROM (SELECT $1::uuid AS account_id, $2::timestamptz AS now) clock
 LEFT JOIN contact c ON c.account_id = clock.account_id
 GROUP BY clock.account_id, clock.now
@@ -82,7 +82,8 @@ type MetricComputeParams struct {
 	Now       time.Time
 }
 
-// Counts the account's figures afresh and keeps them.
+// Counts the account's figures afresh and keeps them. The seven days are hours, as in WaitingAfter: a day's length depends on
+// the server's time zone.
 // Exempt: bound to one account by the first line of its FROM.
 // @sqlc-vet-disable
 func (q *Queries) MetricCompute(ctx context.Context, arg MetricComputeParams) error {

@@ -17,8 +17,10 @@ var webAddress = regexp.MustCompile(`http://\S+`)
 
 // TestDemo is the life of a demo: begun, asked to end, begun again, killed, and begun once more; and what a client has written
 // outlives it all.
-func TestDemo(t *testing.T) {
-	t.Parallel()
+func TestDemo(t *testing.T) { // by itself: how soon it is ready says nothing beside a dozen browsers
+	if _, err := build(); err != nil { // building is not starting
+		t.Fatal(err)
+	}
 	dir := dataDir(t)
 	variables := map[string]string{"ADDR": "127.0.0.1:0", "DATA_DIR": dir}
 	demo := func() (*process, string) {
