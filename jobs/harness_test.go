@@ -90,7 +90,7 @@ func (o *office) started(w *Workers) (stop func()) {
 	o.t.Helper()
 	check(o.t, w.Start(context.WithoutCancel(o.t.Context())))
 	stop = sync.OnceFunc(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience) //nolint:usetesting // the test's own has ended
+		ctx, cancel := context.WithTimeout(context.Background(), patience) // the test's own has ended
 		defer cancel()
 		if err := w.Stop(ctx); err != nil {
 			o.t.Errorf("stop: %v", err)

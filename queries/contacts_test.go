@@ -153,7 +153,7 @@ func TestListContactsByFilter(t *testing.T) {
 	} {
 		id, _, err := queries.AddContact(t.Context(), a.q, a.id, strings.ReplaceAll(c.name, " ", ".")+"@example.com", c.name, queries.ContactSourceManual, noon)
 		check(t, err)
-		a.exec("UPDATE contact SET invited_at = $2, last_invited_at = $2, joined_at = $3, bounced_at = $4 WHERE id = $1", id, c.invited, c.joined, c.bounced)
+		a.exec("UPDATE contact SET invited_at = $5::timestamptz, last_invited_at = $2, joined_at = $3, bounced_at = $4 WHERE id = $1", id, c.invited, c.joined, c.bounced, c.first())
 	}
 	for filter, want := range map[queries.ContactFilter]string{
 		queries.ContactsAll:     "bounced after joining, bounced, joined by a link, joined, waiting, nearly waiting, invited, new",

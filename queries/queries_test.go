@@ -29,7 +29,7 @@ func TestKind(t *testing.T) {
 		"ended while waiting": {context.Canceled, context.Canceled},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := queries.Kind(c.err); got != c.want {
+			if got := queries.Kind(c.err); got != c.want { //nolint:errorlint // itself, and nothing around it //nolint:errorlint // the very value is meant, or the fault as it came
 				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})

@@ -69,7 +69,7 @@ func TestForms(t *testing.T) {
 	if len(codes) < 990 { // of a million; so few repeat themselves less than once in 10^15 runs
 		t.Errorf("only %d different codes of 1000", len(codes))
 	}
-	if queries.NewToken() == queries.NewToken() {
+	if one, other := queries.NewToken(), queries.NewToken(); one == other {
 		t.Error("the same random token twice")
 	}
 }

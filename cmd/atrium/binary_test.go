@@ -49,7 +49,7 @@ type process struct {
 // dataDir is a folder for DATA_DIR. Others can pass through it, as PostgreSQL is somebody else when we are root.
 func dataDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "atrium-data-")
+	dir, err := os.MkdirTemp("", "atrium-data-") //nolint:usetesting // its path would be too long for a socket, and others could not enter
 	if err == nil {
 		err = os.Chmod(dir, 0o711)
 	}
