@@ -33,10 +33,11 @@ run: ## the demo, at ADDR (127.0.0.1:8080) with its data in DATA_DIR (data); Ctr
 build: ## bin/atrium
 	@CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/atrium ./cmd/atrium
 
-# Not from Go's test cache: it does not see PostgreSQL and Chromium come and go.
+# Not from Go's test cache: it does not see PostgreSQL and Chromium come and go. One package at a time: browsers beside a
+# race build of another room are slow enough to be taken for broken.
 test: ## all tests, browser included
 	@.ci/install postgresql chromium fonts poppler compiler
-	go test -race -count=1 -timeout 20m ./...
+	go test -race -count=1 -p 1 -timeout 20m ./...
 
 check: check-format check-vet check-lint check-sqlc check-tidy check-licences check-css check-schema check-templates ## all that is looked at before a change goes in
 	@echo "check: all is well"
