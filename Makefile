@@ -36,7 +36,7 @@ build: ## bin/atrium
 # Not from Go's test cache: it does not see PostgreSQL and Chromium come and go. One package at a time: browsers beside a
 # race build of another room are slow enough to be taken for broken.
 test: ## all tests, browser included
-	@.ci/install postgresql chromium fonts poppler compiler
+	@.ci/install postgresql pgbouncer chromium fonts poppler compiler
 	go test -race -count=1 -p 1 -timeout 20m ./...
 
 check: check-format check-vet check-lint check-sqlc check-tidy check-licences check-css check-schema check-templates ## all that is looked at before a change goes in
