@@ -71,3 +71,29 @@ func TestContactsShowTellsTheTime(t *testing.T) {
 	admin.get(page).lacks(end, revoke)
 	s.rows(t, 1, "session WHERE id = $1 AND ended_at IS NULL", session)
 }
+
+// How far an invitation came is told by what happened last.
+func TestInvitationStates(t *testing.T) {
+	t.Parallel()
+	v, later, used := &visit{now: noon}, noon.Add(time.Hour), queries.EndReasonUsed
+	revoked := queries.EndReasonRevoked
+	for want, row := range map[string]queries.InvitationListOfContactRow{
+		"Queued":        {ExpiresAt: later, MailState: queries.MailStateQueued},
+		"Sent":          {ExpiresAt: later, MailState: queries.MailStateSent, SentAt: &noon},
+		"Deferred":      {ExpiresAt: later, MailState: queries.MailStateDeferred},
+		"Not delivered": {ExpiresAt: later, MailState: queries.MailStateFailed},
+		"Bounced":       {ExpiresAt: later, MailState: queries.MailStateBounced, BouncedAt: &noon},
+		"Opened":        {ExpiresAt: later, MailState: queries.MailStateSent, SentAt: &noon, FetchedByPerson: 1, FetchedByFilter: 3},
+		"Expired":       {ExpiresAt: noon, MailState: queries.MailStateSent, SentAt: &noon},
+		"Withdrawn":     {ExpiresAt: later, EndedAt: &noon, EndedBecause: &revoked},
+		"Joined":        {ExpiresAt: later, SentAt: &noon, JoinedAt: &noon, EndedAt: &noon, EndedBecause: &used},
+	} {
+		if got := v.invitationRow(row).State.Word; got != want {
+			t.Errorf("told as %s, want %s", got, want)
+		}
+	}
+	opened := queries.InvitationListOfContactRow{ExpiresAt: later, MailState: queries.MailStateSent, SentAt: &noon, FetchedByFilter: 3}
+	if got := v.invitationRow(opened); got.State.Word != "Sent" || got.Note == "" {
+		t.Errorf("opened by a filter only it is told as %s, %q", got.State.Word, got.Note)
+	}
+}

@@ -142,3 +142,15 @@ func TestPortalURLOfADomain(t *testing.T) {
 	s.browser(t, "clients.acme.test").confirm(path).leadsTo("/")
 	s.portal(t, s.acme).get("/sign-in").is(http.StatusOK)
 }
+
+// A program can serve hosts of its own beside those of accounts, which come first.
+func TestHostsOfTheProgram(t *testing.T) {
+	t.Parallel()
+	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	s := newSite(t, func(c *Config) {
+		c.Hosts = map[string]http.Handler{"mailbox.test": answer, "acme.portal.test": answer, "app.test": answer}
+	})
+	s.browser(t, "mailbox.test").get("/").is(http.StatusTeapot)
+	s.portal(t, s.acme).get("/sign-in").is(http.StatusOK)
+	s.admin(t).get("/sign-in").is(http.StatusOK)
+}

@@ -151,3 +151,23 @@ func TestRoutesHaveGuards(t *testing.T) {
 		}
 	}
 }
+
+// Whoever looks at all pages finds every GET route once, under a name of its own.
+func TestPagesAreAllPages(t *testing.T) {
+	t.Parallel()
+	names, gets := map[string]bool{}, 0
+	for _, p := range Pages() {
+		if names[p.Name()] || strings.ContainsAny(p.Name(), "/:") {
+			t.Errorf("%s is called %s", p.Path, p.Name())
+		}
+		names[p.Name()] = true
+	}
+	for _, r := range append(portalRoutes, adminRoutes...) {
+		if r.method == get {
+			gets++
+		}
+	}
+	if len(names)+len(notPages) != gets {
+		t.Errorf("%d pages and %d routes that are none, of %d", len(names), len(notPages), gets)
+	}
+}

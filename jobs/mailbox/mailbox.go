@@ -139,7 +139,7 @@ func (b *Box) Restart() error {
 	b.done = make(chan struct{})
 	b.listener = &countingListener{Listener: socket, box: b}
 	b.server = b.newServer()
-	server, serving := b.server, b.serving() // Stop may have taken them by the time they are used
+	server, serving := b.server, b.serving()  // Stop may have taken them by the time they are used
 	go func() { _ = server.Serve(serving) }() // its end is Stop's to see
 	return nil
 }
