@@ -37,6 +37,7 @@ func (s *Site) page(c *fiber.Ctx, title string) views.Page {
 	p := views.Page{Title: title, Token: s.formToken(c), Flash: s.takeFlash(c), Now: v.now}
 	if v.account != nil {
 		p.Account = s.brandOf(v.account)
+		p.Description = "The client portal of " + v.account.Name + "."
 	}
 	switch {
 	case v.staff != nil:
