@@ -19,11 +19,11 @@ PACKAGES := $(STYLES)/node_modules/.package-lock.json
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help run build test check generate css vuln screens
+.PHONY: help run build test check generate css vuln bench-contacts screens
 .PHONY: check-format check-vet check-lint check-sqlc check-tidy check-licences check-css check-schema
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## the demo, at ADDR (127.0.0.1:8080) with its data in DATA_DIR (data); Ctrl-C ends it
 	@.ci/install postgresql
@@ -109,6 +109,10 @@ $(PACKAGES): $(STYLES)/package-lock.json
 
 vuln: ## known weaknesses in what is used; asks a database on the network, so not part of check
 	$(VULN) ./...
+
+bench-contacts: ## pages of a thousand and of a million contacts side by side; takes minutes
+	@.ci/install postgresql
+	go test ./handlers -count=1 -timeout 30m -run '^$$' -bench '^BenchmarkContactPages$$' -benchtime 1x
 
 screens: ## a picture of every page, for looking at: make screens OUT=folder
 	@test -n "$(OUT)" || { echo "Say where to: make screens OUT=folder"; exit 1; }

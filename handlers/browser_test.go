@@ -1,14 +1,18 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"maps"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -107,8 +111,9 @@ func (b *browser) send(method, path string, form url.Values) *page {
 // try is send for goroutines, which may not end the test.
 func (b *browser) try(method, path string, form url.Values) (*page, error) {
 	var body io.Reader
+	var kind string
 	if form != nil {
-		body = strings.NewReader(form.Encode())
+		body, kind = encoded(path, form)
 	}
 	request, err := http.NewRequestWithContext(b.t.Context(), method, b.root+path, body)
 	if err != nil {
@@ -117,7 +122,7 @@ func (b *browser) try(method, path string, form url.Values) (*page, error) {
 	request.Header = b.header.Clone()
 	request.Host = b.header.Get("Host") // empty: that of the address
 	if form != nil {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("Content-Type", kind)
 		if request.Header.Get("Origin") == "" {
 			request.Header.Set("Origin", map[bool]string{false: b.root, true: "null"}[b.secret])
 		}
@@ -129,6 +134,48 @@ func (b *browser) try(method, path string, form url.Values) (*page, error) {
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	return &page{t: b.t, asked: method + " " + path, status: response.StatusCode, header: response.Header, cookies: response.Cookies(), body: string(text)}, err
+}
+
+// encoded is a form as a browser sends it: with files where the route takes them. A file is a value of a name that begins with
+// an @: the name it has, and its content.
+func encoded(path string, form url.Values) (body io.Reader, kind string) {
+	takesFile := false
+	for pattern := range uploadMost {
+		matches, _ := filepath.Match(regexp.MustCompile(`:\w+`).ReplaceAllString(pattern, "*"), path) // the patterns are those of routes
+		takesFile = takesFile || matches
+	}
+	if !takesFile {
+		return strings.NewReader(form.Encode()), "application/x-www-form-urlencoded"
+	}
+	var out bytes.Buffer
+	parts := multipart.NewWriter(&out)
+	_ = parts.WriteField("_token", form.Get("_token")) // a buffer takes everything
+	for name, values := range form {
+		if name != "_token" && !strings.HasPrefix(name, "@") {
+			_ = parts.WriteField(name, values[0])
+		}
+	}
+	for name, values := range form {
+		if field, isFile := strings.CutPrefix(name, "@"); isFile {
+			file := "file" // whoever gives the content alone does not care what it is called
+			if len(values) > 1 {
+				file = values[0]
+			}
+			part, _ := parts.CreateFormFile(field, file)
+			_, _ = io.WriteString(part, values[len(values)-1])
+		}
+	}
+	_ = parts.Close()
+	return &out, parts.FormDataContentType()
+}
+
+// upload sends the form that a selector finds with a file in its field.
+func (b *browser) upload(p *page, selector, field, name, content string) *page {
+	b.t.Helper()
+	form := p.form(selector)
+	form.values.Del(field) // the file stands last, and not as words
+	form.values["@"+field] = []string{name, content}
+	return b.send(form.method, form.action, form.values)
 }
 
 // fill sends the form that a selector finds, or whose button it finds, with the named fields changed to what a person would

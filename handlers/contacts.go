@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -17,29 +19,34 @@ const contactsPerPage = 50
 // contactsPage is the list of contacts.
 type contactsPage struct {
 	views.Page
-	Search  views.Field
-	Filters []filterLink
-	List    contactsList
-	CanAdd  bool // whether the role includes adding contacts
-}
-
-// filterLink is one part of the contacts that can be looked at by itself.
-type filterLink struct {
-	Label, Href string
-	Current     bool
+	Filter contactsFilter
+	List   contactsList
+	CanAdd bool // whether the role includes adding contacts
 }
 
 // contactsList is the list itself; htmx swaps it while somebody types a search.
 type contactsList struct {
-	Rows []contactRow
-	More contactsMore
-	None views.Empty // what to say when there are no rows
+	Rows   []contactRow
+	More   contactsMore
+	None   views.Empty    // what to say when there are no rows
+	Fit    contactsFit    // how many the filter fits
+	Choose contactsChoose // what can be done with many of them at once
 }
 
 // contactsMore is one further page: its rows, and the link to the one after it.
 type contactsMore struct {
 	Href string // empty: there is no more
 	Rows []contactRow
+}
+
+// contactsFit is how many contacts a filter fits, as far as they were counted.
+type contactsFit struct {
+	N    int64
+	Over bool // there are more
+}
+
+func fitOf(counted int64) contactsFit {
+	return contactsFit{min(counted, queries.ContactCountBound), counted > queries.ContactCountBound}
 }
 
 // contactRow is one line of the list.
@@ -49,8 +56,10 @@ type contactRow struct {
 	Email   string // empty when it stands as the name
 	Href    string
 	State   contactState
+	Tags    []string
 	Created views.Moment
 	Joined  views.Moment // zero: not yet
+	Seen    views.Moment // zero: never
 
 	CanInvite bool // neither joined nor bounced
 	Invited   bool // at least once
@@ -63,12 +72,15 @@ type contactState struct {
 	Icon  string
 }
 
+// stateOf is the last thing that happened on the way in.
 func stateOf(row queries.ContactListRow) contactState {
 	switch {
 	case row.BouncedAt != nil:
 		return contactState{"Bounced", "error", "mail-x"}
 	case row.JoinedAt != nil:
 		return contactState{"Joined", "success", "user-check"}
+	case row.OpenedAt != nil:
+		return contactState{"Opened", "info", "mail-open"}
 	case row.InvitedAt != nil:
 		return contactState{"Invited", "info", "mail"}
 	}
@@ -78,59 +90,37 @@ func stateOf(row queries.ContactListRow) contactState {
 func (s *Site) newContactRow(c *fiber.Ctx, row queries.ContactListRow) contactRow {
 	v := at(c)
 	r := contactRow{ID: row.ID, Name: orElse(row.Name, row.Email), Href: v.base() + "/contacts/" + row.ID.String(), State: stateOf(row),
-		Created: views.Moment{At: row.CreatedAt, Now: v.now}}
+		Tags: row.Tags, Created: v.moment(&row.CreatedAt), Joined: v.moment(row.JoinedAt), Seen: v.moment(row.LastSeenAt)}
 	r.CanInvite, r.Invited = row.JoinedAt == nil && row.BouncedAt == nil, row.InvitedAt != nil
 	if row.Name != "" {
 		r.Email = row.Email
 	}
-	if row.JoinedAt != nil {
-		r.Joined = views.Moment{At: *row.JoinedAt, Now: v.now}
-	}
 	return r
 }
 
-// contactsIndex shows the list, searched or filtered, and as fragments the list while typing and the next page of rows.
+// contactsIndex shows the list, searched, filtered and sorted as the URL says, and as fragments the list while typing and the
+// next page of rows.
 func (s *Site) contactsIndex(c *fiber.Ctx) error {
 	v := at(c)
-	asked := queries.ContactsAsked{AccountID: v.account.ID, Filter: queries.ContactFilter(c.Query("filter")),
-		Search: searchText(c.Query("q")), Before: queries.LastID, Size: contactsPerPage, Now: v.now}
-	if before, err := uuid.Parse(c.Query("before")); err == nil {
-		asked.Before = before
-	}
-	rows, more, err := queries.ListContacts(c.UserContext(), s.q, asked)
+	asked := contactsAsked(c)
+	found, err := queries.LoadContacts(c.UserContext(), s.DB, asked)
 	if err != nil {
 		return err
 	}
-	p := &contactsPage{CanAdd: v.role.Includes(queries.StaffRoleAdmin)}
-	for _, row := range rows {
+	p := &contactsPage{Page: s.page(c, "Contacts"), CanAdd: v.role.Includes(queries.StaffRoleAdmin), Filter: newContactsFilter(asked, found.Tags)}
+	for _, row := range found.Rows {
 		p.List.Rows = append(p.List.Rows, s.newContactRow(c, row))
 	}
 	p.List.More.Rows = p.List.Rows
-	if more {
-		p.List.More.Href = v.base() + "/contacts?" + url.Values{"q": {asked.Search}, "filter": {string(asked.Filter)}, "before": {rows[len(rows)-1].ID.String()}}.Encode()
+	if found.More {
+		p.List.More.Href = v.base() + "/contacts?" + nextContacts(asked, found.Rows[len(found.Rows)-1])
 	}
-	p.List.None = noContacts(v, asked, p.CanAdd)
-	p.Page = s.page(c, "Contacts")
-	p.Search = views.Field{Name: "q", Label: "Search name or address", LabelHidden: true, Type: "search", Value: asked.Search, Placeholder: "Search name or address"}
-	for _, f := range []struct {
-		label  string
-		filter queries.ContactFilter
-	}{{"All", ""}, {"Invited", queries.ContactsInvited}, {"Joined", queries.ContactsJoined}, {"Waiting over 7 days", queries.ContactsWaiting}, {"Bounced", queries.ContactsBounced}} {
-		href := v.base() + "/contacts"
-		if f.filter != "" {
-			href += "?filter=" + string(f.filter)
-		}
-		p.Filters = append(p.Filters, filterLink{f.label, href, f.filter == asked.Filter && asked.Search == ""})
-	}
-	if asked.Before != queries.LastID && isFragment(c) {
+	p.List.Fit, p.List.None = fitOf(found.Fit), noContacts(v, asked.Filter, p.CanAdd)
+	p.List.Choose = newContactsChoose(v, asked.Filter, p.List.Fit, p.Token)
+	if asked.After.ID != uuid.Nil && isFragment(c) {
 		return render(c, views.FrameAdmin, "contacts/index", "contacts/_more", &contactsMorePage{p.Page, p.List.More})
 	}
 	return render(c, views.FrameAdmin, "contacts/index", "contacts/_list", p)
-}
-
-// searchText is what is looked for: the words that were typed, without what Postgres does not take for text.
-func searchText(typed string) string {
-	return strings.Join(strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(typed, ""), "\x00", "")), " ")
 }
 
 // contactsMorePage is the next page of rows, sent alone.
@@ -139,15 +129,61 @@ type contactsMorePage struct {
 	More contactsMore
 }
 
-func noContacts(v *visit, asked queries.ContactsAsked, canAdd bool) views.Empty {
+// contactsAsked reads the filters, the order and the place in the list from the URL.
+func contactsAsked(c *fiber.Ctx) queries.ContactsAsked {
+	v := at(c)
+	a := queries.ContactsAsked{AccountID: v.account.ID, Filter: contactFilter(func(name string) string { return c.Query(name) }),
+		Sort: queries.ContactSort(oneOf(c.Query("sort"), string(queries.SortName), string(queries.SortSeen))), Size: contactsPerPage, Now: v.now}
+	if id, err := uuid.Parse(c.Query("after")); err == nil {
+		a.After = queries.ContactCursor{ID: id, Name: searchText(c.Query("name"))}
+		if micros, err := strconv.ParseInt(c.Query("at"), 10, 64); err == nil {
+			seen := time.UnixMicro(micros)
+			a.After.Seen = &seen
+		}
+	}
+	return a
+}
+
+// nextContacts is the query of the page after one that ends with the row.
+func nextContacts(a queries.ContactsAsked, last queries.ContactListRow) string {
+	cursor, q := queries.CursorOf(last), filterQuery(a.Filter)
+	q.Set("after", cursor.ID.String())
+	if a.Sort != "" {
+		q.Set("sort", string(a.Sort))
+	}
 	switch {
-	case asked.Search != "":
-		return views.Empty{Icon: "search", Title: "Nobody fits this search", Text: "Names and addresses are searched, in any part of them."}
-	case asked.Filter != "":
-		return views.Empty{Icon: "users", Title: "Nobody is here", Text: "No contact is in this part of the list right now."}
+	case a.Sort == queries.SortName:
+		q.Set("name", cursor.Name)
+	case a.Sort == queries.SortSeen && cursor.Seen != nil:
+		q.Set("at", strconv.FormatInt(cursor.Seen.UnixMicro(), 10))
+	}
+	return q.Encode()
+}
+
+// searchText is what is looked for: the words that were typed, without what Postgres does not take for text.
+func searchText(typed string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(typed, ""), "\x00", "")), " ")
+}
+
+func noContacts(v *visit, f queries.ContactFilter, canAdd bool) views.Empty {
+	switch {
+	case f != queries.ContactFilter{}:
+		return views.Empty{Icon: "search", Title: "Nobody fits", Text: "No contact fits this search and these filters. Names, addresses, companies and tags are searched.",
+			Action: "Show all contacts", Href: v.base() + "/contacts"}
 	case canAdd:
 		return views.Empty{Icon: "users", Title: "No contacts yet", Text: "Contacts are the people you do business with. Add one, or invite somebody and they appear here.",
 			Action: "Add contact", Href: v.base() + "/contacts/new"}
 	}
 	return views.Empty{Icon: "users", Title: "No contacts yet", Text: "Contacts are the people you do business with. Invite somebody and they appear here."}
+}
+
+// filterQuery is a filter as the URL's query.
+func filterQuery(f queries.ContactFilter) url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{"q": f.Search, "state": string(f.State), "source": string(f.Source), "tag": f.Tag, "seen": f.Seen} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return q
 }

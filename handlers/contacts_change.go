@@ -29,6 +29,11 @@ func (s *Site) contactsSaveEmail(c *fiber.Ctx) error {
 			if err := queries.ChangeEmail(ctx, q, v.account.ID, p.ID, email, v.now); err != nil {
 				return err
 			}
+			e := v.auditEntry("contact.email", queries.AuditSubject{Kind: "contact", ID: &p.ID, Name: p.Email})
+			e.Note, e.Before, e.After = "From "+p.Email, map[string]string{"email": p.Email}, map[string]string{"email": email}
+			if err := queries.Audit(ctx, q, e); err != nil {
+				return err
+			}
 			return s.Queue.Metrics(ctx, tx, v.account.ID)
 		})
 	}
@@ -68,7 +73,7 @@ func (s *Site) contactsInvite(c *fiber.Ctx) error {
 		s.flash(c, views.FlashSuccess, "The invitation is on its way.")
 	}
 	if c.FormValue("from") == "dashboard" {
-		return redirect(c, v.base())
+		return redirect(c, dashboardPath(v.base(), trendDays(c.FormValue("days"))))
 	}
 	return redirect(c, v.base()+"/contacts/"+id.String())
 }
@@ -86,6 +91,9 @@ func (s *Site) invite(c *fiber.Ctx, q *queries.Queries, tx pgx.Tx, contact uuid.
 	if err := s.Queue.BulkMail(ctx, tx, v.account.ID, mail); err != nil {
 		return err
 	}
+	if err := v.didToContact(ctx, q, "contact.invite", contact); err != nil {
+		return err
+	}
 	return s.Queue.Metrics(ctx, tx, v.account.ID)
 }
 
@@ -96,12 +104,19 @@ func (s *Site) contactsEndSession(c *fiber.Ctx) error {
 	if err != nil || err2 != nil {
 		return queries.ErrNotFound
 	}
-	ended, err := s.q.SessionEnd(c.UserContext(), queries.SessionEndParams{AccountID: v.account.ID, ContactID: contact, ID: session, Now: v.now,
-		EndedBecause: queries.EndReasonRevoked})
+	err = queries.InTx(c.UserContext(), s.DB, func(q *queries.Queries, _ pgx.Tx) error {
+		ended, err := q.SessionEnd(c.UserContext(), queries.SessionEndParams{AccountID: v.account.ID, ContactID: contact, ID: session, Now: v.now,
+			EndedBecause: queries.EndReasonRevoked})
+		if err == nil && ended == 0 {
+			err = queries.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return v.didToContact(c.UserContext(), q, "contact.end_session", contact)
+	})
 	if err != nil {
 		return err
-	} else if ended == 0 {
-		return queries.ErrNotFound
 	}
 	s.flash(c, views.FlashSuccess, "The client is signed out on that device.")
 	return redirect(c, v.base()+"/contacts/"+contact.String())
@@ -115,7 +130,10 @@ func (s *Site) contactsRevokeLink(c *fiber.Ctx) error {
 		return queries.ErrNotFound
 	}
 	err = queries.InTx(c.UserContext(), s.DB, func(q *queries.Queries, _ pgx.Tx) error {
-		return queries.RevokeLink(c.UserContext(), q, v.account.ID, contact, link, v.now)
+		if err := queries.RevokeLink(c.UserContext(), q, v.account.ID, contact, link, v.now); err != nil {
+			return err
+		}
+		return v.didToContact(c.UserContext(), q, "contact.revoke_link", contact)
 	})
 	if err != nil {
 		return err

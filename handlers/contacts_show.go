@@ -1,7 +1,7 @@
 package handlers
 
 import (
-	"strings"
+	"errors"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -14,24 +14,35 @@ import (
 // contactPage is everything about one contact.
 type contactPage struct {
 	views.Page
-	ID          uuid.UUID
-	Name        string // or the address
-	Email       string
-	HasName     bool
-	State       contactState
-	Source      string
-	Created     views.Moment
-	JoinedAt    views.Moment // zero: not yet
-	Bounced     string       // the refusing server's words; empty: mail gets through as far as is known
-	HasPassword bool
-	CanChange   bool        // whether the role includes changing contacts
-	Correct     views.Field // the form that corrects the address
-	InvitePath  string      // empty: joined, or bounced
-	MagicPath   string      // empty: the role does not include it
-	Invitations []invitationRow
-	Mails       []mailRow
-	Links       []linkRow
-	Sessions    []sessionRow
+	ID            uuid.UUID
+	Path          string // of this page
+	Name          string // or the address
+	Email         string
+	HasName       bool
+	Portrait      views.Person
+	DeletionAsked views.Moment // zero: the client has not asked for it
+	State         contactState
+	Source        string
+	Created       views.Moment
+	JoinedAt      views.Moment // zero: not yet
+	Seen          views.Moment // zero: never
+	NoMail        views.Moment // when they asked for no more mails; zero: they did not
+	Bounced       string       // the refusing server's words; empty: mail gets through as far as is known
+	HasPassword   bool
+	CanChange     bool        // whether the role includes changing contacts
+	Correct       views.Field // the form that corrects the address
+	Details       []contactDetail
+	Tags          contactTags
+	InvitePath    string // empty: joined, or bounced
+	MagicPath     string // empty: the role does not include it
+	LogPath       string // what staff did to the contact; empty: the role does not include it
+	Invitation    *invitationRow
+	Timeline      timeline
+	Links         []linkRow    // those that still work
+	Sessions      []sessionRow // those that are open
+	Access        []accessRow
+	Merges        []mergeRow
+	Delete        views.Confirm
 }
 
 // invitationRow is one invitation and how far it came.
@@ -44,15 +55,6 @@ type invitationRow struct {
 	Note    string // what is worth knowing beside the state; may be empty
 }
 
-// mailRow is one mail and what became of it.
-type mailRow struct {
-	Subject string // what it was for, in words
-	To      string
-	State   contactState
-	Answer  string // the mail server's words; empty before the first try
-	Created views.Moment
-}
-
 // linkRow is one magic link.
 type linkRow struct {
 	Kind       string
@@ -60,6 +62,7 @@ type linkRow struct {
 	Created    views.Moment
 	Expires    views.Moment
 	State      contactState
+	Open       bool
 	Fetched    string // who looked at it, in words; empty: nobody
 	LastFetch  views.Moment
 	LastAgent  string // what looked last
@@ -67,19 +70,21 @@ type linkRow struct {
 	Token      string
 }
 
-// sessionRow is one sign-in of the contact.
+// sessionRow is a browser in which the contact is signed in, or a staff person who looks as the contact.
 type sessionRow struct {
 	device
-	Open    bool
-	Ended   string // why it is over, in words
-	CanEnd  bool
-	EndedAt views.Moment
+	CanEnd bool
 }
 
 func (s *Site) contactsShow(c *fiber.Ctx) error {
 	p, err := s.newContactPage(c)
-	if err != nil {
+	if errors.Is(err, queries.ErrNotFound) {
+		return s.contactMerged(c)
+	} else if err != nil {
 		return err
+	}
+	if c.Query("before") != "" && isFragment(c) {
+		return render(c, views.FrameAdmin, "contacts/show", "contacts/_events", p)
 	}
 	return render(c, views.FrameAdmin, "contacts/show", "", p)
 }
@@ -90,42 +95,57 @@ func (s *Site) newContactPage(c *fiber.Ctx) (*contactPage, error) {
 	if err != nil {
 		return nil, queries.ErrNotFound
 	}
-	loaded, err := queries.LoadContactPage(c.UserContext(), s.DB, v.account.ID, id)
+	asked := queries.TimelineAsked{Before: eventBefore(c.Query("before")), Size: eventsPerPage}
+	loaded, err := queries.LoadContactPage(c.UserContext(), s.DB, v.account.ID, id, asked, v.now)
 	if err != nil {
 		return nil, err
 	}
-	contact := loaded.Contact
-	path := v.base() + "/contacts/" + id.String()
-	p := &contactPage{Page: s.page(c, orElse(contact.Name, contact.Email)), ID: id, Name: orElse(contact.Name, contact.Email), Email: contact.Email,
-		HasName: contact.Name != "", Source: sourceWords(contact.Source), Created: v.moment(&contact.CreatedAt), JoinedAt: v.moment(contact.JoinedAt),
-		Bounced: contact.BounceReason, HasPassword: contact.HasPassword, CanChange: v.role.Includes(queries.StaffRoleAdmin),
-		State: stateOf(queries.ContactListRow{InvitedAt: contact.InvitedAt, JoinedAt: contact.JoinedAt, BouncedAt: contact.BouncedAt}),
-		Correct: views.Field{Name: "email", Label: "E-mail address", Type: "email", Value: contact.Email, Required: true, MaxLength: queries.EmailMax,
+	row := loaded.Contact
+	p := &contactPage{Page: s.page(c, orElse(row.Name, row.Email)), ID: id, Path: v.base() + "/contacts/" + id.String(),
+		Name: orElse(row.Name, row.Email), Email: row.Email, HasName: row.Name != "", Source: sourceWords(row.Source), Created: v.moment(&row.CreatedAt),
+		JoinedAt: v.moment(row.JoinedAt), Seen: v.moment(row.LastSeenAt), NoMail: v.moment(row.NoMailAt), Bounced: row.BounceReason,
+		HasPassword: row.HasPassword, CanChange: v.role.Includes(queries.StaffRoleAdmin),
+		Portrait: views.Person{Name: row.Name, Email: row.Email, Photo: avatarPath(v.base(), row.AvatarHash)}, DeletionAsked: v.moment(row.DeletionAskedAt),
+		State: stateOf(queries.ContactListRow{InvitedAt: row.InvitedAt, OpenedAt: row.OpenedAt, JoinedAt: row.JoinedAt, BouncedAt: row.BouncedAt}),
+		Correct: views.Field{Name: "email", Label: "E-mail address", Type: "email", Value: row.Email, Required: true, MaxLength: queries.EmailMax,
 			Autocomplete: "off", Hint: "Open invitations, links and sign-ins end, and so does the password: they belong to the old address."},
 	}
 	if p.CanChange {
 		p.MagicPath = v.base() + "/magic-links/new?contact=" + id.String()
+		p.LogPath = v.base() + "/audit-log?subject=" + id.String()
 	}
-	if contact.BouncedAt != nil && p.Bounced == "" {
+	if row.BouncedAt != nil && p.Bounced == "" {
 		p.Bounced = "The mail server refused the address."
 	}
-	if contact.JoinedAt == nil && contact.BouncedAt == nil {
-		p.InvitePath = path + "/invite"
+	if row.JoinedAt == nil && row.BouncedAt == nil {
+		p.InvitePath = p.Path + "/invite"
 	}
-	for _, row := range loaded.Invitations {
-		p.Invitations = append(p.Invitations, v.invitationRow(row))
-	}
-	for _, row := range loaded.Mails {
-		p.Mails = append(p.Mails, mailRow{Subject: mailWords(row.Kind), To: row.ToEmail, State: mailState(row.State), Answer: row.Answer,
-			Created: v.moment(&row.CreatedAt)})
+	p.fill(v, loaded)
+	p.Timeline = v.timeline(loaded.Timeline, p, !asked.Before.At.IsZero())
+	return p, nil
+}
+
+// fill puts the lists of the page into words.
+func (p *contactPage) fill(v *visit, loaded queries.ContactPage) {
+	p.Details = p.details(loaded.Contact)
+	p.Tags = p.tags(loaded.Contact.Tags, loaded.Tags)
+	p.Access = accessOf(loaded.Contact, loaded.Apps)
+	p.Merges = v.mergeRows(loaded.Merges, p)
+	p.Delete = p.deletion()
+	if len(loaded.Invitations) > 0 {
+		newest := v.invitationRow(loaded.Invitations[0])
+		p.Invitation = &newest
 	}
 	for _, row := range loaded.Links {
-		p.Links = append(p.Links, v.linkRow(row, path, p.Token))
+		if link := v.linkRow(row, p.Path, p.Token); link.Open {
+			p.Links = append(p.Links, link)
+		}
 	}
 	for _, row := range loaded.Sessions {
-		p.Sessions = append(p.Sessions, v.sessionRow(row, path, p.Token, p.CanChange))
+		if sessionOpen(row, v.now) {
+			p.Sessions = append(p.Sessions, v.sessionRow(row, p))
+		}
 	}
-	return p, nil
 }
 
 func (v *visit) moment(t *time.Time) views.Moment {
@@ -174,7 +194,7 @@ func (v *visit) linkRow(row queries.MagicLinkListOfContactRow, path, token strin
 	case !row.ExpiresAt.After(v.now):
 		r.State = contactState{"Expired", "", "clock"}
 	default:
-		r.State = contactState{"Open", "info", "link"}
+		r.State, r.Open = contactState{"Open", "info", "link"}, true
 		if v.role.Includes(queries.StaffRoleAdmin) {
 			r.RevokePath = path + "/links/" + row.ID.String() + "/revoke"
 		}
@@ -182,14 +202,17 @@ func (v *visit) linkRow(row queries.MagicLinkListOfContactRow, path, token strin
 	return r
 }
 
-func (v *visit) sessionRow(row queries.SessionListOfContactRow, path, token string, canEnd bool) sessionRow {
-	r := sessionRow{device: device{ID: row.ID, Name: agentWords(row.UserAgent), Phone: isPhone(row.UserAgent), IP: row.IP.String(),
-		Method: methodWords(row.Method), Began: v.moment(&row.CreatedAt), Seen: v.moment(&row.LastSeenAt),
-		EndPath: path + "/sessions/" + row.ID.String() + "/end", Token: token}}
-	r.Open = row.EndedAt == nil && row.LastSeenAt.After(v.now.Add(-queries.SessionIdle)) && row.CreatedAt.After(v.now.Add(-queries.SessionMax))
-	r.CanEnd = r.Open && canEnd
-	if !r.Open {
-		r.Ended, r.EndedAt = strings.ToLower(endWords(row.EndedBecause)), v.moment(row.EndedAt)
+// sessionOpen says whether somebody is signed in by a session, also before the job that closes it ran.
+func sessionOpen(row queries.SessionListOfContactRow, now time.Time) bool {
+	return row.EndedAt == nil && row.ExpiresAt.After(now) && row.LastSeenAt.After(now.Add(-queries.SessionIdle))
+}
+
+func (v *visit) sessionRow(row queries.SessionListOfContactRow, p *contactPage) sessionRow {
+	r := sessionRow{CanEnd: p.CanChange, device: device{ID: row.ID, Name: agentWords(row.UserAgent), Phone: isPhone(row.UserAgent), IP: row.IP.String(),
+		Method: "Signed in " + methodWords(row.Method), Began: v.moment(&row.CreatedAt), Seen: v.moment(&row.LastSeenAt),
+		EndPath: p.Path + "/sessions/" + row.ID.String() + "/end", Token: p.Token}}
+	if row.StaffID != nil {
+		r.Name, r.Method = row.StaffName, "Looks at the portal as this client"
 	}
 	return r
 }

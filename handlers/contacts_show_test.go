@@ -51,6 +51,23 @@ func TestContactsShow(t *testing.T) {
 	support.get(page).lacks("form[action='"+page+"/invite']", "form[action='"+page+"/email']")
 }
 
+// The list and the page say alike how far a contact came; a mail filter's look is nobody's.
+func TestContactsState(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleSupport, s.acme))
+	ana := s.contact(t, s.acme, "ana@example.com", "")
+	for _, c := range []struct{ column, word string }{{"changed_at", "Not invited"}, {"invited_at", "Invited"}, {"sent_at", "Invited"}, {"filter_opened_at", "Invited"},
+		{"opened_at", "Opened"}, {"joined_at", "Joined"}, {"bounced_at", "Bounced"}} {
+		s.exec(t, "UPDATE contact SET "+c.column+" = $1 WHERE id = $2", noon, ana.id)
+		for path, badge := range map[string]string{"/acme/contacts": "tr.row .badge", "/acme/contacts/" + ana.id.String(): ".page-head .badge"} {
+			if got := words(b.get(path).one(badge)); got != c.word {
+				t.Errorf("after %s %s says %s, want %s", c.column, path, got, c.word)
+			}
+		}
+	}
+}
+
 // A session or link whose time is over is shown so, also before the job that closes it ran, and is not offered to be ended.
 func TestContactsShowTellsTheTime(t *testing.T) {
 	t.Parallel()

@@ -39,9 +39,12 @@ func (s *Site) dropCookie(c *fiber.Ctx, name string) {
 		Secure: s.Addresses.Secure(), SameSite: fiber.CookieSameSiteLaxMode})
 }
 
-// formToken is what every form of this browser carries; a browser without a cookie is given one.
+// formToken is what every form of this browser carries; a browser without a cookie is given one. Pages that may be framed have none.
 func (s *Site) formToken(c *fiber.Ctx) string {
 	v := at(c)
+	if v.framed {
+		return ""
+	}
 	if v.browser == "" {
 		v.browser = queries.NewToken()
 		s.setCookie(c, browserCookie, v.browser, 365*24*time.Hour)
@@ -55,9 +58,8 @@ func formTokenOf(browser string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// checkForm refuses what was not sent by a page of this host in this browser: the form's token must fit the browser's
-// cookie, and where the browser says where the request comes from, it must be this origin.
-func (s *Site) checkForm(c *fiber.Ctx) error {
+// checkOrigin refuses what was not sent by a page of this host, where the browser says where a request comes from.
+func (s *Site) checkOrigin(c *fiber.Ctx) error {
 	switch site := c.Get("Sec-Fetch-Site"); {
 	case site != "" && site != "same-origin" && site != "none":
 		return errForeign
@@ -67,6 +69,11 @@ func (s *Site) checkForm(c *fiber.Ctx) error {
 			return errForeign
 		}
 	}
+	return nil
+}
+
+// checkToken refuses a form whose token does not fit the browser's cookie.
+func checkToken(c *fiber.Ctx) error {
 	v := at(c)
 	if v.browser == "" || !hmac.Equal([]byte(c.FormValue("_token")), []byte(formTokenOf(v.browser))) {
 		return errForeign
@@ -86,7 +93,7 @@ func (s *Site) flash(c *fiber.Ctx, kind, text string) {
 // takeFlash returns the message left by the page before, once.
 func (s *Site) takeFlash(c *fiber.Ctx) (f views.Flash) {
 	value := c.Cookies(s.cookieName(flashCookie))
-	if value == "" {
+	if value == "" || at(c).framed {
 		return f
 	}
 	s.dropCookie(c, flashCookie)

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -54,13 +56,12 @@ func TestTrendAddsUp(t *testing.T) {
 func TestTrendIsDrawn(t *testing.T) {
 	t.Parallel()
 	first := time.Date(2026, 2, 9, 0, 0, 0, 0, time.UTC)
-	var f dashboardFigures
-	f.TrendMax = 1
-	f.fillTrend([]queries.MetricDayListRow{{Day: first, Invited: 5000, Joined: 1}, {Day: first.AddDate(0, 0, 29), Invited: 0, Joined: 2500}}, first.Add(13*time.Hour))
-	if f.TrendMax != 5000 || f.TrendSums != [2]int64{5000, 2501} || len(f.Trend) != queries.TrendDays {
-		t.Errorf("max %d, sums %v, %d days", f.TrendMax, f.TrendSums, len(f.Trend))
+	f := newTrend([]queries.MetricDayListRow{{Day: first, Invited: 5000, Joined: 1, Active: 3}, {Day: first.AddDate(0, 0, 29), Invited: 0, Joined: 2500, Active: 4}},
+		first.Add(13*time.Hour), queries.TrendDays, "/acme")
+	if f.Max != 5000 || f.Invited != 5000 || f.Joined != 2501 || f.Active != 7 || len(f.Days) != queries.TrendDays {
+		t.Errorf("the trend is %+v", f)
 	}
-	for i, day := range f.Trend {
+	for i, day := range f.Days {
 		for _, bar := range []struct {
 			n         int64
 			height, y int
@@ -70,7 +71,39 @@ func TestTrendIsDrawn(t *testing.T) {
 			}
 		}
 	}
-	if f.Trend[0].InvitedHeight != 96 || f.Trend[29].JoinedHeight != 48 {
-		t.Errorf("heights %d and %d, want 96 and 48", f.Trend[0].InvitedHeight, f.Trend[29].JoinedHeight)
+	if f.Days[0].InvitedHeight != 96 || f.Days[29].JoinedHeight != 48 {
+		t.Errorf("heights %d and %d, want 96 and 48", f.Days[0].InvitedHeight, f.Days[29].JoinedHeight)
+	}
+}
+
+// The length of the trend is in the address, of the page and of what it asks for, and only the three there are count.
+func TestTrendOfOtherLengths(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for i, ago := range []int{0, 6, 7, 29, 30, 89, 90} { // days, around each end
+		c := s.contact(t, s.acme, queries.NewID().String()+"@example.com", "")
+		at := s.clock.now().AddDate(0, 0, -ago)
+		s.exec(t, "UPDATE contact SET invited_at = $1, joined_at = $1, last_seen_at = $2 WHERE id = $3", at, at.AddDate(0, 0, i/4), c.id) // the older ones came back a day later
+	}
+	s.counted(t, s.acme)
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme))
+	for days, want := range map[string]struct {
+		length int
+		legend string
+	}{
+		"7": {7, "Invited 2 Joined 2 Active 2"}, "": {30, "Invited 4 Joined 4 Active 5"}, "30": {30, "Invited 4 Joined 4 Active 5"}, "90": {90, "Invited 6 Joined 6 Active 7"},
+		"31": {30, "Invited 4 Joined 4 Active 5"}, "x": {30, "Invited 4 Joined 4 Active 5"}, "-7": {30, "Invited 4 Joined 4 Active 5"},
+	} {
+		p := b.get("/acme?days=" + days).is(http.StatusOK)
+		poll := attr(p.one("#dashboard-figures"), "hx-get")
+		for _, p := range []*page{p, b.htmx().get(strings.Split(poll, "since=")[0])} {
+			if n := len(p.all("svg.trend .trend-day")); n != want.length {
+				t.Errorf("%s: %d days, want %d", p.asked, n, want.length)
+			}
+			if legend := words(p.one(".legend")); !strings.Contains(legend, want.legend) {
+				t.Errorf("%s: the legend says %s, want %s", p.asked, legend, want.legend)
+			}
+			p.has(fmt.Sprintf("nav a[aria-current=page][href='%s']", dashboardPath("/acme", want.length)))
+		}
 	}
 }

@@ -74,6 +74,7 @@ func (s *Site) explain(c *fiber.Ctx, err error) *errorPage {
 	p.NoIndex = true
 	var broken *fiber.Error
 	var many tooMany
+	var large tooLarge
 	switch {
 	case errors.As(err, &many):
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(many.wait.Seconds()))))
@@ -83,9 +84,21 @@ func (s *Site) explain(c *fiber.Ctx, err error) *errorPage {
 		c.Set(fiber.HeaderRetryAfter, "5")
 		p.Status, p.Heading = fiber.StatusServiceUnavailable, "Very busy right now"
 		p.Text, p.Action = "Many people are signing in at this moment. Please try again in a few seconds.", ""
+	case errors.As(err, &large):
+		p.Status, p.Heading = fiber.StatusRequestEntityTooLarge, "This is too much at once"
+		p.Text, p.Action = "Up to "+large.words()+" can be sent here; nothing of it was kept.", ""
+	case errors.As(err, &broken) && broken.Code == fiber.StatusBadRequest:
+		p.Status, p.Heading = fiber.StatusBadRequest, "This did not arrive whole"
+		p.Text, p.Action = "Please send it again.", ""
 	case errors.Is(err, errForeign):
 		p.Status, p.Heading = fiber.StatusForbidden, "This form is out of date"
 		p.Text = "It was not sent from a page that is open in this browser. Go back, reload the page and send it again."
+	case errors.Is(err, errNoChanges):
+		p.Status, p.Heading = fiber.StatusForbidden, "Changes are off"
+		p.Text, p.Action = "You look at the portal as a client, so nothing was changed. An owner can allow changes in the settings.", "Go back to the portal"
+	case errors.Is(err, errClientsOwn):
+		p.Status, p.Heading = fiber.StatusForbidden, "Only the client can do this"
+		p.Text, p.Action = "How they sign in and where they are signed in stays theirs. Nothing was changed.", "Go back to the portal"
 	case errors.Is(err, errRole):
 		p.Status, p.Heading = fiber.StatusForbidden, "Your role does not include this"
 		p.Text = "Ask an owner of the account to do it, or to give you another role."

@@ -8,21 +8,51 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"atrium/queries"
+	"atrium/views"
 )
 
-// guarded puts a route's guard in front of its handler: first whether the form is ours, then who is asking.
+// guarded puts a route's guard in front of its handler: first whether the form is ours, then who is asking, then whether it is
+// really the client.
 func (s *Site) guarded(r route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
+		if framedPage[r.path] {
+			at(c).framed = true
+			c.Set(fiber.HeaderContentSecurityPolicy, views.EmbeddedPolicy)
+		}
 		if r.method != get {
-			if err := s.checkForm(c); err != nil {
+			end, err := s.takeForm(c, r)
+			defer end()
+			if err != nil {
+				leave(c)
 				return err
 			}
 		}
 		if err := s.check(c, r.guard); err != nil {
 			return err
 		}
+		if err := checkVisit(at(c), r); err != nil {
+			return err
+		}
 		return r.handle(s, c)
 	}
+}
+
+// takeForm reads what was sent and refuses what no page of ours sent. What it returns is to be called at the end.
+func (s *Site) takeForm(c *fiber.Ctx, r route) (end func(), err error) {
+	end = func() {}
+	if strangersForm[r.path] {
+		return end, readForm(c)
+	}
+	if err := s.checkOrigin(c); err != nil {
+		return end, err
+	}
+	if most := uploadMost[r.path]; most > 0 {
+		return s.readUpload(c, most)
+	}
+	if err := readForm(c); err != nil {
+		return end, err
+	}
+	return end, checkToken(c)
 }
 
 func (s *Site) check(c *fiber.Ctx, g guard) error {
@@ -31,7 +61,7 @@ func (s *Site) check(c *fiber.Ctx, g guard) error {
 		return nil
 	case visitor, client, arrived:
 		return s.checkClient(c, g)
-	case person, support, admin, owner:
+	case halfway, person, support, admin, owner:
 		return s.checkStaff(c, g)
 	}
 	return errors.New("a route without a guard")
@@ -45,6 +75,7 @@ func (s *Site) checkClient(c *fiber.Ctx, g guard) error {
 		switch {
 		case err == nil:
 			v.client = &row
+			v.now = v.now.In(views.Zone(row.TimeZone, v.account.TimeZone))
 		case !errors.Is(queries.Kind(err), queries.ErrNotFound):
 			return err
 		}
@@ -54,8 +85,10 @@ func (s *Site) checkClient(c *fiber.Ctx, g guard) error {
 		return nil
 	case v.client == nil:
 		return askSignIn(c)
-	case g == arrived && v.client.AcceptedAt == nil:
+	case g == arrived && v.client.AcceptedAt == nil && !v.visiting():
 		return goTo{"/welcome" + withNext(c)}
+	case g == arrived:
+		return v.checkApp(c.Path())
 	}
 	return nil
 }
@@ -72,15 +105,19 @@ func (s *Site) checkStaff(c *fiber.Ctx, g guard) error {
 	} else if err != nil {
 		return err
 	}
-	v.staff = &row
-	if g == person {
+	switch v.staff = &row; {
+	case row.WaitsForCode && g != halfway:
+		return goTo{"/sign-in/code" + withNext(c)}
+	case !row.WaitsForCode && g == halfway:
+		return goTo{"/"}
+	case g == halfway || g == person:
 		return nil
 	}
 	return s.checkRole(c, g)
 }
 
 // checkRole finds the account in the path. Somebody without a role in it gets the same answer as for one that does not
-// exist; somebody whose role is too small is told so.
+// exist; somebody whose role is too small is told so, and somebody without the second factor the account wants sets it up first.
 func (s *Site) checkRole(c *fiber.Ctx, g guard) error {
 	v := at(c)
 	account := s.accounts.BySlug(c.Params("account"))
@@ -89,13 +126,15 @@ func (s *Site) checkRole(c *fiber.Ctx, g guard) error {
 	}
 	for i, id := range v.staff.AccountIds {
 		if id == account.ID {
-			v.account, v.role = account, queries.StaffRole(v.staff.Roles[i])
+			v.account, v.role, v.needsTwoFactor = account, queries.StaffRole(v.staff.Roles[i]), v.staff.RequireTwoFactor[i]
 			v.now = v.now.In(account.Location)
 		}
 	}
 	switch {
 	case v.account == nil:
 		return queries.ErrNotFound
+	case v.needsTwoFactor && !v.staff.TwoFactor:
+		return goTo{"/two-factor" + withNext(c)}
 	case !v.role.Includes(g.role()):
 		return errRole
 	}

@@ -24,13 +24,22 @@ type appCard struct{ Icon, Label, Text, Href string }
 
 func (s *Site) homeShow(c *fiber.Ctx) error {
 	v := at(c)
-	p := &homePage{Page: s.page(c, "Home"), Greeting: greeting(v.now.Hour(), v.client.Name),
-		Apps: []appCard{{"user", "Profile", "Your name, your password, and where you are signed in.", "/profile"}}}
+	p := &homePage{Page: s.page(c, "Home"), Greeting: greeting(v.now.Hour(), v.client.Name), Apps: appCards(v.apps())}
 	if !v.client.HasPassword {
 		p.Waiting = append(p.Waiting, waitingItem{"key-round", "Sign in faster next time",
 			"You sign in by a link in your mail. With a password it takes one step less.", "Choose a password", "/profile#password"})
 	}
 	return render(c, views.FramePortal, "home/index", "", p)
+}
+
+// appCards are the cards of the apps that are not the home page itself.
+func appCards(apps []portalApp) (cards []appCard) {
+	for _, a := range apps {
+		if a.path != "/" {
+			cards = append(cards, appCard{a.icon, a.label, a.text, a.path})
+		}
+	}
+	return cards
 }
 
 // greeting fits the hour in the account's zone and names the person by the first word of their name.

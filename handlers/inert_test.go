@@ -3,10 +3,12 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"atrium/jobs"
 	"atrium/queries"
 )
 
@@ -42,28 +44,50 @@ func TestNamesAreInert(t *testing.T) {
 	s.invited(t, s.contact(t, s.acme, "dee@example.com", evil))
 	s.counted(t, s.acme)
 	s.exec(t, "UPDATE session SET user_agent = $1", evil)
+	form := s.form(t, s.acme, func(d *queries.FormDraft) {
+		d.Confirm, d.Title, d.Intro, d.Button, d.Thanks, d.Tags = true, evil, evil, evil[:30], evil, []string{evil[:30]}
+		for i := range d.Fields {
+			d.Fields[i].Label = evil
+		}
+		d.Fields[4].Options = []string{evil, "That one"}
+	})
+	s.exec(t, "UPDATE form_submission SET name = $1, answers = jsonb_build_array(jsonb_build_object('key', 'x', 'kind', 'line', 'label', $1::text, 'value', $1::text))", evil)
+	formPath := "/acme/forms/" + form.id.String()
 	nobody, staff, client := s.portal(t, s.acme), s.staff(t, maya).with("User-Agent", evil), s.client(t, ana)
 	link := s.toProfile(t, ana)
 	used := s.toProfile(t, ana)
 	s.portal(t, s.acme).with("User-Agent", evil).confirm(used).leadsTo("/profile")
 	newcomer, _ := s.newcomer(t, s.acme, "eve@example.com", evil)
 	s.ask(t, nobody, "ana@example.com")
+	var refused string
+	s.scan(t, "SELECT id::text FROM mail WHERE answer <> '' LIMIT 1", nil, &refused)
+	s.exec(t, "UPDATE account SET sender_name = $1", evil)
+	s.exec(t, "INSERT INTO mail_text VALUES ($1, 'invitation', $2, $2, now())", s.acme.id, evil+" {button}")
 	q := url.Values{"q": {evil}, "next": {"/" + evil}, "email": {evil}, "filter": {evil}, "before": {evil}, "contact": {""}}.Encode()
 	people, shown := []*page{}, 0
 	for b, paths := range map[*browser][]string{
-		nobody:     {"/sign-in?" + q, "/sign-in/code", link, used, "/l/" + url.PathEscape(evil), "/" + url.PathEscape(evil)},
+		nobody: {"/f/call", "/f/call?embed=1&email=" + url.QueryEscape(evil), "/f/call?sent=1", form.confirm, jobs.StopPath(s.Mails.Secret.StopToken(ben.id)), "/stop/" + url.PathEscape(evil),
+			"/sign-in?" + q, "/sign-in/code", link, used, "/l/" + url.PathEscape(evil), "/" + url.PathEscape(evil)},
 		client:     {"/", "/profile", "/" + url.PathEscape(evil)},
 		newcomer:   {"/welcome?" + q},
 		s.admin(t): {"/sign-in?" + q, "/password-reset?" + q, s.setup(t, "new@acme.example")},
 		staff: {"/", "/sessions", "/acme", "/acme/figures", "/acme/search?" + q, "/acme/contacts", "/acme/contacts?" + q, "/acme/contacts/" + ana.id.String(),
 			"/acme/contacts/" + ben.id.String(), "/acme/contacts/new?" + q, "/acme/invitations/new?" + q, "/acme/invitations/new?q=b+id", "/acme/magic-links/new?" + q,
-			"/acme/magic-links/new?q=b+id", "/acme/magic-links/new?contact=" + ben.id.String(), "/acme/search?q=b+id"},
+			"/acme/magic-links/new?q=b+id", "/acme/magic-links/new?contact=" + ben.id.String(), "/acme/search?q=b+id", "/acme/reminders", "/acme?days=" + url.QueryEscape(evil),
+			"/acme/forms", "/acme/forms/new", formPath, formPath + "/edit", "/acme/mail-log?" + q,
+			"/acme/mail-log/" + refused, "/acme/mail-texts", "/acme/mail-texts/invitation?reader=" + url.QueryEscape(evil), "/acme/mail-texts/invitation", "/acme/jobs"},
 	} {
 		for _, path := range paths {
 			people = append(people, b.get(path), b.htmx().get(path))
 		}
 	}
 	people = append(people, // what is typed comes back
+		nobody.fill(nobody.get("/f/call"), "#public-form", "email", evil, "name", evil),
+		staff.fill(staff.get("/acme/forms/new"), "#forms-edit button[value=add]", "title", evil, "tags", evil))
+	upload := staff.follow(staff.uploads("E-Mail," + strconv.Quote(evil) + "\nana@example.com,\"" + strings.ReplaceAll(evil, `"`, `""`) + "\""))
+	people = append(people, upload, staff.fill(upload, "#imports-columns", "column-0", "", "tags", evil)) // what is in files as well
+	people = append(people,                                                                               // what is typed comes back
+		staff.fill(staff.get("/acme/reminders"), "#reminders-form", "reminders", "on", "days", evil),
 		nobody.fill(nobody.get("/sign-in"), "#signin-form", "email", evil, "password", "x"),
 		newcomer.fill(newcomer.get("/welcome"), "#welcome-form", "name", evil+"\x07", "password", rightPassword),
 		staff.invite(evil+"\n"+evil+" <new@example.com>\nana@example.com"),

@@ -73,7 +73,7 @@ func (s *Site) findContacts(c *fiber.Ctx, text string) (found []contactRow, err 
 	if text == "" {
 		return nil, nil
 	}
-	rows, _, err := queries.ListContacts(c.UserContext(), s.q, queries.ContactsAsked{AccountID: at(c).account.ID, Search: text, Before: queries.LastID, Size: 8, Now: at(c).now})
+	rows, err := queries.FindContacts(c.UserContext(), s.DB, at(c).account.ID, text, 8, at(c).now)
 	for _, row := range rows {
 		found = append(found, s.newContactRow(c, row))
 	}
@@ -173,6 +173,8 @@ func (s *Site) addAndInvite(c *fiber.Ctx, l line, inviteNew, inviteKnown bool) (
 				return err
 			}
 			a.Again = contact.InvitedAt != nil
+		} else if err := v.did(ctx, q, "contact.create", queries.AuditSubject{Kind: "contact", ID: &a.ID, Name: l.Email}); err != nil {
+			return err
 		}
 		if inviteNew && !a.Known || inviteKnown && a.Known {
 			return s.invite(c, q, tx, a.ID)

@@ -52,7 +52,7 @@ func mayMail(c *fiber.Ctx, q *queries.Queries, contact uuid.UUID) error {
 	v := at(c)
 	wait, err := queries.Spend(c.UserContext(), q, v.account.ID, v.now, queries.Spending{Limit: queries.LimitMailContact, Subject: contact.String()})
 	if err == nil && wait > 0 {
-		return queries.Invalid{Field: "email", Message: "Several mails went to this contact within the hour. Wait " + tooMany{wait}.waitWords() + " and try again."}
+		return queries.Invalid{Field: "email", Message: "Several mails went to this address within the hour. Wait " + tooMany{wait}.waitWords() + " and try again."}
 	}
 	return err
 }

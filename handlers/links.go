@@ -16,6 +16,8 @@ type linkPage struct {
 	Name       string // of the contact; may be empty
 	Email      string
 	Invitation bool
+	Visit      bool   // a staff person is about to look as the contact
+	MayChange  bool   // whether they could change anything
 	Action     string // what the button's form posts to
 }
 
@@ -29,7 +31,7 @@ type linkOverPage struct {
 	Sent    bool   // a new one is on its way
 }
 
-// linkShow changes nothing, whoever fetches it and however often; it only remembers that somebody looked.
+// linkShow changes nothing of the link, whoever fetches it and however often; it only remembers that somebody looked.
 func (s *Site) linkShow(c *fiber.Ctx) error {
 	v := at(c)
 	link, err := s.linkOf(c)
@@ -38,7 +40,10 @@ func (s *Site) linkShow(c *fiber.Ctx) error {
 	} else if err != nil {
 		return err
 	}
-	if err := queries.RememberFetch(c.UserContext(), s.q, v.account.ID, link.ID, c.Method(), v.from()); err != nil {
+	if link.Kind == queries.LinkKindVisit {
+		return s.linkVisit(c, link)
+	}
+	if err := s.rememberLook(c, link); err != nil {
 		return err
 	}
 	if !link.Open(v.now) {
@@ -47,6 +52,29 @@ func (s *Site) linkShow(c *fiber.Ctx) error {
 	p := &linkPage{Page: s.secretPage(c, "Sign in"), Name: link.Name, Email: link.Email, Invitation: link.Kind == queries.LinkKindInvitation,
 		Action: "/l/" + c.Params("token")}
 	return render(c, views.FrameCard, "links/show", "", p)
+}
+
+// rememberLook writes down who looked. The first look at an invitation is a step of its contact, and is counted.
+func (s *Site) rememberLook(c *fiber.Ctx, link queries.MagicLinkByTokenRow) error {
+	v, ctx, method := at(c), c.UserContext(), c.Method()
+	if !link.FirstLook(queries.ByFilter(method, v.from().UserAgent)) {
+		return queries.RememberFetch(ctx, s.q, v.account.ID, link.ID, method, v.from())
+	}
+	return queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
+		if err := queries.RememberFirstLook(ctx, q, v.account.ID, link.ContactID, link.ID, method, v.from()); err != nil {
+			return err
+		}
+		return s.Queue.Metrics(ctx, tx, v.account.ID)
+	})
+}
+
+// linkVisit is linkShow for a staff person's link to look as the client; it is nothing that happened with the client.
+func (s *Site) linkVisit(c *fiber.Ctx, link queries.MagicLinkByTokenRow) error {
+	if !link.Open(at(c).now) {
+		return s.linkOver(c, link, false)
+	}
+	return render(c, views.FrameCard, "links/show", "", &linkPage{Page: s.secretPage(c, "Look as a client"), Name: link.Name, Email: link.Email, Visit: true,
+		MayChange: link.StaffMayChange, Action: "/l/" + c.Params("token")})
 }
 
 // linkOf reads the link in the path. ErrNotFound on every other account's host.
@@ -72,7 +100,7 @@ func (s *Site) linkConfirm(c *fiber.Ctx) error {
 	} else if err != nil {
 		return err
 	}
-	return redirect(c, pathOf(link.Target))
+	return redirect(c, v.arrival(pathOf(link.Target)))
 }
 
 // linkNotConfirmed says why a link could not be used.
@@ -98,6 +126,9 @@ func (s *Site) linkRenew(c *fiber.Ctx) error {
 	if link.Open(v.now) {
 		return goTo{"/l/" + c.Params("token")}
 	}
+	if link.Kind == queries.LinkKindVisit {
+		return s.linkOver(c, link, false)
+	}
 	if err := s.spendMail(c, link.Email); err != nil {
 		return err
 	}
@@ -105,6 +136,11 @@ func (s *Site) linkRenew(c *fiber.Ctx) error {
 		mail, err := s.Mails.Renew(ctx, q, v.account.ID, link, v.now)
 		if err != nil {
 			return err
+		}
+		if link.Kind == queries.LinkKindInvitation && link.JoinedAt == nil { // invited again, so they wait from now
+			if err := s.Queue.Metrics(ctx, tx, v.account.ID); err != nil {
+				return err
+			}
 		}
 		return s.Queue.Mail(ctx, tx, v.account.ID, mail)
 	})
@@ -124,6 +160,10 @@ func (s *Site) linkOver(c *fiber.Ctx, link queries.MagicLinkByTokenRow, sent boo
 	why := queries.EndReasonExpired
 	if link.EndedAt != nil {
 		why = *link.EndedBecause
+	}
+	if link.Kind == queries.LinkKindVisit {
+		p.Masked, p.Heading, p.Text = "", "This way in is over", "It works once and for a minute. Go back to the contact's page on the admin side and sign in as the client again."
+		return p.render(c)
 	}
 	switch why {
 	case queries.EndReasonUsed:

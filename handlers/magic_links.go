@@ -95,7 +95,13 @@ func (s *Site) magicLinksCreate(c *fiber.Ctx) error {
 	if c.FormValue("by") == "mail" {
 		return s.mailMagicLink(c, p, link)
 	}
-	id, err := s.Mails.Link(ctx, s.q, link)
+	var id uuid.UUID
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) (err error) {
+		if id, err = s.Mails.Link(ctx, q, link); err != nil {
+			return err
+		}
+		return v.didToContact(ctx, q, "contact.magic_link", p.Contact.ID)
+	})
 	if err != nil {
 		return err
 	}
@@ -118,6 +124,9 @@ func (s *Site) mailMagicLink(c *fiber.Ctx, p *magicLinkPage, link queries.MagicL
 		}
 		mail, err := s.Mails.MailMagicLink(ctx, q, link, email)
 		if err != nil {
+			return err
+		}
+		if err := v.didToContact(ctx, q, "contact.magic_link", p.Contact.ID); err != nil {
 			return err
 		}
 		return s.Queue.Mail(ctx, tx, v.account.ID, mail)

@@ -140,8 +140,8 @@ func controls(t testing.TB, form *html.Node) url.Values {
 		case "textarea":
 			values.Add(name, text(control))
 		case "select":
-			for _, option := range find(t, control, "option") {
-				if has(option, "selected") || values.Get(name) == "" {
+			for i, option := range find(t, control, "option") {
+				if has(option, "selected") || i == 0 {
 					values.Set(name, attr(option, "value"))
 				}
 			}

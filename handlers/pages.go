@@ -14,7 +14,24 @@ func (p PageRoute) Name() string {
 }
 
 // notPages are the GET routes that answer with something else.
-var notPages = map[string]bool{"/brand/:file": true, "/:account/figures": true}
+var notPages = map[string]bool{
+	"/brand/:file":                                  true,
+	"/:account/figures":                             true,
+	"/:account/forms/:id/export":                    true,
+	"/:account/tasks/:id/progress":                  true,
+	"/:account/tasks/:id/file.csv":                  true,
+	"/:account/tasks/:id/results.csv":               true,
+	"/two-factor/picture.png":                       true,
+	"/:account/audit-log/export":                    true,
+	"/:account/mail-texts/:kind/frame":              true,
+	"/:account/mail-log/:id/copy":                   true,
+	"/arrive":                                       true,
+	"/:account/brand/files/:file":                   true,
+	"/avatars/:hash":                                true,
+	"/:account/avatars/:hash":                       true,
+	"/profile/export":                               true,
+	"/:account/contacts/import/:import/outcome.csv": true,
+}
 
 // Pages is every page there is, for tests that look at all of them. A new GET route is one unless notPages names it.
 func Pages() (pages []PageRoute) {

@@ -40,13 +40,15 @@ func (s *Site) page(c *fiber.Ctx, title string) views.Page {
 		p.Description = "The client portal of " + v.account.Name + "."
 	}
 	switch {
-	case v.staff != nil:
+	case v.staff != nil && !v.staff.WaitsForCode: // who is half signed in is nobody yet
 		s.fillAdmin(c, &p)
 	case v.client != nil:
-		p.Person = views.Person{Name: v.client.Name, Email: v.client.Email, Href: "/profile"}
-		p.Nav = []views.NavItem{
-			{Label: "Home", Href: "/", Icon: "house", Current: c.Path() == "/"},
-			{Label: "Profile", Href: "/profile", Icon: "user", Current: strings.HasPrefix(c.Path(), "/profile")},
+		p.Person = views.Person{Name: v.client.Name, Email: v.client.Email, Href: "/profile", Photo: avatarPath("", v.client.AvatarHash)}
+		p.Zone, p.Locale = v.client.TimeZone, v.client.Locale
+		p.Nav = v.portalNav(c.Path())
+		if v.visiting() {
+			p.Visit = v.visitBanner()
+			allowFormTo(c, s.Addresses.Admin()) // where its end leads
 		}
 	case v.account == nil && s.host(c.Context()) == s.Addresses.AppHost:
 		p.Account.Name = "Atrium"
@@ -61,13 +63,9 @@ func (s *Site) secretPage(c *fiber.Ctx, title string) views.Page {
 	return p
 }
 
+// brandOf is what the account's own pages show of it.
 func (s *Site) brandOf(a *directory.Account) views.Account {
-	shown := views.Account{Name: a.Name, SupportEmail: a.SupportEmail, ShowProduct: a.ShowProduct, Stylesheet: "/brand/" + a.BrandHash() + ".css"}
-	shown.FaviconURL = "/brand/icon-" + views.BrandIconHash(a.Name, a.Accent) + ".svg"
-	if a.LogoHash != "" {
-		shown.LogoURL = "/brand/logo-" + a.LogoHash
-	}
-	return shown
+	return brandShown(a.AccountListRow, "/brand/")
 }
 
 // fillAdmin is the admin side's own: it wears no brand but the account's name, since staff look at it all day.
@@ -87,15 +85,7 @@ func (s *Site) fillAdmin(c *fiber.Ctx, p *views.Page) {
 		return
 	}
 	p.Account.Name, p.Base, p.Person.Role = v.account.Name, v.base(), roleWords(v.role)
-	place := func(label, path, icon, group string) views.NavItem {
-		href := p.Base + path
-		return views.NavItem{Label: label, Href: href, Icon: icon, Group: group,
-			Current: c.Path() == href || path != "" && strings.HasPrefix(c.Path(), href+"/")}
-	}
-	p.Nav = []views.NavItem{
-		place("Dashboard", "", "layout-dashboard", ""),
-		place("Contacts", "/contacts", "users", ""),
-	}
+	p.Nav = v.adminNav(c)
 }
 
 func roleWords(r queries.StaffRole) string {

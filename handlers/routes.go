@@ -14,6 +14,7 @@ const (
 	visitor                  // anybody; who is signed in is looked up, so that the page can send them on
 	client                   // a signed-in client of the portal's account
 	arrived                  // as client, once their first arrival is finished
+	halfway                  // a staff person whose password was right and whose second factor is still to come; nobody else
 	person                   // a signed-in staff person, of whatever account
 	support                  // staff of the account in the path, by role; each includes the ones before it
 	admin
@@ -45,6 +46,13 @@ const (
 	post = fiber.MethodPost
 )
 
+// strangersForm are the routes whose forms stand on other people's pages too and come without a cookie of ours; what they do
+// must be harmless whoever sends it.
+var strangersForm = map[string]bool{"/f/:name": true, "/stop/:token": true}
+
+// framedPage are the routes whose pages other sites may show inside theirs; they neither take nor give cookies.
+var framedPage = map[string]bool{"/f/:name": true}
+
 // sharedRoutes are on every host, also on those of nobody.
 var sharedRoutes = []route{
 	{get, "/static/:file", public, (*Site).staticShow},
@@ -55,7 +63,7 @@ var sharedRoutes = []route{
 
 // portalRoutes is the whole portal.
 var portalRoutes = []route{
-	{get, "/brand/:file", public, (*Site).brandShow},
+	{get, "/brand/:file", public, (*Site).brandFile},
 
 	{get, "/sign-in", visitor, (*Site).signInShow},
 	{post, "/sign-in", public, (*Site).signInByPassword},
@@ -65,17 +73,43 @@ var portalRoutes = []route{
 	{get, "/l/:token", public, (*Site).linkShow},
 	{post, "/l/:token", public, (*Site).linkConfirm},
 	{post, "/l/:token/renew", public, (*Site).linkRenew},
+	{get, "/stop/:token", public, (*Site).stopShow},
+	{post, "/stop/:token", public, (*Site).stopSave},
+	{post, "/stop/:token/undo", public, (*Site).stopUndo},
+
+	{get, "/email/:token", public, (*Site).emailChangeShow},
+	{post, "/email/:token", visitor, (*Site).emailChangeConfirm},
+	{get, "/email/undo/:token", public, (*Site).emailUndoShow},
+	{post, "/email/undo/:token", public, (*Site).emailUndo},
+	{get, "/f/:name", public, (*Site).formShow},
+	{post, "/f/:name", public, (*Site).formSend},
+	{get, "/f/:name/confirm/:token", public, (*Site).formConfirmShow},
+	{post, "/f/:name/confirm/:token", public, (*Site).formConfirm},
 
 	{get, "/welcome", client, (*Site).welcomeShow},
 	{post, "/welcome", client, (*Site).welcomeSave},
 	{post, "/sign-out", client, (*Site).signOut},
+	{post, "/visit/end", client, (*Site).staffVisitsEnd},
+
+	{get, "/arrive", arrived, (*Site).arriveShow},
+	{get, "/avatars/:hash", client, (*Site).avatarShow},
 
 	{get, "/", arrived, (*Site).homeShow},
 	{get, "/profile", arrived, (*Site).profileShow},
 	{post, "/profile/name", arrived, (*Site).profileSaveName},
+	{post, "/profile/avatar", arrived, (*Site).profileSaveAvatar},
+	{post, "/profile/avatar/remove", arrived, (*Site).profileRemoveAvatar},
+	{post, "/profile/email", arrived, (*Site).profileAskEmail},
+	{post, "/profile/email/again", arrived, (*Site).profileMailEmailAgain},
+	{post, "/profile/email/cancel", arrived, (*Site).profileCancelEmail},
+	{post, "/profile/region", arrived, (*Site).profileSaveRegion},
+	{post, "/profile/mails", arrived, (*Site).profileSaveMails},
 	{post, "/profile/password", arrived, (*Site).profileSavePassword},
 	{post, "/profile/devices/end-others", arrived, (*Site).profileEndOthers},
 	{post, "/profile/devices/:id/end", arrived, (*Site).profileEndDevice},
+	{get, "/profile/export", arrived, (*Site).profileExport},
+	{post, "/profile/deletion", arrived, (*Site).profileAskDeletion},
+	{post, "/profile/deletion/withdraw", arrived, (*Site).profileKeepData},
 }
 
 // adminRoutes is the whole admin side. First segments that are not an account's must be reserved slugs.
@@ -84,6 +118,8 @@ var adminRoutes = []route{
 	{post, "/sign-in", public, (*Site).staffSignIn},
 	{get, "/password-reset", public, (*Site).staffResetShow},
 	{post, "/password-reset", public, (*Site).staffResetAsk},
+	{get, "/sign-in/code", halfway, (*Site).staffCodeShow},
+	{post, "/sign-in/code", halfway, (*Site).staffCodeUse},
 	{get, "/l/:token", public, (*Site).staffLinkShow},
 	{post, "/l/:token", public, (*Site).staffLinkUse},
 
@@ -93,6 +129,14 @@ var adminRoutes = []route{
 	{post, "/sessions/end-all", person, (*Site).staffSessionsEndAll},
 	{post, "/sessions/:id/end", person, (*Site).staffSessionsEnd},
 
+	{get, "/two-factor", person, (*Site).twoFactorShow},
+	{get, "/two-factor/picture.png", person, (*Site).twoFactorPicture},
+	{post, "/two-factor/begin", person, (*Site).twoFactorBegin},
+	{post, "/two-factor/confirm", person, (*Site).twoFactorConfirm},
+	{post, "/two-factor/codes", person, (*Site).twoFactorRenewCodes},
+	{post, "/two-factor/codes.txt", person, (*Site).twoFactorDownload},
+	{post, "/two-factor/off", person, (*Site).twoFactorOff},
+
 	{get, "/:account", support, (*Site).dashboardShow},
 	{get, "/:account/figures", support, (*Site).dashboardFigures},
 	{get, "/:account/search", support, (*Site).paletteSearch},
@@ -100,14 +144,88 @@ var adminRoutes = []route{
 	{get, "/:account/contacts", support, (*Site).contactsIndex},
 	{get, "/:account/contacts/new", admin, (*Site).contactsNew},
 	{post, "/:account/contacts", admin, (*Site).contactsCreate},
+	{post, "/:account/contacts/choose", support, (*Site).contactsChoose},
+	{get, "/:account/contacts/import", admin, (*Site).importsIndex},
+	{post, "/:account/contacts/import", admin, (*Site).importsUpload},
+	{get, "/:account/contacts/import/:import", admin, (*Site).importsShow},
+	{get, "/:account/contacts/import/:import/columns", admin, (*Site).importsColumns},
+	{post, "/:account/contacts/import/:import/columns", admin, (*Site).importsSaveColumns},
+	{post, "/:account/contacts/import/:import/start", admin, (*Site).importsStart},
+	{get, "/:account/contacts/import/:import/outcome.csv", admin, (*Site).importsOutcome},
 	{get, "/:account/contacts/:id", support, (*Site).contactsShow},
 	{post, "/:account/contacts/:id/email", admin, (*Site).contactsSaveEmail},
+	{post, "/:account/contacts/:id/details", admin, (*Site).contactsSaveDetail},
+	{post, "/:account/contacts/:id/tags", admin, (*Site).contactsTag},
+	{post, "/:account/contacts/:id/tags/remove", admin, (*Site).contactsUntag},
+	{post, "/:account/contacts/:id/delete", admin, (*Site).contactsDelete},
+	{get, "/:account/contacts/:id/merge", admin, (*Site).contactsMergeShow},
+	{post, "/:account/contacts/:id/merge", admin, (*Site).contactsMerge},
+	{post, "/:account/contacts/:id/unmerge", admin, (*Site).contactsUnmerge},
+	{get, "/:account/contacts/:id/visit", admin, (*Site).staffVisitsNew},
+	{post, "/:account/contacts/:id/visit", admin, (*Site).staffVisitsCreate},
 	{post, "/:account/contacts/:id/invite", support, (*Site).contactsInvite},
 	{post, "/:account/contacts/:id/sessions/:session/end", admin, (*Site).contactsEndSession},
 	{post, "/:account/contacts/:id/links/:link/revoke", admin, (*Site).contactsRevokeLink},
+
+	{get, "/:account/forms", support, (*Site).formsIndex},
+	{get, "/:account/forms/new", admin, (*Site).formsNew},
+	{post, "/:account/forms", admin, (*Site).formsCreate},
+	{get, "/:account/forms/:id", support, (*Site).formsShow},
+	{get, "/:account/forms/:id/edit", admin, (*Site).formsEdit},
+	{post, "/:account/forms/:id", admin, (*Site).formsSave},
+	{post, "/:account/forms/:id/switch", admin, (*Site).formsSwitch},
+	{post, "/:account/forms/:id/delete", admin, (*Site).formsDelete},
+	{get, "/:account/forms/:id/export", admin, (*Site).formsExport},
+
+	{get, "/:account/tasks", support, (*Site).tasksIndex},
+	{post, "/:account/tasks", support, (*Site).tasksCreate},
+	{get, "/:account/tasks/:id", support, (*Site).tasksShow},
+	{get, "/:account/tasks/:id/progress", support, (*Site).tasksProgress},
+	{get, "/:account/tasks/:id/file.csv", admin, (*Site).tasksFile},
+	{get, "/:account/tasks/:id/results.csv", support, (*Site).tasksResults},
+	{post, "/:account/tasks/:id/cancel", support, (*Site).tasksCancel},
+	{get, "/:account/mail-texts", admin, (*Site).mailTextsIndex},
+	{post, "/:account/mail-texts", admin, (*Site).mailTextsSettings},
+	{get, "/:account/mail-texts/:kind", admin, (*Site).mailTextsEdit},
+	{get, "/:account/mail-texts/:kind/frame", admin, (*Site).mailTextsFrame},
+	{post, "/:account/mail-texts/:kind", admin, (*Site).mailTextsSave},
+	{post, "/:account/mail-texts/:kind/preview", admin, (*Site).mailTextsPreview},
+	{post, "/:account/mail-texts/:kind/test", admin, (*Site).mailTextsTest},
+	{post, "/:account/mail-texts/:kind/reset", admin, (*Site).mailTextsReset},
+	{get, "/:account/mail-log", support, (*Site).mailLogIndex},
+	{get, "/:account/mail-log/:id", support, (*Site).mailLogShow},
+	{get, "/:account/mail-log/:id/copy", support, (*Site).mailLogCopy},
+	{get, "/:account/jobs", admin, (*Site).jobsIndex},
+	{post, "/:account/jobs/:id/retry", admin, (*Site).jobsRetry},
+	{get, "/:account/avatars/:hash", support, (*Site).avatarShow},
 
 	{get, "/:account/invitations/new", support, (*Site).invitationsNew},
 	{post, "/:account/invitations", support, (*Site).invitationsCreate},
 	{get, "/:account/magic-links/new", admin, (*Site).magicLinksNew},
 	{post, "/:account/magic-links", admin, (*Site).magicLinksCreate},
+
+	{get, "/:account/people", admin, (*Site).staffMembersIndex},
+	{post, "/:account/people", owner, (*Site).staffMembersInvite},
+	{post, "/:account/people/two-factor", owner, (*Site).staffMembersRequireTwoFactor},
+	{post, "/:account/people/:member/resend", owner, (*Site).staffMembersResend},
+	{post, "/:account/people/:member/role", owner, (*Site).staffMembersSetRole},
+	{post, "/:account/people/:member/remove", owner, (*Site).staffMembersRemove},
+	{get, "/:account/audit-log", admin, (*Site).auditLogIndex},
+	{get, "/:account/audit-log/export", admin, (*Site).auditLogExport},
+	{get, "/:account/reminders", admin, (*Site).remindersShow},
+	{post, "/:account/reminders", admin, (*Site).remindersSave},
+	{get, "/:account/settings", owner, (*Site).settingsShow},
+	{post, "/:account/settings", owner, (*Site).settingsSave},
+	{get, "/:account/brand", admin, (*Site).brandShow},
+	{post, "/:account/brand", admin, (*Site).brandSave},
+	{post, "/:account/brand/preview", admin, (*Site).brandPreview},
+	{get, "/:account/brand/files/:file", admin, (*Site).brandFileForStaff},
+	{post, "/:account/brand/logo", admin, (*Site).brandSaveLogo},
+	{post, "/:account/brand/logo/remove", admin, (*Site).brandRemoveLogo},
+	{post, "/:account/brand/logo/restore", admin, (*Site).brandRestoreLogo},
+	{post, "/:account/brand/picture", admin, (*Site).brandSavePicture},
+	{post, "/:account/brand/picture/remove", admin, (*Site).brandRemovePicture},
+	{post, "/:account/brand/picture/restore", admin, (*Site).brandRestorePicture},
+	{get, "/:account/apps", admin, (*Site).appsShow},
+	{post, "/:account/apps", admin, (*Site).appsSave},
 }

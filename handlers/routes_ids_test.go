@@ -33,11 +33,35 @@ func TestRoutesDoNotKnowIDsOfOthers(t *testing.T) {
 			if strings.Contains(r.path, "/contacts/:id") {
 				wrong = append(wrong, own.but(func(w *things) { w.contact = foreign.contact }), own.but(func(w *things) { w.contact.id = uuid.New() }))
 			}
+			if strings.Contains(r.path, "/forms/:id") {
+				wrong = append(wrong, own.but(func(w *things) { w.form = foreign.form }), own.but(func(w *things) { w.form.id = uuid.New() }))
+			}
 			if strings.Contains(r.path, ":session") || strings.Contains(r.path, "devices/:id") {
 				wrong = append(wrong, own.but(func(w *things) { w.session = foreign.session }), own.but(func(w *things) { w.session = neighbour.session }))
 			}
+			if strings.Contains(r.path, "/tasks/:id") {
+				wrong = append(wrong, own.but(func(w *things) { w.task = foreign.task }), own.but(func(w *things) { w.task = uuid.New() }))
+			}
 			if strings.Contains(r.path, ":link") {
 				wrong = append(wrong, own.but(func(w *things) { w.link = foreign.link }), own.but(func(w *things) { w.link = neighbour.link }))
+			}
+			if strings.Contains(r.path, ":import") {
+				wrong = append(wrong, own.but(func(w *things) { w.file = foreign.file }))
+			}
+			if strings.Contains(r.path, ":member") {
+				wrong = append(wrong, own.but(func(w *things) { w.member = foreign.member }), own.but(func(w *things) { w.member = uuid.New() }))
+			}
+			if strings.Contains(r.path, "/mail-log/:id") {
+				wrong = append(wrong, own.but(func(w *things) { w.mail = foreign.mail }), own.but(func(w *things) { w.mail = uuid.New() }))
+			}
+			if strings.Contains(r.path, "/jobs/:id") {
+				wrong = append(wrong, own.but(func(w *things) { w.job = foreign.job }), own.but(func(w *things) { w.job = 1 << 40 }))
+			}
+			if r.path == "/email/:token" {
+				wrong = append(wrong, own.but(func(w *things) { w.change = foreign.change }), own.but(func(w *things) { w.change = w.undo }))
+			}
+			if strings.Contains(r.path, ":hash") {
+				wrong = append(wrong, own.but(func(w *things) { w.avatar = foreign.avatar }), own.but(func(w *things) { w.avatar = "x" }))
 			}
 			if r.path == "/sessions/:id/end" {
 				wrong = append(wrong, own.but(func(w *things) { w.staffSession = foreign.staffSession }))
@@ -53,12 +77,10 @@ func TestRoutesDoNotKnowIDsOfOthers(t *testing.T) {
 					t.Errorf("%s: status %d, want 404", p.asked, p.status)
 				}
 			}
-			for _, word := range []string{":id", ":session", ":link"} {
-				if strings.Contains(r.path, word) {
-					path := own.path(strings.ReplaceAll(r.path, word, "x"))
-					if p := b.ask(r, path, token, nil); p.status != http.StatusNotFound {
-						t.Errorf("%s: status %d, want 404", p.asked, p.status)
-					}
+			for _, word := range idsIn(r.path) {
+				path := own.path(strings.ReplaceAll(r.path, word, "x"))
+				if p := b.ask(r, path, token, nil); p.status != http.StatusNotFound {
+					t.Errorf("%s: status %d, want 404", p.asked, p.status)
 				}
 			}
 			if s.everything(t) != before {
@@ -73,6 +95,16 @@ func TestRoutesDoNotKnowIDsOfOthers(t *testing.T) {
 	if tried == 0 {
 		t.Error("no route names anything")
 	}
+}
+
+// idsIn are the parts of a path that name a row.
+func idsIn(path string) (words []string) {
+	for part := range strings.SplitSeq(path, "/") {
+		if strings.HasPrefix(part, ":") && part != ":account" && part != ":token" && part != ":file" {
+			words = append(words, part)
+		}
+	}
+	return words
 }
 
 // but is these things with one of them changed.

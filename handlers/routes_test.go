@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,7 +10,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"atrium/jobs"
 	"atrium/queries"
+	"atrium/views"
 )
 
 // things are one of everything that a path can name, all of one account.
@@ -16,16 +20,47 @@ type things struct {
 	account                     account
 	contact                     contact
 	session, link, staffSession uuid.UUID // of other browsers than the one that asks
+	member                      uuid.UUID // of the staff, invited and not come yet
 	token                       string    // the link's path
+	form                        publicForm
+	file                        uuid.UUID // of an import that is checked
+	task                        uuid.UUID // an export that has made its file
+	stop                        string    // the path that ends the contact's mails
+	mail                        uuid.UUID // one that was sent, with its copy
+	job                         int64     // one that has failed
+	change, undo                string    // the tokens of a change of address that waits
+	avatar                      string    // the hash of the contact's picture
 }
 
-// things makes them: a contact with a session and a link, and a staff person's session that is not for the asking.
+// things makes them: a contact with a session and a link, a staff person's session that is not for the asking, a form with a
+// submission that waits, and so on.
 func (s *testSite) things(t testing.TB, a account, p staff) things {
 	t.Helper()
 	c := s.arrived(t, a, queries.NewID().String()+"@example.com", "Ana Souza")
 	w := things{account: a, contact: c, session: s.session(t, c), staffSession: s.staffSession(t, p)}
+	w.form = s.form(t, a, func(d *queries.FormDraft) { d.Name, d.Confirm = "form-"+c.id.String()[24:], true })
+	w.task = s.exportTask(t, a, p)
+	w.stop = jobs.StopPath(s.Mails.Secret.StopToken(c.id))
 	w.token, w.link = s.magicLink(t, c, queries.AppHome, queries.MagicLinkDefault)
+	w.file = s.checkedImport(t, a, p)
+	w.member = s.pending(t, a, queries.NewID().String()+"@staff.example")
+	w.mail, w.job = s.sentMail(t, c), s.failedJob(t, a)
+	w.change, w.undo = s.emailChange(t, c, "new."+c.email)
+	w.avatar = s.avatar(t, c)
 	return w
+}
+
+// exportTask is the task of an export that is done.
+func (s *testSite) exportTask(t testing.TB, a account, p staff) uuid.UUID {
+	t.Helper()
+	id, err := queries.StartTask(t.Context(), s.q, queries.NewTask{AccountID: a.id, Kind: queries.TaskKindExport, StaffID: p.id, Now: s.clock.now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.exec(t, "UPDATE task SET state = 'done', done = 1, total = 1, counts = '{\"done\": 1}', started_at = created_at, finished_at = created_at WHERE id = $1", id)
+	s.exec(t, "INSERT INTO task_result VALUES ($1, $2, 1, NULL, 'ana@example.com', 'done', ''), ($1, $2, 2, $3, '=1+1', 'skipped', 'Joined already.')", a.id, id, queries.NewID())
+	s.exec(t, "INSERT INTO task_file VALUES ($1, $2, 0, 'E-mail\n')", a.id, id)
+	return id
 }
 
 // path is the path of a route with the names in it filled in.
@@ -34,8 +69,28 @@ func (w things) path(pattern string) string {
 	if strings.HasPrefix(pattern, "/sessions/") {
 		session = w.staffSession.String()
 	}
-	return strings.NewReplacer("/contacts/:id", "/contacts/"+w.contact.id.String(), ":id", session, ":session", session, ":link", w.link.String(),
-		":account", w.account.slug, "/l/:token", w.token).Replace(pattern)
+	return strings.NewReplacer(
+		"/contacts/:id", "/contacts/"+w.contact.id.String(),
+		"/forms/:id", "/forms/"+w.form.id.String(),
+		"/f/:name/confirm/:token", w.form.confirm,
+		"/f/:name", "/f/"+w.form.Name,
+		"/l/:token", w.token,
+		"/tasks/:id", "/tasks/"+w.task.String(),
+		"/stop/:token", w.stop,
+		"/mail-log/:id", "/mail-log/"+w.mail.String(),
+		"/jobs/:id", fmt.Sprintf("/jobs/%d", w.job),
+		":kind", "invitation",
+		":file", views.BrandFile(views.Brand{}),
+		":hash", w.avatar,
+		"/email/:token", "/email/"+w.change,
+		"/email/undo/:token", "/email/undo/"+w.undo,
+		":import", w.file.String(),
+		":id", session,
+		":session", session,
+		":link", w.link.String(),
+		":account", w.account.slug,
+		":member", w.member.String(),
+	).Replace(pattern)
 }
 
 // hosted is the list of a kind of host, with who may use all of it.
@@ -52,6 +107,13 @@ func (s *testSite) hosted(t testing.TB, w *things, maya staff) []hosted {
 		{"portal", portalRoutes, func() *browser { return s.portal(t, s.acme) }, func() *browser { return s.client(t, w.contact) }},
 		{"admin", adminRoutes, func() *browser { return s.admin(t) }, func() *browser { return s.staff(t, maya) }},
 	}
+}
+
+// form is what could be sent to a route, so that it acts.
+func (r route) form(w things, token string) url.Values {
+	values := url.Values{"_token": {token}}
+	maps.Copy(values, w.formOf(r.path))
+	return values
 }
 
 // Whoever is not signed in sees nothing of a route that is not public, changes nothing by it, and comes back to the page
@@ -72,7 +134,7 @@ func TestRoutesAreClosed(t *testing.T) {
 			path, to := w.path(r.path), "/sign-in"
 			if r.method != get {
 				before := s.everything(t)
-				nobody.send(r.method, path, url.Values{"_token": {token}}).leadsTo(to)
+				nobody.send(r.method, path, r.form(w, token)).leadsTo(to)
 				if s.everything(t) != before {
 					t.Errorf("%s %s of nobody changed something", r.method, r.path)
 				}
@@ -101,12 +163,15 @@ func TestRoutesBringNewcomersToWelcome(t *testing.T) {
 	b.fill(b.get(link), "form[action='"+link+"']").leadsTo("/")
 	token := b.token()
 	w := things{account: s.acme, contact: ana, session: s.session(t, ana)}
+	named := url.Values{"name": {"Ana"}, "password": {rightPassword}}
 	before := s.everything(t)
 	for _, r := range portalRoutes {
 		switch {
 		case r.guard != arrived:
 		case r.method != get:
-			b.send(r.method, w.path(r.path), url.Values{"_token": {token}, "name": {"Ana"}, "password": {rightPassword}}).leadsTo("/welcome")
+			values := r.form(w, token)
+			maps.Copy(values, named)
+			b.send(r.method, w.path(r.path), values).leadsTo("/welcome")
 		case r.path == "/":
 			b.get("/").leadsTo("/welcome")
 		default:

@@ -24,7 +24,9 @@ var fetchers = []struct{ agent, name, value string }{
 	{"curl/8.5.0", "X-HTTP-Method-Override", "POST"},
 }
 
-// A magic link and an invitation are fetched fifty times by all sorts of programs. Nothing changes but the list of fetches,
+// A magic link and an invitation are fetched fifty times by all sorts of programs. Nothing changes but the list of fetches and, of
+// the invitation, that it was looked at; nobody gets a session, and the person still comes in.
+// Links, those of changed addresses too, are fetched fifty times by all sorts of programs. Nothing changes but the list of fetches,
 // nobody gets a session, and the person still comes in.
 func TestScannersChangeNothing(t *testing.T) {
 	t.Parallel()
@@ -32,9 +34,21 @@ func TestScannersChangeNothing(t *testing.T) {
 	ana, ben := s.contact(t, s.acme, "ana@example.com", "Ana Souza"), s.contact(t, s.acme, "ben@example.com", "")
 	invitation := s.invited(t, ana)
 	magic, _ := s.magicLink(t, ben, queries.AppProfile, queries.MagicLinkDefault)
-	for name, path := range map[string]string{"invitation": invitation, "magic link": magic} {
+	cid, dee := s.arrived(t, s.acme, "cid@example.com", "Cid Costa"), s.arrived(t, s.acme, "dee@example.com", "Dee Diaz")
+	change, _ := s.emailChange(t, cid, "new.cid@example.com")
+	for name, c := range map[string]struct {
+		path   string
+		counts int // fetches that are remembered
+		done   string
+	}{
+		"invitation": {invitation, 50, "session WHERE contact_id = '" + ana.id.String() + "'"}, "magic link": {magic, 50, "session WHERE contact_id = '" + ben.id.String() + "'"},
+		"change of address": {"/email/" + change, 0, "contact WHERE email = 'new.cid@example.com'"},
+		"undo of one":       {"/email/undo/" + s.emailChanged(t, dee, "new.dee@example.com"), 0, "contact WHERE email = 'dee@example.com'"},
+	} {
 		t.Run(name, func(t *testing.T) {
-			before, fetched := s.everything(t), s.count(t, "link_fetch")
+			s.jobs(t) // of what was prepared
+			path, before, fetched := c.path, s.everything(t), s.count(t, "link_fetch")
+			s.rows(t, 0, c.done)
 			for i := range 50 {
 				f := fetchers[i/2%len(fetchers)]
 				b := s.portal(t, s.acme).with("User-Agent", f.agent)
@@ -48,15 +62,20 @@ func TestScannersChangeNothing(t *testing.T) {
 					}
 				}
 			}
+			if name == "invitation" {
+				s.rows(t, 1, "contact WHERE id = $1 AND opened_at = $2 AND filter_opened_at = $2", ana.id, noon)
+				s.inserted(t, "metric_count")
+				s.exec(t, "UPDATE contact SET opened_at = NULL, filter_opened_at = NULL WHERE id = $1", ana.id)
+			}
 			if s.everything(t) != before {
 				t.Errorf("the fetches changed rows:\n%s\nand now\n%s", before, s.everything(t))
 			}
-			s.rows(t, fetched+50, "link_fetch")
+			s.rows(t, fetched+c.counts, "link_fetch")
 			b := s.portal(t, s.acme)
-			b.follow(b.fill(b.get(path), "form[action='"+path+"']").is(http.StatusSeeOther))
-			if b.cookie(sessionCookie) == "" {
-				t.Error("after the fetches the person does not come in")
+			if p := b.fill(b.get(path), "form[action='"+path+"']"); p.status >= http.StatusBadRequest {
+				t.Errorf("after the fetches the person gets status %d", p.status)
 			}
+			s.rows(t, 1, c.done)
 		})
 	}
 }

@@ -34,8 +34,8 @@ func (p *signInPage) render(c *fiber.Ctx) error {
 }
 
 func (s *Site) signInShow(c *fiber.Ctx) error {
-	if at(c).client != nil {
-		return goTo{nextPath(c.Query("next"))}
+	if v := at(c); v.client != nil {
+		return goTo{v.arrival(nextPath(c.Query("next")))}
 	}
 	return s.newSignInPage(c, "", c.Query("next")).render(c)
 }
@@ -78,7 +78,7 @@ func (s *Site) signInByPassword(c *fiber.Ctx) error {
 	}); err != nil {
 		return err
 	}
-	return redirect(c, p.Next)
+	return redirect(c, v.arrival(p.Next))
 }
 
 // refuse shows the form again with a message beside the field.

@@ -81,7 +81,7 @@ func (s *Site) signInByCode(c *fiber.Ctx) error {
 	in := s.signInOf(c, queries.SignInMethodCode)
 	var result queries.CodeResult
 	err := queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) (err error) {
-		if result, err = queries.TryCode(ctx, q, s.Mails.Secret, v.browser, code, in); err != nil || !result.First {
+		if result, err = queries.TryCode(ctx, q, s.Mails.Secret, v.browser, code, in); err != nil || !result.News {
 			return err
 		}
 		return s.Queue.Metrics(ctx, tx, v.account.ID)
@@ -94,7 +94,7 @@ func (s *Site) signInByCode(c *fiber.Ctx) error {
 		return err
 	case result.SignedIn:
 		s.setCookie(c, sessionCookie, in.Token, queries.SessionMax)
-		return redirect(c, pathOf(result.Target))
+		return redirect(c, v.arrival(pathOf(result.Target)))
 	case result.Left == 0:
 		p.Over, p.Problem = true, "That was the fifth wrong code, so it no longer works. The link in the mail still does, or ask for a new code."
 	default:

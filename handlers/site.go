@@ -77,7 +77,7 @@ func New(ctx context.Context, c Config) (*Site, error) {
 		s.others[host] = fasthttpadaptor.NewFastHTTPHandler(handler)
 	}
 	s.server = &fasthttp.Server{
-		Handler: s.dispatch, NoDefaultServerHeader: true, MaxRequestBodySize: 1 << 20,
+		Handler: s.dispatch, NoDefaultServerHeader: true, MaxRequestBodySize: formMost, StreamRequestBody: true, DisablePreParseMultipartForm: true, // see uploads.go
 		ReadBufferSize: 32 << 10, // bounds the headers; a parent domain's cookies come to some KB
 		ReadTimeout:    15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 75 * time.Second,
 		CloseOnShutdown: true, Logger: quiet{}, ErrorHandler: unreadable,
@@ -109,7 +109,6 @@ func (s *Site) app(routes []route) fasthttp.RequestHandler {
 		ErrorHandler:          s.onError,
 		DisableStartupMessage: true,
 		CaseSensitive:         true,
-		BodyLimit:             1 << 20,
 	})
 	app.Use(s.enter)
 	for _, r := range append(sharedRoutes, routes...) {

@@ -82,8 +82,10 @@ func (s *Site) staffLinkUse(c *fiber.Ctx) error {
 		return err
 	}
 	in := queries.StaffSignIn{Token: queries.NewToken(), Visit: v.from()}
-	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
-		return queries.SetPasswordByLink(ctx, q, c.Params("token"), name, hash, in)
+	var waits bool
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) (err error) {
+		waits, err = queries.SetPasswordByLink(ctx, q, c.Params("token"), name, hash, in)
+		return err
 	})
 	if errors.Is(err, queries.ErrNotFound) { // somebody else was a moment faster
 		p.Over = true
@@ -91,6 +93,5 @@ func (s *Site) staffLinkUse(c *fiber.Ctx) error {
 	} else if err != nil {
 		return err
 	}
-	s.setCookie(c, sessionCookie, in.Token, queries.SessionMax)
-	return redirect(c, "/")
+	return s.enterStaff(c, in.Token, waits, "/")
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -66,14 +67,30 @@ func (s *Site) staffSignIn(c *fiber.Ctx) error {
 		return p.render(c)
 	}
 	in := queries.StaffSignIn{StaffID: staff.ID, Token: queries.NewToken(), OldToken: v.session, Visit: v.from()}
-	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
-		return errors.Join(queries.SignInStaff(ctx, q, in), queries.Forgive(ctx, q, uuid.Nil, v.pair(queries.LimitSignInAddress, email)))
+	var waits bool
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) (err error) {
+		if waits, err = queries.SignInStaff(ctx, q, in); err != nil {
+			return err
+		}
+		return queries.Forgive(ctx, q, uuid.Nil, v.pair(queries.LimitSignInAddress, email))
 	})
 	if err != nil {
 		return err
 	}
-	s.setCookie(c, sessionCookie, in.Token, queries.SessionMax)
-	return redirect(c, p.Next)
+	return s.enterStaff(c, in.Token, waits, p.Next)
+}
+
+// enterStaff gives the browser its session and leads on: to the page that was wanted, or first to the second factor.
+func (s *Site) enterStaff(c *fiber.Ctx, token string, waits bool, next string) error {
+	if !waits {
+		s.setCookie(c, sessionCookie, token, queries.SessionMax)
+		return redirect(c, next)
+	}
+	s.setCookie(c, sessionCookie, token, queries.CodeWait)
+	if next != "/" {
+		return redirect(c, "/sign-in/code?next="+url.QueryEscape(next))
+	}
+	return redirect(c, "/sign-in/code")
 }
 
 func (s *Site) staffSignOut(c *fiber.Ctx) error {

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"strings"
-
 	"github.com/gofiber/fiber/v2"
 
 	"atrium/queries"
@@ -39,28 +37,6 @@ func sendAsset(c *fiber.Ctx, asset *views.Asset, caching string) error {
 	return c.Send(body)
 }
 
-// brandShow serves what an account looks like: its stylesheet, its icon and its logo, by the hash of their content.
-func (s *Site) brandShow(c *fiber.Ctx) error {
-	account, file := at(c).account, c.Params("file")
-	if hash, isSheet := strings.CutSuffix(file, ".css"); isSheet && hash == account.BrandHash() {
-		c.Set(fiber.HeaderCacheControl, forEver)
-		c.Set(fiber.HeaderContentType, "text/css; charset=utf-8")
-		return c.Send(views.BrandStylesheet(account.Brand))
-	}
-	if file == "icon-"+views.BrandIconHash(account.Name, account.Accent)+".svg" {
-		return sendPicture(c, "image/svg+xml", views.BrandIcon(account.Name, account.Accent))
-	}
-	hash, isLogo := strings.CutPrefix(file, "logo-")
-	if !isLogo {
-		return queries.ErrNotFound
-	}
-	logo, err := s.q.AccountLogo(c.UserContext(), queries.AccountLogoParams{ID: account.ID, LogoHash: hash})
-	if err != nil {
-		return queries.Kind(err)
-	}
-	return sendPicture(c, logo.LogoType, logo.Logo)
-}
-
 // sendPicture sends an account's own picture. An SVG is a document of its own when it is opened as one: in a sandbox it can
 // run nothing.
 func sendPicture(c *fiber.Ctx, contentType string, picture []byte) error {
@@ -72,7 +48,7 @@ func sendPicture(c *fiber.Ctx, contentType string, picture []byte) error {
 
 // robotsShow keeps search engines away from links, which are nobody's business but one person's.
 func (s *Site) robotsShow(c *fiber.Ctx) error {
-	return c.Type("txt").SendString("User-agent: *\nDisallow: /l/\n")
+	return c.Type("txt").SendString("User-agent: *\nDisallow: /l/\nDisallow: /email/\n")
 }
 
 // healthShow says that the program answers; it asks nobody else.

@@ -36,6 +36,11 @@ type visit struct {
 	client  *queries.SessionByTokenRow
 	staff   *queries.StaffSessionByTokenRow
 	role    queries.StaffRole // of staff in account
+
+	framed         bool // the page may stand inside another site's, so it neither takes nor gives cookies
+	needsTwoFactor bool // whether account wants its staff to have a second factor
+
+	upload *upload // the form with a file that is being sent; nil on routes that take none
 }
 
 func at(c *fiber.Ctx) *visit { return c.Locals(visitKey).(*visit) }
@@ -71,7 +76,7 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, views.ContentSecurityPolicy)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
-	if strings.HasPrefix(c.Path(), "/l/") { // the token in the path goes nowhere, whatever the answer is
+	if holdsToken(c.Path()) { // it goes nowhere, whatever the answer is
 		c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	}
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -86,6 +91,16 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	s.Log.Debug("request", "id", v.id, "host", s.host(c.Context()), "method", c.Method(), "route", c.Route().Path,
 		"status", c.Response().StatusCode(), "took", s.Now().Sub(began).Round(time.Microsecond))
 	return err
+}
+
+// holdsToken says whether a path ends with a token that lets its holder do something.
+func holdsToken(path string) bool {
+	for _, prefix := range []string{"/l/", "/email/", "/stop/"} {
+		if strings.HasPrefix(path, prefix) {
+			return true
+		}
+	}
+	return strings.HasPrefix(path, "/f/") && strings.Contains(path, "/confirm/")
 }
 
 // caught goes on with the request and makes a panic an error like others: the server would end with it otherwise.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
 
 	"atrium/handlers/password"
 	"atrium/queries"
@@ -32,8 +33,8 @@ func (p *welcomePage) render(c *fiber.Ctx) error {
 }
 
 func (s *Site) welcomeShow(c *fiber.Ctx) error {
-	if at(c).client.AcceptedAt != nil {
-		return goTo{nextPath(c.Query("next"))}
+	if v := at(c); v.client.AcceptedAt != nil || v.visiting() {
+		return goTo{v.arrival(nextPath(c.Query("next")))}
 	}
 	return s.newWelcomePage(c, at(c).client.Name, c.Query("next")).render(c)
 }
@@ -42,7 +43,7 @@ func (s *Site) welcomeShow(c *fiber.Ctx) error {
 func (s *Site) welcomeSave(c *fiber.Ctx) error {
 	v, ctx := at(c), c.UserContext()
 	if v.client.AcceptedAt != nil {
-		return goTo{nextPath(c.FormValue("next"))}
+		return goTo{v.arrival(nextPath(c.FormValue("next")))}
 	}
 	p := s.newWelcomePage(c, c.FormValue("name"), c.FormValue("next"))
 	p.LinkOnly.Checked = c.FormValue("link_only") != ""
@@ -64,10 +65,24 @@ func (s *Site) welcomeSave(c *fiber.Ctx) error {
 		}
 		save.PasswordHash = &hash
 	}
-	if _, err := s.q.ContactSetAccepted(ctx, save); err != nil { // none: it was finished in another window a moment ago
+	if err := queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error { return s.accept(c, q, tx, save) }); err != nil {
 		return err
 	}
-	return redirect(c, p.Next)
+	return redirect(c, v.arrival(p.Next))
+}
+
+// accept finishes the arrival and, where the account does that, queues the mail that welcomes the client.
+func (s *Site) accept(c *fiber.Ctx, q *queries.Queries, tx pgx.Tx, save queries.ContactSetAcceptedParams) error {
+	ctx := c.UserContext()
+	accepted, err := q.ContactSetAccepted(ctx, save)
+	if err != nil || accepted == 0 { // none: it was finished in another window a moment ago
+		return err
+	}
+	mail, err := s.Mails.Welcome(ctx, q, save.AccountID, save.ID, save.Now)
+	if err != nil || mail == nil {
+		return err
+	}
+	return s.Queue.Mail(ctx, tx, save.AccountID, *mail)
 }
 
 // requiredName is a person's name that may not be empty.
@@ -84,6 +99,15 @@ func messageOf(err error) string {
 	var wrong queries.Invalid
 	if errors.As(err, &wrong) {
 		return wrong.Message
+	}
+	return ""
+}
+
+// fieldOf is the field that an Invalid is about; empty for other errors.
+func fieldOf(err error) string {
+	var wrong queries.Invalid
+	if errors.As(err, &wrong) {
+		return wrong.Field
 	}
 	return ""
 }

@@ -15,7 +15,10 @@ func sourceWords(s queries.ContactSource) string {
 
 func mailWords(k queries.MailKind) string {
 	return map[queries.MailKind]string{queries.MailKindInvitation: "Invitation", queries.MailKindMagicLink: "Magic link",
-		queries.MailKindSignIn: "Sign-in link and code", queries.MailKindStaffSetup: "Staff set-up", queries.MailKindPasswordReset: "Password reset"}[k]
+		queries.MailKindSignIn: "Sign-in link and code", queries.MailKindStaffSetup: "Staff set-up", queries.MailKindPasswordReset: "Password reset",
+		queries.MailKindReminder: "Reminder", queries.MailKindWelcome: "Welcome", queries.MailKindFormConfirm: "Confirmation of a form",
+		queries.MailKindEmailChange: "New address to confirm", queries.MailKindEmailChanged: "Notice of a changed address",
+		queries.MailKindStaffAdded: "Notice of one more account"}[k]
 }
 
 func mailState(s queries.MailState) contactState {
@@ -31,7 +34,7 @@ func mailState(s queries.MailState) contactState {
 
 func linkWords(k queries.LinkKind) string {
 	return map[queries.LinkKind]string{queries.LinkKindInvitation: "Invitation link", queries.LinkKindStaff: "Magic link",
-		queries.LinkKindSignIn: "Asked for by the client"}[k]
+		queries.LinkKindSignIn: "Asked for by the client", queries.LinkKindVisit: "Looked at by staff"}[k]
 }
 
 // endWords says why something is over; without a reason its time has simply passed.

@@ -29,5 +29,21 @@ func (a Addresses) PortalHost(slug, domain string) string {
 // Secure says whether visitors come over TLS.
 func (a Addresses) Secure() bool { return a.Scheme == "https" }
 
+// EmailChangePath is the path on a portal host of the link by which a new address confirms a change to it.
+func EmailChangePath(token string) string { return "/email/" + token }
+
+// EmailUndoPath is that of the link by which an old address undoes a change away from it.
+func EmailUndoPath(token string) string { return "/email/undo/" + token }
+
 // LinkPath is the path of a magic link on a portal host, and of a staff link on the admin host.
 func LinkPath(token string) string { return "/l/" + token }
+
+// FormPath is the path of a public form on a portal host.
+func FormPath(name string) string { return "/f/" + name }
+
+// FormConfirmPath is the path of the link that confirms what was sent by a form. Only the token says which; the name is there for
+// people to read.
+func FormConfirmPath(name, token string) string { return FormPath(name) + "/confirm/" + token }
+
+// StopPath is the path on a portal host that ends the mails a client did not ask for.
+func StopPath(token string) string { return "/stop/" + token }

@@ -33,6 +33,7 @@ func (w *expireWorker) Work(ctx context.Context, _ *river.Job[expireArgs]) error
 		step{"sessions", func() (int64, error) {
 			return q.SessionExpire(ctx, queries.SessionExpireParams{Now: now, IdleSince: idle})
 		}},
+		step{"changes of address", func() (int64, error) { return q.EmailChangeExpire(ctx, now) }},
 		step{"staff links", func() (int64, error) { return q.StaffLinkExpire(ctx, now) }},
 		step{"staff sessions", func() (int64, error) {
 			return q.StaffSessionExpire(ctx, queries.StaffSessionExpireParams{Now: now, IdleSince: idle})
@@ -46,6 +47,9 @@ func (purgeArgs) Kind() string { return "purge" }
 
 // purgeAfter is how long closed rows are kept, for staff to see what happened.
 const purgeAfter = 90 * 24 * time.Hour
+
+// taskKeep is how long a task is kept with its results and its file.
+const taskKeep = 30 * 24 * time.Hour
 
 // purgeWorker removes what has been over for long, and limits that have come back whole.
 type purgeWorker struct {
@@ -62,9 +66,15 @@ func (w *purgeWorker) Work(ctx context.Context, _ *river.Job[purgeArgs]) error {
 		step{"magic links", func() (int64, error) { return q.MagicLinkPurge(ctx, before) }},
 		step{"invitations", func() (int64, error) { return q.InvitationPurge(ctx, before) }},
 		step{"sessions", func() (int64, error) { return q.SessionPurge(ctx, before) }},
+		step{"changes of address", func() (int64, error) { return q.EmailChangePurge(ctx, before) }},
+		step{"pictures of nobody", func() (int64, error) { return q.AvatarPurge(ctx, now.AddDate(0, 0, -1)) }},
 		step{"staff links", func() (int64, error) { return q.StaffLinkPurge(ctx, before) }},
 		step{"staff sessions", func() (int64, error) { return q.StaffSessionPurge(ctx, before) }},
 		step{"password resets", func() (int64, error) { return q.StaffResetPurge(ctx, before) }},
+		step{"form submissions", func() (int64, error) { return q.FormSubmissionPurge(ctx, now.Add(-queries.FormForget)) }},
+		step{"imports", func() (int64, error) { return q.ImportPurge(ctx, now.Add(-queries.ImportKeep)) }},
+		step{"tasks", func() (int64, error) { return q.TaskPurge(ctx, now.Add(-taskKeep)) }},
+		step{"merges", func() (int64, error) { return q.ContactMergeForget(ctx, now) }},
 		step{"limits", func() (int64, error) { return q.AllowancePurge(ctx, now) }},
 	)
 }

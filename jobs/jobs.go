@@ -59,10 +59,11 @@ type Workers struct {
 	sender *mail.Sender
 }
 
-// The queues. Mail has its own so that a slow mail server holds up nothing else.
+// The queues. Mail has its own so that a slow mail server holds up nothing else, and so has long work.
 const (
-	queueMail                 = "mail"
-	mailsAtOnce, othersAtOnce = 4, 8
+	queueMail                              = "mail"
+	queueTasks                             = "tasks"
+	mailsAtOnce, tasksAtOnce, othersAtOnce = 4, 4, 8
 )
 
 // NewWorkers makes the workers. Nothing runs until Start.
@@ -74,9 +75,10 @@ func NewWorkers(c Config) (*Workers, error) {
 		return nil, err
 	}
 	w.client, err = river.NewClient(riverpgxv5.New(c.DB), &river.Config{
-		Schema:               queries.RiverSchema,
-		Logger:               slog.New(atLeastWarn{c.Log.Handler()}),
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: othersAtOnce}, queueMail: {MaxWorkers: mailsAtOnce}},
+		Schema: queries.RiverSchema,
+		Logger: slog.New(atLeastWarn{c.Log.Handler()}),
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: othersAtOnce}, queueMail: {MaxWorkers: mailsAtOnce},
+			queueTasks: {MaxWorkers: tasksAtOnce}},
 		Workers:              allWorkers(c, queue, w.sender),
 		PeriodicJobs:         schedule(),
 		PollOnly:             c.PollOnly,
@@ -94,8 +96,14 @@ func allWorkers(c Config, queue *Queue, sender *mail.Sender) *river.Workers {
 	river.AddWorker(all, &mailSendWorker{db: c.DB, c: c, queue: queue, send: sender.Send})
 	river.AddWorker(all, &signInMailWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &passwordResetMailWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &formSubmissionWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &metricCountWorker{db: c.DB, c: c})
 	river.AddWorker(all, &metricCountAllWorker{db: c.DB, queue: queue})
+	river.AddWorker(all, &taskRunWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &taskResumeWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &metricRecountWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &remindAllWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &remindWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &expireWorker{db: c.DB, c: c})
 	river.AddWorker(all, &purgeWorker{db: c.DB, c: c})
 	return all
@@ -111,6 +119,8 @@ func schedule() []*river.PeriodicJob {
 	}
 	return []*river.PeriodicJob{
 		on(river.PeriodicInterval(time.Minute), time.Minute, expireArgs{}),
+		on(river.PeriodicInterval(10*time.Second), 10*time.Second, taskResumeArgs{}),
+		on(river.PeriodicInterval(time.Hour), time.Hour, remindAllArgs{}),
 		on(nightly{2}, 24*time.Hour, purgeArgs{}),
 		on(nightly{3}, 24*time.Hour, metricCountAllArgs{}),
 	}

@@ -28,12 +28,18 @@ var stored = map[string]struct {
 	json string
 }{
 	"expire":              {expireArgs{}, `{}`},
+	"form_submission":     {formSubmissionArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","submission_id":"00000000-0000-7000-8000-000000000002"}`},
 	"mail_send":           {mailSendArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","mail_id":"00000000-0000-7000-8000-000000000002"}`},
 	"metric_count":        {metricCountArgs{one}, `{"account_id":"00000000-0000-7000-8000-000000000001"}`},
 	"metric_count_all":    {metricCountAllArgs{}, `{}`},
+	"metric_recount":      {metricRecountArgs{one}, `{"account_id":"00000000-0000-7000-8000-000000000001"}`},
 	"password_reset_mail": {passwordResetMailArgs{one}, `{"request_id":"00000000-0000-7000-8000-000000000001"}`},
 	"purge":               {purgeArgs{}, `{}`},
+	"remind":              {remindArgs{one}, `{"account_id":"00000000-0000-7000-8000-000000000001"}`},
+	"remind_all":          {remindAllArgs{}, `{}`},
 	"sign_in_mail":        {signInMailArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","request_id":"00000000-0000-7000-8000-000000000002"}`},
+	"task_resume":         {taskResumeArgs{}, `{}`},
+	"task_run":            {taskRunArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","task_id":"00000000-0000-7000-8000-000000000002"}`},
 }
 
 func TestStoredJobs(t *testing.T) {

@@ -63,8 +63,9 @@ func TestCommitLost(t *testing.T) {
 	sender := mail.New(o.config.Server)
 	all := river.NewWorkers()
 	river.AddWorker(all, &mailSendWorker{db: broken, c: o.config, queue: o.queue, send: sender.Send})
+	river.AddWorker(all, &metricCountWorker{db: o.pool, c: o.config}) // of the mail that was sent in the end
 	client, err := river.NewClient(riverpgxv5.New(o.pool), &river.Config{Schema: queries.RiverSchema, Workers: all, TestOnly: true, Logger: o.config.Log,
-		Queues: map[string]river.QueueConfig{queueMail: {MaxWorkers: 1}}})
+		Queues: map[string]river.QueueConfig{queueMail: {MaxWorkers: 1}, river.QueueDefault: {MaxWorkers: 1}}})
 	check(t, err)
 	o.started(&Workers{client: client, sender: sender})
 	var tries atomic.Int64

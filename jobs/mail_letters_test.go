@@ -78,7 +78,8 @@ func TestInvitationMailLeadsIn(t *testing.T) {
 func TestEveryOtherMail(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	o.exec("UPDATE account SET logo = 'png', logo_type = 'image/png', logo_hash = 'abc', time_zone = 'Europe/Berlin' WHERE id = $1", o.account)
+	o.exec("INSERT INTO picture VALUES ($1, 'abc', 'image/png', 'png', now())", o.account)
+	o.exec("UPDATE account SET logo_hash = 'abc', time_zone = 'Europe/Berlin' WHERE id = $1", o.account)
 	o.exec("INSERT INTO domain (account_id, host, created_at, verified_at) VALUES ($1, 'Clients.Acme.test', now(), now())", o.account)
 	o.work()
 	contact := o.contact("ana@example.com", "Ana")
@@ -89,6 +90,7 @@ func TestEveryOtherMail(t *testing.T) {
 		}
 		return o.queue.Mail(ctx, tx, o.account, *setup)
 	})
+	added := o.sendStaffAdded("tomas@lumen.test")
 	made := o.sendLink(contact, "ana@example.com", queries.AppProfile)
 	for name, c := range map[string]struct {
 		id                uuid.UUID
@@ -98,6 +100,7 @@ func TestEveryOtherMail(t *testing.T) {
 	}{
 		"staff set-up": {*setup, "maya@acme.test", "Atrium <portal@atrium.test>", "",
 			"https://app.atrium.test/l/" + mails.Secret.StaffLinkToken(o.mail(*setup).Link), []string{"Acme Coaching"}},
+		"staff added": {added, "tomas@lumen.test", "Atrium <portal@atrium.test>", "", "https://app.atrium.test/acme", []string{"Maya has added you", "Acme Coaching"}},
 		"magic link": {made, "ana@example.com", "Acme Coaching <portal@atrium.test>", "Acme Coaching <help@acme.test>",
 			"https://clients.acme.test/l/" + mails.Secret.LinkToken(o.mail(made).Link), []string{"Ana", "your profile", " CE"}}, // CET or CEST
 	} {
@@ -114,6 +117,33 @@ func TestEveryOtherMail(t *testing.T) {
 			t.Errorf("%s: shows the account's logo: %v", name, logo)
 		}
 	}
+}
+
+// sendStaffAdded has Maya, an owner, add somebody who can sign in already, and returns the mail.
+func (o *office) sendStaffAdded(email string) (mail uuid.UUID) {
+	o.t.Helper()
+	o.tx(func(ctx context.Context, q *queries.Queries, tx pgx.Tx) error {
+		var ids []uuid.UUID
+		for _, person := range []struct{ email, name string }{{email, "Tomás"}, {"maya.owner@acme.test", "Maya"}} {
+			row, err := q.StaffUpsert(ctx, queries.StaffUpsertParams{ID: queries.NewID(), Email: person.email, Now: o.now()})
+			if err != nil {
+				return err
+			}
+			if err := q.StaffSetUp(ctx, queries.StaffSetUpParams{ID: row.ID, Name: person.name, PasswordHash: "hash"}); err != nil {
+				return err
+			}
+			ids = append(ids, row.ID)
+		}
+		if err := q.StaffMembershipInsert(ctx, queries.StaffMembershipInsertParams{AccountID: o.account, StaffID: ids[1], Role: queries.StaffRoleOwner, Now: o.now()}); err != nil {
+			return err
+		}
+		var err error
+		if _, mail, err = mails.InviteStaff(ctx, q, queries.StaffChange{AccountID: o.account, By: ids[1], Now: o.now()}, email, queries.StaffRoleAdmin); err != nil {
+			return err
+		}
+		return o.queue.Mail(ctx, tx, o.account, mail)
+	})
+	return mail
 }
 
 // tokenOf is the token of the one link to that root.

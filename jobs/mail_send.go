@@ -51,21 +51,21 @@ func (w *mailSendWorker) Work(ctx context.Context, job *river.Job[mailSendArgs])
 	} else if err != nil {
 		return err
 	}
-	if row.LinkEnded || !row.LinkExpiresAt.After(w.c.Now()) {
-		return q.MailWithdraw(ctx, queries.MailWithdrawParams{AccountID: job.Args.AccountID, ID: row.ID, Answer: "The link in it was over before it could be sent.", Now: w.c.Now()})
+	if why := unwanted(row, w.c.Now()); why != "" {
+		return q.MailWithdraw(ctx, queries.MailWithdrawParams{AccountID: job.Args.AccountID, ID: row.ID, Answer: why, Now: w.c.Now()})
 	}
-	message, err := w.compose(ctx, q, job.Args.AccountID, row)
+	made, err := w.compose(ctx, q, job.Args.AccountID, row)
 	if err != nil {
 		return err
 	}
 	if w.c.Server.Host == "" {
 		return river.JobSnooze(time.Minute) // no try: the mail waits until there is a server
 	}
-	answer, err := w.send(ctx, message)
+	answer, err := w.send(ctx, made.message)
 	var failure *mail.Failure
 	switch {
 	case err == nil:
-		return w.sent(ctx, job, row, answer)
+		return w.sent(ctx, job, row, answer, made.copied)
 	case !errors.As(err, &failure):
 		return err
 	case failure.Kind == mail.Bounced:
@@ -79,26 +79,46 @@ func (w *mailSendWorker) Work(ctx context.Context, job *river.Job[mailSendArgs])
 	return w.deferred(ctx, job, row, failure.Text)
 }
 
-func (w *mailSendWorker) sent(ctx context.Context, job *river.Job[mailSendArgs], row queries.MailForSendingRow, answer string) error {
+// unwanted says why a mail is not to be sent any more; empty when it is.
+func unwanted(row queries.MailForSendingRow, now time.Time) string {
+	switch {
+	case row.LinkEnded || !row.LinkExpiresAt.After(now):
+		return "The link in it was over before it could be sent."
+	case row.EmailTaken:
+		return "Another contact has this address, so it cannot become this one's as well."
+	}
+	return ""
+}
+
+func (w *mailSendWorker) sent(ctx context.Context, job *river.Job[mailSendArgs], row queries.MailForSendingRow, answer string,
+	copied queries.MailCopyInsertParams) error {
 	return w.finish(ctx, job, row, queries.MailStateSent, answer, func(q *queries.Queries, tx pgx.Tx, now time.Time) error {
-		account := job.Args.AccountID
-		if row.ContactID == nil {
-			return nil
-		}
-		healed, err := q.ContactSetDelivered(ctx, queries.ContactSetDeliveredParams{AccountID: account, ID: *row.ContactID, Email: row.ToEmail, Now: now})
-		if err != nil {
+		if err := w.delivered(ctx, q, tx, job.Args.AccountID, row, now); err != nil {
 			return err
 		}
-		if row.InvitationID != nil {
-			if err := q.InvitationSetSent(ctx, queries.InvitationSetSentParams{AccountID: account, ID: *row.InvitationID, Now: now}); err != nil {
-				return err
-			}
-		}
-		if healed == 0 {
-			return nil
-		}
-		return w.queue.Metrics(ctx, tx, account)
+		return q.MailCopyInsert(ctx, copied)
 	})
+}
+
+// delivered writes what an accepted mail says about its contact and invitation.
+func (w *mailSendWorker) delivered(ctx context.Context, q *queries.Queries, tx pgx.Tx, account uuid.UUID, row queries.MailForSendingRow, now time.Time) error {
+	if row.ContactID == nil {
+		return nil
+	}
+	news, err := q.ContactSetDelivered(ctx, queries.ContactSetDeliveredParams{AccountID: account, ID: *row.ContactID, Email: row.ToEmail,
+		Invites: row.InvitationID != nil, Now: now})
+	if err != nil {
+		return err
+	}
+	if row.InvitationID != nil {
+		if err := q.InvitationSetSent(ctx, queries.InvitationSetSentParams{AccountID: account, ID: *row.InvitationID, Now: now}); err != nil {
+			return err
+		}
+	}
+	if news == 0 {
+		return nil
+	}
+	return w.queue.Metrics(ctx, tx, account)
 }
 
 func (w *mailSendWorker) bounced(ctx context.Context, job *river.Job[mailSendArgs], row queries.MailForSendingRow, answer string) error {
@@ -115,6 +135,10 @@ func (w *mailSendWorker) bounced(ctx context.Context, job *river.Job[mailSendArg
 			if err := q.InvitationSetBounced(ctx, queries.InvitationSetBouncedParams{AccountID: account, ID: *row.InvitationID, Now: now}); err != nil {
 				return err
 			}
+		}
+		if err := q.MailWithdrawReminders(ctx, queries.MailWithdrawRemindersParams{AccountID: account, ContactID: row.ContactID, Now: now,
+			Answer: "The address refused another mail for good."}); err != nil {
+			return err
 		}
 		return w.queue.Metrics(ctx, tx, account)
 	})

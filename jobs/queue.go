@@ -42,6 +42,11 @@ func (q *Queue) SignIn(ctx context.Context, tx pgx.Tx, account, request uuid.UUI
 	return q.insert(ctx, tx, signInMailArgs{account, request})
 }
 
+// FormSubmission does what a public form's submission is for: once it was sent, and again once its address was confirmed.
+func (q *Queue) FormSubmission(ctx context.Context, tx pgx.Tx, account, submission uuid.UUID) error {
+	return q.insert(ctx, tx, formSubmissionArgs{account, submission})
+}
+
 // PasswordReset answers a staff person's request for a new password.
 func (q *Queue) PasswordReset(ctx context.Context, tx pgx.Tx, request uuid.UUID) error {
 	return q.insert(ctx, tx, passwordResetMailArgs{request})
@@ -51,4 +56,9 @@ func (q *Queue) PasswordReset(ctx context.Context, tx pgx.Tx, request uuid.UUID)
 // waiting are one.
 func (q *Queue) Metrics(ctx context.Context, tx pgx.Tx, account uuid.UUID) error {
 	return q.insert(ctx, tx, metricCountArgs{account})
+}
+
+// Task begins or goes on with long work whose row the transaction wrote.
+func (q *Queue) Task(ctx context.Context, tx pgx.Tx, account, task uuid.UUID) error {
+	return q.insert(ctx, tx, taskRunArgs{account, task})
 }

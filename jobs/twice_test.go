@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -55,6 +56,26 @@ func TestEachJobTwice(t *testing.T) {
 				return workIn(h, tx, &metricCountAllWorker{db: tx, queue: h.queue}, metricCountAllArgs{})
 			}
 		}},
+		"metric_recount": {func(h *hands) func(pgx.Tx) error {
+			h.contact("ana@example.com", "")
+			check(h.t, countMetrics(h.ctx, h.q, h.account, h.now()))
+			return func(tx pgx.Tx) error {
+				return workIn(h, tx, &metricRecountWorker{db: tx, c: h.config, queue: h.queue}, metricRecountArgs{h.account})
+			}
+		}},
+		"remind": {func(h *hands) func(pgx.Tx) error {
+			h.exec("UPDATE account SET reminder_days = '{3}', time_zone = $1", zoneAtNoon(h.now()))
+			h.invitedAt(h.contact("ana@example.com", ""), h.now().Add(-4*oneDay))
+			return func(tx pgx.Tx) error {
+				return workIn(h, tx, &remindWorker{db: tx, c: h.config, queue: h.queue}, remindArgs{h.account})
+			}
+		}},
+		"remind_all": {func(h *hands) func(pgx.Tx) error {
+			h.exec("UPDATE account SET reminder_days = '{3}', time_zone = $1", zoneAtNoon(h.now()))
+			return func(tx pgx.Tx) error {
+				return workIn(h, tx, &remindAllWorker{db: tx, c: h.config, queue: h.queue}, remindAllArgs{})
+			}
+		}},
 		"expire": {func(h *hands) func(pgx.Tx) error {
 			h.invite(h.contact("ana@example.com", ""))
 			h.later(2 * queries.InvitationLife)
@@ -88,6 +109,11 @@ func TestEachJobTwice(t *testing.T) {
 			}
 		})
 	}
+}
+
+// zoneAtNoon is a time zone in which it is about noon.
+func zoneAtNoon(now time.Time) string {
+	return fmt.Sprintf("Etc/GMT%+d", now.UTC().Hour()-12) // their signs are the other way round
 }
 
 // sending is the job of an invitation's mail, with a mail server that answers so and hears of no mail twice.

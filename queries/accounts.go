@@ -17,7 +17,7 @@ var slugForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
 // reservedSlugs are names that mean something on the admin host, or that somebody could take for the installation itself.
 var reservedSlugs = []string{"account", "accounts", "admin", "api", "app", "assets", "atrium", "brand", "cdn", "dashboard", "f", "favicon.ico",
 	"healthz", "help", "l", "localhost", "login", "mail", "metrics", "password-reset", "portal", "readyz", "robots.txt", "root", "security", "sessions",
-	"sign-in", "sign-out", "smtp", "staff", "static", "status", "support", "system", "webhooks", "www"}
+	"sign-in", "sign-out", "smtp", "staff", "static", "status", "support", "system", "two-factor", "webhooks", "www"}
 
 // ParseSlug checks the first label of a portal's host and returns it in lower case.
 func ParseSlug(typed string) (string, error) {

@@ -31,8 +31,8 @@ func (q *Queries) AccountBySlug(ctx context.Context, slug string) (AccountBySlug
 }
 
 const accountInsert = `-- name: AccountInsert :exec
-INSERT INTO account (id, slug, name, support_email, accent, accent_2, corners, logo, logo_type, logo_hash, time_zone, created_at, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
+INSERT INTO account (id, slug, name, support_email, accent, accent_2, corners, time_zone, created_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
 `
 
 type AccountInsertParams struct {
@@ -43,9 +43,6 @@ type AccountInsertParams struct {
 	Accent       string
 	Accent2      string
 	Corners      CornerStyle
-	Logo         []byte
-	LogoType     string
-	LogoHash     string
 	TimeZone     string
 	Now          time.Time
 }
@@ -62,9 +59,6 @@ func (q *Queries) AccountInsert(ctx context.Context, arg AccountInsertParams) er
 		arg.Accent,
 		arg.Accent2,
 		arg.Corners,
-		arg.Logo,
-		arg.LogoType,
-		arg.LogoHash,
 		arg.TimeZone,
 		arg.Now,
 	)
@@ -72,7 +66,8 @@ func (q *Queries) AccountInsert(ctx context.Context, arg AccountInsertParams) er
 }
 
 const accountList = `-- name: AccountList :many
-SELECT id, slug, name, support_email, accent, accent_2, corners, logo_hash, show_product, time_zone
+SELECT id, slug, name, support_email, accent, accent_2, corners, logo_hash, show_product, time_zone,
+    scheme, footer_links, menu_links, sign_in_title, sign_in_text, picture_hash, icon_hash, landing
 FROM account
 `
 
@@ -87,9 +82,17 @@ type AccountListRow struct {
 	LogoHash     string
 	ShowProduct  bool
 	TimeZone     string
+	Scheme       ColorScheme
+	FooterLinks  []byte
+	MenuLinks    []byte
+	SignInTitle  string
+	SignInText   string
+	PictureHash  string
+	IconHash     string
+	Landing      App
 }
 
-// Every account, without its logo: what programs keep in memory to find an account by host.
+// Every account: what programs keep in memory, to find an account by its host and to show what it looks like.
 // Exempt: the directory is of all accounts.
 // @sqlc-vet-disable
 func (q *Queries) AccountList(ctx context.Context) ([]AccountListRow, error) {
@@ -112,6 +115,14 @@ func (q *Queries) AccountList(ctx context.Context) ([]AccountListRow, error) {
 			&i.LogoHash,
 			&i.ShowProduct,
 			&i.TimeZone,
+			&i.Scheme,
+			&i.FooterLinks,
+			&i.MenuLinks,
+			&i.SignInTitle,
+			&i.SignInText,
+			&i.PictureHash,
+			&i.IconHash,
+			&i.Landing,
 		); err != nil {
 			return nil, err
 		}
@@ -123,31 +134,9 @@ func (q *Queries) AccountList(ctx context.Context) ([]AccountListRow, error) {
 	return items, nil
 }
 
-const accountLogo = `-- name: AccountLogo :one
-SELECT logo, logo_type FROM account WHERE id = $1 AND logo_hash = $2 AND logo IS NOT NULL
-`
-
-type AccountLogoParams struct {
-	ID       uuid.UUID
-	LogoHash string
-}
-
-type AccountLogoRow struct {
-	Logo     []byte
-	LogoType string
-}
-
-// Exempt: the row is the tenant itself.
-// @sqlc-vet-disable
-func (q *Queries) AccountLogo(ctx context.Context, arg AccountLogoParams) (AccountLogoRow, error) {
-	row := q.db.QueryRow(ctx, accountLogo, arg.ID, arg.LogoHash)
-	var i AccountLogoRow
-	err := row.Scan(&i.Logo, &i.LogoType)
-	return i, err
-}
-
 const accountMailFacts = `-- name: AccountMailFacts :one
-SELECT id, slug, name, support_email, accent, logo_type, logo_hash, time_zone,
+SELECT id, slug, name, support_email, accent, logo_hash, time_zone, sender_name, welcome_mail,
+    coalesce((SELECT media_type FROM picture WHERE picture.account_id = account.id AND hash = logo_hash), '')::text AS logo_type,
     coalesce((SELECT host::text FROM domain WHERE domain.account_id = account.id AND verified_at IS NOT NULL ORDER BY verified_at LIMIT 1), '')::text AS domain
 FROM account WHERE id = $1
 `
@@ -158,9 +147,11 @@ type AccountMailFactsRow struct {
 	Name         string
 	SupportEmail string
 	Accent       string
-	LogoType     string
 	LogoHash     string
 	TimeZone     string
+	SenderName   string
+	WelcomeMail  bool
+	LogoType     string
 	Domain       string
 }
 
@@ -176,12 +167,38 @@ func (q *Queries) AccountMailFacts(ctx context.Context, id uuid.UUID) (AccountMa
 		&i.Name,
 		&i.SupportEmail,
 		&i.Accent,
-		&i.LogoType,
 		&i.LogoHash,
 		&i.TimeZone,
+		&i.SenderName,
+		&i.WelcomeMail,
+		&i.LogoType,
 		&i.Domain,
 	)
 	return i, err
+}
+
+const accountSetMails = `-- name: AccountSetMails :exec
+UPDATE account SET sender_name = $1, welcome_mail = $2, changed_at = $3 WHERE id = $4
+`
+
+type AccountSetMailsParams struct {
+	SenderName  string
+	WelcomeMail bool
+	Now         time.Time
+	ID          uuid.UUID
+}
+
+// Under which name mails to clients come, and whether those who have joined are welcomed.
+// Exempt: the row is the tenant itself.
+// @sqlc-vet-disable
+func (q *Queries) AccountSetMails(ctx context.Context, arg AccountSetMailsParams) error {
+	_, err := q.db.Exec(ctx, accountSetMails,
+		arg.SenderName,
+		arg.WelcomeMail,
+		arg.Now,
+		arg.ID,
+	)
+	return err
 }
 
 const directoryVersion = `-- name: DirectoryVersion :one

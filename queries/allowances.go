@@ -23,17 +23,24 @@ var (
 	LimitSignInAddressAll = Limit{"sign-in tries per address", 100, 15 * time.Minute}
 	LimitSignInIP         = Limit{"sign-in tries per IP", 60, 15 * time.Minute}
 	LimitPassword         = Limit{"tries of the current password per person", 10, 15 * time.Minute}
+	LimitTwoFactor        = Limit{"two-factor codes tried per person", 10, 15 * time.Minute}
 	LimitMailAddress      = Limit{"mails asked for per address and IP", 5, time.Hour}
 	LimitMailAddressAll   = Limit{"mails asked for per address", 20, time.Hour}
 	LimitMailIP           = Limit{"mails asked for per IP", 30, time.Hour}
+	LimitMailPerson       = Limit{"mails to a new address per person", 6, time.Hour}
 	LimitMailContact      = Limit{"mails staff send per contact", 6, time.Hour}
+	LimitMailTest         = Limit{"test mails per staff person", 30, time.Hour}
 	LimitCodeIP           = Limit{"codes tried per IP", 30, 15 * time.Minute}
 	LimitLinkIP           = Limit{"links confirmed per IP", 300, 15 * time.Minute}
+	LimitFormIP           = Limit{"public forms sent per IP", 60, time.Hour}
+	LimitFormAddress      = Limit{"public forms sent per address", 10, time.Hour}
+	LimitFormMail         = Limit{"mails public forms cause per address", 3, time.Hour}
 )
 
 // Limits is every limit there is, in the order README tells them.
-var Limits = []Limit{LimitSignInAddress, LimitSignInAddressAll, LimitSignInIP, LimitPassword, LimitMailAddress, LimitMailAddressAll, LimitMailIP,
-	LimitMailContact, LimitCodeIP, LimitLinkIP}
+var Limits = []Limit{LimitSignInAddress, LimitSignInAddressAll, LimitSignInIP, LimitPassword, LimitTwoFactor, LimitMailAddress,
+	LimitMailAddressAll, LimitMailIP, LimitMailPerson, LimitMailContact, LimitMailTest, LimitCodeIP, LimitLinkIP,
+	LimitFormIP, LimitFormAddress, LimitFormMail}
 
 // Spending is one use of one limit by one subject.
 type Spending struct {

@@ -3,6 +3,7 @@ package queries
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -15,7 +16,15 @@ type batch struct{ pgx.Batch }
 
 func many[T any](b *batch, into *[]T, ask func(q *Queries) ([]T, error)) {
 	b.queue(func(q *Queries) { _, _ = ask(q) }).Query(func(rows pgx.Rows) (err error) {
-		*into, err = pgx.CollectRows(rows, pgx.RowToStructByPos[T])
+		*into, err = pgx.CollectRows(rows, rowTo[T])
+		return err
+	})
+}
+
+// values is as many, for queries of one column.
+func values[T any](b *batch, into *[]T, ask func(q *Queries) ([]T, error)) {
+	b.queue(func(q *Queries) { _, _ = ask(q) }).Query(func(rows pgx.Rows) (err error) {
+		*into, err = pgx.CollectRows(rows, pgx.RowTo[T])
 		return err
 	})
 }
@@ -23,7 +32,7 @@ func many[T any](b *batch, into *[]T, ask func(q *Queries) ([]T, error)) {
 // one demands exactly one row; ErrNotFound from send otherwise.
 func one[T any](b *batch, into *T, ask func(q *Queries) (T, error)) {
 	b.queue(func(q *Queries) { _, _ = ask(q) }).Query(func(rows pgx.Rows) (err error) {
-		*into, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[T])
+		*into, err = pgx.CollectExactlyOneRow(rows, rowTo[T])
 		return err
 	})
 }
@@ -31,12 +40,20 @@ func one[T any](b *batch, into *T, ask func(q *Queries) (T, error)) {
 // optional leaves into as it is when there is no row.
 func optional[T any](b *batch, into *T, ask func(q *Queries) (T, error)) {
 	b.queue(func(q *Queries) { _, _ = ask(q) }).Query(func(rows pgx.Rows) error {
-		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[T])
+		found, err := pgx.CollectRows(rows, rowTo[T])
 		if len(found) > 0 {
 			*into = found[0]
 		}
 		return err
 	})
+}
+
+// rowTo reads a row into a generated struct, or into the one value that a query of one column answers.
+func rowTo[T any](row pgx.CollectableRow) (T, error) {
+	if reflect.TypeFor[T]().Kind() == reflect.Struct {
+		return pgx.RowToStructByPos[T](row)
+	}
+	return pgx.RowTo[T](row)
 }
 
 func (b *batch) queue(ask func(q *Queries)) *pgx.QueuedQuery {

@@ -1,18 +1,23 @@
 -- name: ContactInsert :one
--- A new contact, or nothing (ErrNotFound) when the address is known in this account.
+-- A new contact, or nothing (ErrNotFound) when the address is known in this account, also as that of a merged one.
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
 INSERT INTO contact (account_id, id, email, name, source, created_at, changed_at)
-VALUES (@account_id, @id, @email, @name, @source, @now, @now)
+SELECT @account_id, @id, @email, @name, @source, @now::timestamptz, @now::timestamptz
+WHERE NOT EXISTS (SELECT 1 FROM contact_merge m WHERE m.account_id = @account_id AND m.gone_email = @email AND m.undone_at IS NULL)
 ON CONFLICT (account_id, email) DO NOTHING
 RETURNING id;
 
 -- name: ContactByEmail :one
+-- The contact of an address, or the one that a contact of this address was merged into.
 SELECT id, email, name, password_hash, joined_at, accepted_at, invited_at, bounced_at
-FROM contact WHERE account_id = @account_id AND email = @email;
+FROM contact WHERE contact.account_id = @account_id AND contact.id = coalesce(
+    (SELECT c.id FROM contact c WHERE c.account_id = @account_id AND c.email = @email),
+    (SELECT m.kept_id FROM contact_merge m WHERE m.account_id = @account_id AND m.gone_email = @email AND m.undone_at IS NULL ORDER BY m.id DESC LIMIT 1)
+);
 
 -- name: ContactByID :one
-SELECT id, email, name, source, created_at, invited_at, joined_at, accepted_at, bounced_at, bounce_reason,
+SELECT id, email, name, source, created_at, invited_at, joined_at, accepted_at, bounced_at, bounce_reason, avatar_hash, deletion_asked_at,
     (password_hash IS NOT NULL)::boolean AS has_password
 FROM contact WHERE account_id = @account_id AND id = @id;
 
@@ -20,44 +25,73 @@ FROM contact WHERE account_id = @account_id AND id = @id;
 SELECT password_hash FROM contact WHERE account_id = @account_id AND id = @id;
 
 -- name: ContactList :many
--- Newest first, from before the given id (the largest UUID for the first page).
-SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at
+-- Newest first, from before the given id (the largest UUID for the first page). The filters are empty text where they do not
+-- matter; the pattern is an escaped LIKE pattern in lower case.
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
 FROM contact
 WHERE account_id = @account_id AND id < @before
+    AND (@pattern::text = '' OR search LIKE @pattern)
+    AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+        filter_opened_at, opened_at, joined_at, last_seen_at)
+    AND (@source::text = '' OR source::text = @source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @now::timestamptz, last_seen_at)
 ORDER BY id DESC LIMIT @page_size;
 
--- name: ContactSearch :many
--- As ContactList, of those whose name or address contains the text; the pattern is an escaped ILIKE pattern.
-SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at
+-- name: ContactListByName :many
+-- As ContactList, in order of name (or address), from after the given name and id.
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
 FROM contact
-WHERE account_id = @account_id AND id < @before AND (name || ' ' || email::text) ILIKE @pattern
-ORDER BY id DESC LIMIT @page_size;
+WHERE account_id = @account_id AND (lower(CASE WHEN name = '' THEN email::text ELSE name END), id) > (@after_name::text, @after::uuid)
+    AND (@pattern::text = '' OR search LIKE @pattern)
+    AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+        filter_opened_at, opened_at, joined_at, last_seen_at)
+    AND (@source::text = '' OR source::text = @source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @now::timestamptz, last_seen_at)
+ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT @page_size;
 
--- name: ContactListJoined :many
--- Those who joined, newest first of all.
-SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at
+-- name: ContactListBySeen :many
+-- As ContactList, whoever used the portal last first, from before the given time and id; never counts as 1970.
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
 FROM contact
-WHERE account_id = @account_id AND id < @before AND joined_at IS NOT NULL
-ORDER BY id DESC LIMIT @page_size;
+WHERE account_id = @account_id AND (coalesce(last_seen_at, 'epoch'), id) < (@before_seen::timestamptz, @before::uuid)
+    AND (@pattern::text = '' OR search LIKE @pattern)
+    AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+        filter_opened_at, opened_at, joined_at, last_seen_at)
+    AND (@source::text = '' OR source::text = @source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @now::timestamptz, last_seen_at)
+ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT @page_size;
 
--- name: ContactListInvited :many
-SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at
-FROM contact
-WHERE account_id = @account_id AND id < @before AND invited_at IS NOT NULL
-ORDER BY id DESC LIMIT @page_size;
+-- name: ContactCount :one
+-- How many the filters fit, counted up to a bound, so that no page scans for a number nobody reads to the end.
+SELECT count(*) FROM (SELECT 1 FROM contact
+WHERE account_id = @account_id AND id < @before
+    AND (@pattern::text = '' OR search LIKE @pattern)
+    AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+        filter_opened_at, opened_at, joined_at, last_seen_at)
+    AND (@source::text = '' OR source::text = @source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @now::timestamptz, last_seen_at)
+LIMIT @bound) counted;
 
--- name: ContactListWaiting :many
--- Those last invited before the given time who have not joined.
-SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at
+-- name: ContactPortion :many
+-- The next contacts of a task, in order of id: those the filters fit, not newer than the task.
+SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at
 FROM contact
-WHERE account_id = @account_id AND id < @before AND last_invited_at < @invited_before::timestamptz AND joined_at IS NULL AND bounced_at IS NULL
-ORDER BY id DESC LIMIT @page_size;
+WHERE account_id = @account_id AND id > @after AND id <= @up_to
+    AND (@pattern::text = '' OR search LIKE @pattern)
+    AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+        filter_opened_at, opened_at, joined_at, last_seen_at)
+    AND (@source::text = '' OR source::text = @source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @now::timestamptz, last_seen_at)
+ORDER BY id LIMIT @page_size;
 
--- name: ContactListBounced :many
-SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at
+-- name: ContactPortionOf :many
+-- As ContactPortion, of contacts chosen one by one.
+SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at
 FROM contact
-WHERE account_id = @account_id AND id < @before AND bounced_at IS NOT NULL
-ORDER BY id DESC LIMIT @page_size;
+WHERE account_id = @account_id AND id > @after AND id = ANY(@chosen::uuid[])
+ORDER BY id LIMIT @page_size;
+
+-- name: PlanAfresh :exec
+-- Until the transaction ends, queries are planned for the values they are asked with: a list's filters fold away, and what
+-- is left finds its index. A plan for all values would fit none.
+-- Exempt: it reads nothing.
+-- @sqlc-vet-disable
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
 
 -- name: ContactNewestJoins :many
 SELECT id, email, name, joined_at FROM contact
@@ -80,9 +114,34 @@ UPDATE contact SET invited_at = coalesce(invited_at, @now::timestamptz), last_in
 WHERE account_id = @account_id AND id = @id;
 
 -- name: ContactSetJoined :execrows
--- Marks the first confirmed sign-in: 1 the first time, 0 ever after.
-UPDATE contact SET joined_at = @now::timestamptz, changed_at = @now
+-- Marks the first confirmed sign-in: 1 the first time, 0 ever after. Whoever is in has opened their invitation.
+UPDATE contact SET joined_at = @now::timestamptz, opened_at = coalesce(opened_at, @now::timestamptz), last_seen_at = @now::timestamptz, changed_at = @now
 WHERE account_id = @account_id AND id = @id AND joined_at IS NULL;
+
+-- name: ContactSetBack :one
+-- Marks a further sign-in, and says whether the contact was away, so that the active ones are counted again.
+WITH before AS (
+    SELECT c.account_id, c.id, c.last_seen_at FROM contact c WHERE c.account_id = @account_id AND c.id = @id FOR NO KEY UPDATE
+)
+UPDATE contact SET last_seen_at = @now::timestamptz FROM before
+WHERE contact.account_id = before.account_id AND contact.id = before.id
+RETURNING (before.last_seen_at IS NULL OR before.last_seen_at <= @active_since::timestamptz)::boolean AS was_away;
+
+-- name: ContactSetOpened :execrows
+-- Marks the first look at an invitation's link, by a filter or by a person: 1 when it was the first of its kind.
+UPDATE contact SET
+    filter_opened_at = CASE WHEN @by_filter::boolean THEN @now::timestamptz ELSE filter_opened_at END,
+    opened_at = CASE WHEN @by_filter::boolean THEN opened_at ELSE @now::timestamptz END
+WHERE account_id = @account_id AND id = @id AND CASE WHEN @by_filter::boolean THEN filter_opened_at ELSE opened_at END IS NULL;
+
+-- name: ContactSetNoMail :execrows
+-- The client wants no more mails but those they ask for; with null they want them again. 1 when that is news.
+UPDATE contact SET no_mail_at = sqlc.narg(no_mail_at)::timestamptz, changed_at = @now
+WHERE account_id = @account_id AND id = @id AND (no_mail_at IS NULL) <> (sqlc.narg(no_mail_at)::timestamptz IS NULL);
+
+-- name: ContactForStop :one
+-- Who a link that stops mails is about.
+SELECT id, email, no_mail_at FROM contact WHERE account_id = @account_id AND id = @id;
 
 -- name: ContactSetAccepted :execrows
 -- The first arrival is finished: the name, and a password or none (link only). 0 when it was before: a password is not
@@ -100,22 +159,34 @@ UPDATE contact SET password_hash = sqlc.narg(password_hash), changed_at = @now
 WHERE account_id = @account_id AND id = @id;
 
 -- name: ContactSetEmail :one
--- Corrects the address and forgets what belonged to the old one: that it bounced, and the password of whoever reads it. Nothing (ErrNotFound) when there is no such contact,
+-- Corrects the address and forgets what belonged to the old one: that it bounced, the password of whoever reads it, and as long
+-- as the contact has not joined, that mail reached it and its links were looked at. Who joined came in once, whatever their address;
+-- and who wants no more mails wants none at another address either. Nothing (ErrNotFound) when there is no such contact,
 -- ErrConflict on contact_email_key when the address is another contact's.
-UPDATE contact SET email = @email, bounced_at = NULL, bounce_reason = '', password_hash = NULL, accepted_at = NULL, changed_at = @now
+UPDATE contact SET email = @email, bounced_at = NULL, bounce_reason = '', password_hash = NULL, accepted_at = NULL,
+    sent_at = CASE WHEN joined_at IS NULL THEN NULL ELSE sent_at END,
+    filter_opened_at = CASE WHEN joined_at IS NULL THEN NULL ELSE filter_opened_at END,
+    opened_at = CASE WHEN joined_at IS NULL THEN NULL ELSE opened_at END, changed_at = @now
 WHERE account_id = @account_id AND id = @id
 RETURNING id;
+
+-- name: ContactMoveEmail :exec
+-- Another address of the same person, who has confirmed it; the password stays. ErrConflict on contact_email_key when the address is
+-- another contact's.
+UPDATE contact SET email = @email, bounced_at = NULL, bounce_reason = '', changed_at = @now
+WHERE account_id = @account_id AND id = @id;
 
 -- name: ContactSetBounced :exec
 UPDATE contact SET bounced_at = @now::timestamptz, bounce_reason = @bounce_reason, changed_at = @now
 WHERE account_id = @account_id AND id = @id AND email = @email;
 
 -- name: ContactSetDelivered :execrows
--- A mail to the address was accepted, so it no longer counts as bounced: 1 when it did before.
-UPDATE contact SET bounced_at = NULL, bounce_reason = '', changed_at = @now
-WHERE account_id = @account_id AND id = @id AND email = @email AND bounced_at IS NOT NULL;
+-- A mail to the address was accepted, so it no longer counts as bounced, and an invitation has reached it: 1 when either is news.
+UPDATE contact SET bounced_at = NULL, bounce_reason = '', sent_at = CASE WHEN @invites::boolean THEN coalesce(sent_at, @now::timestamptz) ELSE sent_at END,
+    changed_at = @now
+WHERE account_id = @account_id AND id = @id AND email = @email AND (bounced_at IS NOT NULL OR @invites::boolean AND sent_at IS NULL);
 
 -- name: ContactLock :one
 -- Locks the contact until the transaction ends, so that two invitations or sign-ins of it come one after the other.
-SELECT id, email, name, joined_at, invited_at, bounced_at FROM contact
+SELECT id, email, name, joined_at, invited_at, bounced_at, no_mail_at FROM contact
 WHERE account_id = @account_id AND id = @id FOR UPDATE;

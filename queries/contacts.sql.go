@@ -68,7 +68,10 @@ func (q *Queries) ContactAttention(ctx context.Context, arg ContactAttentionPara
 
 const contactByEmail = `-- name: ContactByEmail :one
 SELECT id, email, name, password_hash, joined_at, accepted_at, invited_at, bounced_at
-FROM contact WHERE account_id = $1 AND email = $2
+FROM contact WHERE contact.account_id = $1 AND contact.id = coalesce(
+    (SELECT c.id FROM contact c WHERE c.account_id = $1 AND c.email = $2),
+    (SELECT m.kept_id FROM contact_merge m WHERE m.account_id = $1 AND m.gone_email = $2 AND m.undone_at IS NULL ORDER BY m.id DESC LIMIT 1)
+)
 `
 
 type ContactByEmailParams struct {
@@ -87,6 +90,7 @@ type ContactByEmailRow struct {
 	BouncedAt    *time.Time
 }
 
+// The contact of an address, or the one that a contact of this address was merged into.
 func (q *Queries) ContactByEmail(ctx context.Context, arg ContactByEmailParams) (ContactByEmailRow, error) {
 	row := q.db.QueryRow(ctx, contactByEmail, arg.AccountID, arg.Email)
 	var i ContactByEmailRow
@@ -104,7 +108,7 @@ func (q *Queries) ContactByEmail(ctx context.Context, arg ContactByEmailParams) 
 }
 
 const contactByID = `-- name: ContactByID :one
-SELECT id, email, name, source, created_at, invited_at, joined_at, accepted_at, bounced_at, bounce_reason,
+SELECT id, email, name, source, created_at, invited_at, joined_at, accepted_at, bounced_at, bounce_reason, avatar_hash, deletion_asked_at,
     (password_hash IS NOT NULL)::boolean AS has_password
 FROM contact WHERE account_id = $1 AND id = $2
 `
@@ -115,17 +119,19 @@ type ContactByIDParams struct {
 }
 
 type ContactByIDRow struct {
-	ID           uuid.UUID
-	Email        string
-	Name         string
-	Source       ContactSource
-	CreatedAt    time.Time
-	InvitedAt    *time.Time
-	JoinedAt     *time.Time
-	AcceptedAt   *time.Time
-	BouncedAt    *time.Time
-	BounceReason string
-	HasPassword  bool
+	ID              uuid.UUID
+	Email           string
+	Name            string
+	Source          ContactSource
+	CreatedAt       time.Time
+	InvitedAt       *time.Time
+	JoinedAt        *time.Time
+	AcceptedAt      *time.Time
+	BouncedAt       *time.Time
+	BounceReason    string
+	AvatarHash      string
+	DeletionAskedAt *time.Time
+	HasPassword     bool
 }
 
 func (q *Queries) ContactByID(ctx context.Context, arg ContactByIDParams) (ContactByIDRow, error) {
@@ -142,14 +148,84 @@ func (q *Queries) ContactByID(ctx context.Context, arg ContactByIDParams) (Conta
 		&i.AcceptedAt,
 		&i.BouncedAt,
 		&i.BounceReason,
+		&i.AvatarHash,
+		&i.DeletionAskedAt,
 		&i.HasPassword,
 	)
 	return i, err
 }
 
+const contactCount = `-- name: ContactCount :one
+SELECT count(*) FROM (SELECT 1 FROM contact
+WHERE account_id = $1 AND id < $2
+    AND ($3::text = '' OR search LIKE $3)
+    AND contact_in_state($4::text, $5::timestamptz, $6::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+        filter_opened_at, opened_at, joined_at, last_seen_at)
+    AND ($7::text = '' OR source::text = $7) AND ($8::text = '' OR tags @> ARRAY[$8]) AND contact_seen($9::text, $10::timestamptz, last_seen_at)
+LIMIT $11) counted
+`
+
+type ContactCountParams struct {
+	AccountID     uuid.UUID
+	Before        uuid.UUID
+	Pattern       string
+	State         string
+	ActiveSince   time.Time
+	WaitingBefore time.Time
+	Source        string
+	Tag           string
+	Seen          string
+	Now           time.Time
+	Bound         int32
+}
+
+// How many the filters fit, counted up to a bound, so that no page scans for a number nobody reads to the end.
+func (q *Queries) ContactCount(ctx context.Context, arg ContactCountParams) (int64, error) {
+	row := q.db.QueryRow(ctx, contactCount,
+		arg.AccountID,
+		arg.Before,
+		arg.Pattern,
+		arg.State,
+		arg.ActiveSince,
+		arg.WaitingBefore,
+		arg.Source,
+		arg.Tag,
+		arg.Seen,
+		arg.Now,
+		arg.Bound,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const contactForStop = `-- name: ContactForStop :one
+SELECT id, email, no_mail_at FROM contact WHERE account_id = $1 AND id = $2
+`
+
+type ContactForStopParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type ContactForStopRow struct {
+	ID       uuid.UUID
+	Email    string
+	NoMailAt *time.Time
+}
+
+// Who a link that stops mails is about.
+func (q *Queries) ContactForStop(ctx context.Context, arg ContactForStopParams) (ContactForStopRow, error) {
+	row := q.db.QueryRow(ctx, contactForStop, arg.AccountID, arg.ID)
+	var i ContactForStopRow
+	err := row.Scan(&i.ID, &i.Email, &i.NoMailAt)
+	return i, err
+}
+
 const contactInsert = `-- name: ContactInsert :one
 INSERT INTO contact (account_id, id, email, name, source, created_at, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $6)
+SELECT $1, $2, $3, $4, $5, $6::timestamptz, $6::timestamptz
+WHERE NOT EXISTS (SELECT 1 FROM contact_merge m WHERE m.account_id = $1 AND m.gone_email = $3 AND m.undone_at IS NULL)
 ON CONFLICT (account_id, email) DO NOTHING
 RETURNING id
 `
@@ -163,7 +239,7 @@ type ContactInsertParams struct {
 	Now       time.Time
 }
 
-// A new contact, or nothing (ErrNotFound) when the address is known in this account.
+// A new contact, or nothing (ErrNotFound) when the address is known in this account, also as that of a merged one.
 // Exempt: an insert; its account_id is a column of the row.
 // @sqlc-vet-disable
 func (q *Queries) ContactInsert(ctx context.Context, arg ContactInsertParams) (uuid.UUID, error) {
@@ -181,32 +257,62 @@ func (q *Queries) ContactInsert(ctx context.Context, arg ContactInsertParams) (u
 }
 
 const contactList = `-- name: ContactList :many
-SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
 FROM contact
 WHERE account_id = $1 AND id < $2
-ORDER BY id DESC LIMIT $3
+    AND ($3::text = '' OR search LIKE $3)
+    AND contact_in_state($4::text, $5::timestamptz, $6::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+        filter_opened_at, opened_at, joined_at, last_seen_at)
+    AND ($7::text = '' OR source::text = $7) AND ($8::text = '' OR tags @> ARRAY[$8]) AND contact_seen($9::text, $10::timestamptz, last_seen_at)
+ORDER BY id DESC LIMIT $11
 `
 
 type ContactListParams struct {
-	AccountID uuid.UUID
-	Before    uuid.UUID
-	PageSize  int32
+	AccountID     uuid.UUID
+	Before        uuid.UUID
+	Pattern       string
+	State         string
+	ActiveSince   time.Time
+	WaitingBefore time.Time
+	Source        string
+	Tag           string
+	Seen          string
+	Now           time.Time
+	PageSize      int32
 }
 
 type ContactListRow struct {
-	ID        uuid.UUID
-	Email     string
-	Name      string
-	Source    ContactSource
-	CreatedAt time.Time
-	InvitedAt *time.Time
-	JoinedAt  *time.Time
-	BouncedAt *time.Time
+	ID             uuid.UUID
+	Email          string
+	Name           string
+	Source         ContactSource
+	Tags           []string
+	CreatedAt      time.Time
+	InvitedAt      *time.Time
+	JoinedAt       *time.Time
+	BouncedAt      *time.Time
+	SentAt         *time.Time
+	FilterOpenedAt *time.Time
+	OpenedAt       *time.Time
+	LastSeenAt     *time.Time
 }
 
-// Newest first, from before the given id (the largest UUID for the first page).
+// Newest first, from before the given id (the largest UUID for the first page). The filters are empty text where they do not
+// matter; the pattern is an escaped LIKE pattern in lower case.
 func (q *Queries) ContactList(ctx context.Context, arg ContactListParams) ([]ContactListRow, error) {
-	rows, err := q.db.Query(ctx, contactList, arg.AccountID, arg.Before, arg.PageSize)
+	rows, err := q.db.Query(ctx, contactList,
+		arg.AccountID,
+		arg.Before,
+		arg.Pattern,
+		arg.State,
+		arg.ActiveSince,
+		arg.WaitingBefore,
+		arg.Source,
+		arg.Tag,
+		arg.Seen,
+		arg.Now,
+		arg.PageSize,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -219,10 +325,15 @@ func (q *Queries) ContactList(ctx context.Context, arg ContactListParams) ([]Con
 			&i.Email,
 			&i.Name,
 			&i.Source,
+			&i.Tags,
 			&i.CreatedAt,
 			&i.InvitedAt,
 			&i.JoinedAt,
 			&i.BouncedAt,
+			&i.SentAt,
+			&i.FilterOpenedAt,
+			&i.OpenedAt,
+			&i.LastSeenAt,
 		); err != nil {
 			return nil, err
 		}
@@ -234,215 +345,175 @@ func (q *Queries) ContactList(ctx context.Context, arg ContactListParams) ([]Con
 	return items, nil
 }
 
-const contactListBounced = `-- name: ContactListBounced :many
-SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at
+const contactListByName = `-- name: ContactListByName :many
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
 FROM contact
-WHERE account_id = $1 AND id < $2 AND bounced_at IS NOT NULL
-ORDER BY id DESC LIMIT $3
+WHERE account_id = $1 AND (lower(CASE WHEN name = '' THEN email::text ELSE name END), id) > ($2::text, $3::uuid)
+    AND ($4::text = '' OR search LIKE $4)
+    AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+        filter_opened_at, opened_at, joined_at, last_seen_at)
+    AND ($8::text = '' OR source::text = $8) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at)
+ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT $12
 `
 
-type ContactListBouncedParams struct {
-	AccountID uuid.UUID
-	Before    uuid.UUID
-	PageSize  int32
-}
-
-type ContactListBouncedRow struct {
-	ID        uuid.UUID
-	Email     string
-	Name      string
-	Source    ContactSource
-	CreatedAt time.Time
-	InvitedAt *time.Time
-	JoinedAt  *time.Time
-	BouncedAt *time.Time
-}
-
-func (q *Queries) ContactListBounced(ctx context.Context, arg ContactListBouncedParams) ([]ContactListBouncedRow, error) {
-	rows, err := q.db.Query(ctx, contactListBounced, arg.AccountID, arg.Before, arg.PageSize)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ContactListBouncedRow
-	for rows.Next() {
-		var i ContactListBouncedRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Email,
-			&i.Name,
-			&i.Source,
-			&i.CreatedAt,
-			&i.InvitedAt,
-			&i.JoinedAt,
-			&i.BouncedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const contactListInvited = `-- name: ContactListInvited :many
-SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at
-FROM contact
-WHERE account_id = $1 AND id < $2 AND invited_at IS NOT NULL
-ORDER BY id DESC LIMIT $3
-`
-
-type ContactListInvitedParams struct {
-	AccountID uuid.UUID
-	Before    uuid.UUID
-	PageSize  int32
-}
-
-type ContactListInvitedRow struct {
-	ID        uuid.UUID
-	Email     string
-	Name      string
-	Source    ContactSource
-	CreatedAt time.Time
-	InvitedAt *time.Time
-	JoinedAt  *time.Time
-	BouncedAt *time.Time
-}
-
-func (q *Queries) ContactListInvited(ctx context.Context, arg ContactListInvitedParams) ([]ContactListInvitedRow, error) {
-	rows, err := q.db.Query(ctx, contactListInvited, arg.AccountID, arg.Before, arg.PageSize)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ContactListInvitedRow
-	for rows.Next() {
-		var i ContactListInvitedRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Email,
-			&i.Name,
-			&i.Source,
-			&i.CreatedAt,
-			&i.InvitedAt,
-			&i.JoinedAt,
-			&i.BouncedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const contactListJoined = `-- name: ContactListJoined :many
-SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at
-FROM contact
-WHERE account_id = $1 AND id < $2 AND joined_at IS NOT NULL
-ORDER BY id DESC LIMIT $3
-`
-
-type ContactListJoinedParams struct {
-	AccountID uuid.UUID
-	Before    uuid.UUID
-	PageSize  int32
-}
-
-type ContactListJoinedRow struct {
-	ID        uuid.UUID
-	Email     string
-	Name      string
-	Source    ContactSource
-	CreatedAt time.Time
-	InvitedAt *time.Time
-	JoinedAt  *time.Time
-	BouncedAt *time.Time
-}
-
-// Those who joined, newest first of all.
-func (q *Queries) ContactListJoined(ctx context.Context, arg ContactListJoinedParams) ([]ContactListJoinedRow, error) {
-	rows, err := q.db.Query(ctx, contactListJoined, arg.AccountID, arg.Before, arg.PageSize)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ContactListJoinedRow
-	for rows.Next() {
-		var i ContactListJoinedRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Email,
-			&i.Name,
-			&i.Source,
-			&i.CreatedAt,
-			&i.InvitedAt,
-			&i.JoinedAt,
-			&i.BouncedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const contactListWaiting = `-- name: ContactListWaiting :many
-SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at
-FROM contact
-WHERE account_id = $1 AND id < $2 AND last_invited_at < $3::timestamptz AND joined_at IS NULL AND bounced_at IS NULL
-ORDER BY id DESC LIMIT $4
-`
-
-type ContactListWaitingParams struct {
+type ContactListByNameParams struct {
 	AccountID     uuid.UUID
-	Before        uuid.UUID
-	InvitedBefore time.Time
+	AfterName     string
+	After         uuid.UUID
+	Pattern       string
+	State         string
+	ActiveSince   time.Time
+	WaitingBefore time.Time
+	Source        string
+	Tag           string
+	Seen          string
+	Now           time.Time
 	PageSize      int32
 }
 
-type ContactListWaitingRow struct {
-	ID        uuid.UUID
-	Email     string
-	Name      string
-	Source    ContactSource
-	CreatedAt time.Time
-	InvitedAt *time.Time
-	JoinedAt  *time.Time
-	BouncedAt *time.Time
+type ContactListByNameRow struct {
+	ID             uuid.UUID
+	Email          string
+	Name           string
+	Source         ContactSource
+	Tags           []string
+	CreatedAt      time.Time
+	InvitedAt      *time.Time
+	JoinedAt       *time.Time
+	BouncedAt      *time.Time
+	SentAt         *time.Time
+	FilterOpenedAt *time.Time
+	OpenedAt       *time.Time
+	LastSeenAt     *time.Time
 }
 
-// Those last invited before the given time who have not joined.
-func (q *Queries) ContactListWaiting(ctx context.Context, arg ContactListWaitingParams) ([]ContactListWaitingRow, error) {
-	rows, err := q.db.Query(ctx, contactListWaiting,
+// As ContactList, in order of name (or address), from after the given name and id.
+func (q *Queries) ContactListByName(ctx context.Context, arg ContactListByNameParams) ([]ContactListByNameRow, error) {
+	rows, err := q.db.Query(ctx, contactListByName,
 		arg.AccountID,
-		arg.Before,
-		arg.InvitedBefore,
+		arg.AfterName,
+		arg.After,
+		arg.Pattern,
+		arg.State,
+		arg.ActiveSince,
+		arg.WaitingBefore,
+		arg.Source,
+		arg.Tag,
+		arg.Seen,
+		arg.Now,
 		arg.PageSize,
 	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ContactListWaitingRow
+	var items []ContactListByNameRow
 	for rows.Next() {
-		var i ContactListWaitingRow
+		var i ContactListByNameRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Email,
 			&i.Name,
 			&i.Source,
+			&i.Tags,
 			&i.CreatedAt,
 			&i.InvitedAt,
 			&i.JoinedAt,
 			&i.BouncedAt,
+			&i.SentAt,
+			&i.FilterOpenedAt,
+			&i.OpenedAt,
+			&i.LastSeenAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const contactListBySeen = `-- name: ContactListBySeen :many
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
+FROM contact
+WHERE account_id = $1 AND (coalesce(last_seen_at, 'epoch'), id) < ($2::timestamptz, $3::uuid)
+    AND ($4::text = '' OR search LIKE $4)
+    AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+        filter_opened_at, opened_at, joined_at, last_seen_at)
+    AND ($8::text = '' OR source::text = $8) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at)
+ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT $12
+`
+
+type ContactListBySeenParams struct {
+	AccountID     uuid.UUID
+	BeforeSeen    time.Time
+	Before        uuid.UUID
+	Pattern       string
+	State         string
+	ActiveSince   time.Time
+	WaitingBefore time.Time
+	Source        string
+	Tag           string
+	Seen          string
+	Now           time.Time
+	PageSize      int32
+}
+
+type ContactListBySeenRow struct {
+	ID             uuid.UUID
+	Email          string
+	Name           string
+	Source         ContactSource
+	Tags           []string
+	CreatedAt      time.Time
+	InvitedAt      *time.Time
+	JoinedAt       *time.Time
+	BouncedAt      *time.Time
+	SentAt         *time.Time
+	FilterOpenedAt *time.Time
+	OpenedAt       *time.Time
+	LastSeenAt     *time.Time
+}
+
+// As ContactList, whoever used the portal last first, from before the given time and id; never counts as 1970.
+func (q *Queries) ContactListBySeen(ctx context.Context, arg ContactListBySeenParams) ([]ContactListBySeenRow, error) {
+	rows, err := q.db.Query(ctx, contactListBySeen,
+		arg.AccountID,
+		arg.BeforeSeen,
+		arg.Before,
+		arg.Pattern,
+		arg.State,
+		arg.ActiveSince,
+		arg.WaitingBefore,
+		arg.Source,
+		arg.Tag,
+		arg.Seen,
+		arg.Now,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ContactListBySeenRow
+	for rows.Next() {
+		var i ContactListBySeenRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.Name,
+			&i.Source,
+			&i.Tags,
+			&i.CreatedAt,
+			&i.InvitedAt,
+			&i.JoinedAt,
+			&i.BouncedAt,
+			&i.SentAt,
+			&i.FilterOpenedAt,
+			&i.OpenedAt,
+			&i.LastSeenAt,
 		); err != nil {
 			return nil, err
 		}
@@ -455,7 +526,7 @@ func (q *Queries) ContactListWaiting(ctx context.Context, arg ContactListWaiting
 }
 
 const contactLock = `-- name: ContactLock :one
-SELECT id, email, name, joined_at, invited_at, bounced_at FROM contact
+SELECT id, email, name, joined_at, invited_at, bounced_at, no_mail_at FROM contact
 WHERE account_id = $1 AND id = $2 FOR UPDATE
 `
 
@@ -471,6 +542,7 @@ type ContactLockRow struct {
 	JoinedAt  *time.Time
 	InvitedAt *time.Time
 	BouncedAt *time.Time
+	NoMailAt  *time.Time
 }
 
 // Locks the contact until the transaction ends, so that two invitations or sign-ins of it come one after the other.
@@ -484,8 +556,33 @@ func (q *Queries) ContactLock(ctx context.Context, arg ContactLockParams) (Conta
 		&i.JoinedAt,
 		&i.InvitedAt,
 		&i.BouncedAt,
+		&i.NoMailAt,
 	)
 	return i, err
+}
+
+const contactMoveEmail = `-- name: ContactMoveEmail :exec
+UPDATE contact SET email = $1, bounced_at = NULL, bounce_reason = '', changed_at = $2
+WHERE account_id = $3 AND id = $4
+`
+
+type ContactMoveEmailParams struct {
+	Email     string
+	Now       time.Time
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// Another address of the same person, who has confirmed it; the password stays. ErrConflict on contact_email_key when the address is
+// another contact's.
+func (q *Queries) ContactMoveEmail(ctx context.Context, arg ContactMoveEmailParams) error {
+	_, err := q.db.Exec(ctx, contactMoveEmail,
+		arg.Email,
+		arg.Now,
+		arg.AccountID,
+		arg.ID,
+	)
+	return err
 }
 
 const contactNewestJoins = `-- name: ContactNewestJoins :many
@@ -547,55 +644,159 @@ func (q *Queries) ContactPasswordHash(ctx context.Context, arg ContactPasswordHa
 	return password_hash, err
 }
 
-const contactSearch = `-- name: ContactSearch :many
-SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at
+const contactPortion = `-- name: ContactPortion :many
+SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at
 FROM contact
-WHERE account_id = $1 AND id < $2 AND (name || ' ' || email::text) ILIKE $3
-ORDER BY id DESC LIMIT $4
+WHERE account_id = $1 AND id > $2 AND id <= $3
+    AND ($4::text = '' OR search LIKE $4)
+    AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+        filter_opened_at, opened_at, joined_at, last_seen_at)
+    AND ($8::text = '' OR source::text = $8) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at)
+ORDER BY id LIMIT $12
 `
 
-type ContactSearchParams struct {
-	AccountID uuid.UUID
-	Before    uuid.UUID
-	Pattern   string
-	PageSize  int32
+type ContactPortionParams struct {
+	AccountID     uuid.UUID
+	After         uuid.UUID
+	UpTo          uuid.UUID
+	Pattern       string
+	State         string
+	ActiveSince   time.Time
+	WaitingBefore time.Time
+	Source        string
+	Tag           string
+	Seen          string
+	Now           time.Time
+	PageSize      int32
 }
 
-type ContactSearchRow struct {
-	ID        uuid.UUID
-	Email     string
-	Name      string
-	Source    ContactSource
-	CreatedAt time.Time
-	InvitedAt *time.Time
-	JoinedAt  *time.Time
-	BouncedAt *time.Time
+type ContactPortionRow struct {
+	ID         uuid.UUID
+	Email      string
+	Name       string
+	Phone      string
+	Company    string
+	Source     ContactSource
+	Tags       []string
+	Note       string
+	CreatedAt  time.Time
+	InvitedAt  *time.Time
+	JoinedAt   *time.Time
+	BouncedAt  *time.Time
+	LastSeenAt *time.Time
+	NoMailAt   *time.Time
 }
 
-// As ContactList, of those whose name or address contains the text; the pattern is an escaped ILIKE pattern.
-func (q *Queries) ContactSearch(ctx context.Context, arg ContactSearchParams) ([]ContactSearchRow, error) {
-	rows, err := q.db.Query(ctx, contactSearch,
+// The next contacts of a task, in order of id: those the filters fit, not newer than the task.
+func (q *Queries) ContactPortion(ctx context.Context, arg ContactPortionParams) ([]ContactPortionRow, error) {
+	rows, err := q.db.Query(ctx, contactPortion,
 		arg.AccountID,
-		arg.Before,
+		arg.After,
+		arg.UpTo,
 		arg.Pattern,
+		arg.State,
+		arg.ActiveSince,
+		arg.WaitingBefore,
+		arg.Source,
+		arg.Tag,
+		arg.Seen,
+		arg.Now,
 		arg.PageSize,
 	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ContactSearchRow
+	var items []ContactPortionRow
 	for rows.Next() {
-		var i ContactSearchRow
+		var i ContactPortionRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Email,
 			&i.Name,
+			&i.Phone,
+			&i.Company,
 			&i.Source,
+			&i.Tags,
+			&i.Note,
 			&i.CreatedAt,
 			&i.InvitedAt,
 			&i.JoinedAt,
 			&i.BouncedAt,
+			&i.LastSeenAt,
+			&i.NoMailAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const contactPortionOf = `-- name: ContactPortionOf :many
+SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at
+FROM contact
+WHERE account_id = $1 AND id > $2 AND id = ANY($3::uuid[])
+ORDER BY id LIMIT $4
+`
+
+type ContactPortionOfParams struct {
+	AccountID uuid.UUID
+	After     uuid.UUID
+	Chosen    []uuid.UUID
+	PageSize  int32
+}
+
+type ContactPortionOfRow struct {
+	ID         uuid.UUID
+	Email      string
+	Name       string
+	Phone      string
+	Company    string
+	Source     ContactSource
+	Tags       []string
+	Note       string
+	CreatedAt  time.Time
+	InvitedAt  *time.Time
+	JoinedAt   *time.Time
+	BouncedAt  *time.Time
+	LastSeenAt *time.Time
+	NoMailAt   *time.Time
+}
+
+// As ContactPortion, of contacts chosen one by one.
+func (q *Queries) ContactPortionOf(ctx context.Context, arg ContactPortionOfParams) ([]ContactPortionOfRow, error) {
+	rows, err := q.db.Query(ctx, contactPortionOf,
+		arg.AccountID,
+		arg.After,
+		arg.Chosen,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ContactPortionOfRow
+	for rows.Next() {
+		var i ContactPortionOfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.Name,
+			&i.Phone,
+			&i.Company,
+			&i.Source,
+			&i.Tags,
+			&i.Note,
+			&i.CreatedAt,
+			&i.InvitedAt,
+			&i.JoinedAt,
+			&i.BouncedAt,
+			&i.LastSeenAt,
+			&i.NoMailAt,
 		); err != nil {
 			return nil, err
 		}
@@ -637,6 +838,35 @@ func (q *Queries) ContactSetAccepted(ctx context.Context, arg ContactSetAccepted
 	return result.RowsAffected(), nil
 }
 
+const contactSetBack = `-- name: ContactSetBack :one
+WITH before AS (
+    SELECT c.account_id, c.id, c.last_seen_at FROM contact c WHERE c.account_id = $3 AND c.id = $4 FOR NO KEY UPDATE
+)
+UPDATE contact SET last_seen_at = $1::timestamptz FROM before
+WHERE contact.account_id = before.account_id AND contact.id = before.id
+RETURNING (before.last_seen_at IS NULL OR before.last_seen_at <= $2::timestamptz)::boolean AS was_away
+`
+
+type ContactSetBackParams struct {
+	Now         time.Time
+	ActiveSince time.Time
+	AccountID   uuid.UUID
+	ID          uuid.UUID
+}
+
+// Marks a further sign-in, and says whether the contact was away, so that the active ones are counted again.
+func (q *Queries) ContactSetBack(ctx context.Context, arg ContactSetBackParams) (bool, error) {
+	row := q.db.QueryRow(ctx, contactSetBack,
+		arg.Now,
+		arg.ActiveSince,
+		arg.AccountID,
+		arg.ID,
+	)
+	var was_away bool
+	err := row.Scan(&was_away)
+	return was_away, err
+}
+
 const contactSetBounced = `-- name: ContactSetBounced :exec
 UPDATE contact SET bounced_at = $1::timestamptz, bounce_reason = $2, changed_at = $1
 WHERE account_id = $3 AND id = $4 AND email = $5
@@ -662,20 +892,23 @@ func (q *Queries) ContactSetBounced(ctx context.Context, arg ContactSetBouncedPa
 }
 
 const contactSetDelivered = `-- name: ContactSetDelivered :execrows
-UPDATE contact SET bounced_at = NULL, bounce_reason = '', changed_at = $1
-WHERE account_id = $2 AND id = $3 AND email = $4 AND bounced_at IS NOT NULL
+UPDATE contact SET bounced_at = NULL, bounce_reason = '', sent_at = CASE WHEN $1::boolean THEN coalesce(sent_at, $2::timestamptz) ELSE sent_at END,
+    changed_at = $2
+WHERE account_id = $3 AND id = $4 AND email = $5 AND (bounced_at IS NOT NULL OR $1::boolean AND sent_at IS NULL)
 `
 
 type ContactSetDeliveredParams struct {
+	Invites   bool
 	Now       time.Time
 	AccountID uuid.UUID
 	ID        uuid.UUID
 	Email     string
 }
 
-// A mail to the address was accepted, so it no longer counts as bounced: 1 when it did before.
+// A mail to the address was accepted, so it no longer counts as bounced, and an invitation has reached it: 1 when either is news.
 func (q *Queries) ContactSetDelivered(ctx context.Context, arg ContactSetDeliveredParams) (int64, error) {
 	result, err := q.db.Exec(ctx, contactSetDelivered,
+		arg.Invites,
 		arg.Now,
 		arg.AccountID,
 		arg.ID,
@@ -688,7 +921,10 @@ func (q *Queries) ContactSetDelivered(ctx context.Context, arg ContactSetDeliver
 }
 
 const contactSetEmail = `-- name: ContactSetEmail :one
-UPDATE contact SET email = $1, bounced_at = NULL, bounce_reason = '', password_hash = NULL, accepted_at = NULL, changed_at = $2
+UPDATE contact SET email = $1, bounced_at = NULL, bounce_reason = '', password_hash = NULL, accepted_at = NULL,
+    sent_at = CASE WHEN joined_at IS NULL THEN NULL ELSE sent_at END,
+    filter_opened_at = CASE WHEN joined_at IS NULL THEN NULL ELSE filter_opened_at END,
+    opened_at = CASE WHEN joined_at IS NULL THEN NULL ELSE opened_at END, changed_at = $2
 WHERE account_id = $3 AND id = $4
 RETURNING id
 `
@@ -700,7 +936,9 @@ type ContactSetEmailParams struct {
 	ID        uuid.UUID
 }
 
-// Corrects the address and forgets what belonged to the old one: that it bounced, and the password of whoever reads it. Nothing (ErrNotFound) when there is no such contact,
+// Corrects the address and forgets what belonged to the old one: that it bounced, the password of whoever reads it, and as long
+// as the contact has not joined, that mail reached it and its links were looked at. Who joined came in once, whatever their address;
+// and who wants no more mails wants none at another address either. Nothing (ErrNotFound) when there is no such contact,
 // ErrConflict on contact_email_key when the address is another contact's.
 func (q *Queries) ContactSetEmail(ctx context.Context, arg ContactSetEmailParams) (uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, contactSetEmail,
@@ -731,7 +969,7 @@ func (q *Queries) ContactSetInvited(ctx context.Context, arg ContactSetInvitedPa
 }
 
 const contactSetJoined = `-- name: ContactSetJoined :execrows
-UPDATE contact SET joined_at = $1::timestamptz, changed_at = $1
+UPDATE contact SET joined_at = $1::timestamptz, opened_at = coalesce(opened_at, $1::timestamptz), last_seen_at = $1::timestamptz, changed_at = $1
 WHERE account_id = $2 AND id = $3 AND joined_at IS NULL
 `
 
@@ -741,7 +979,7 @@ type ContactSetJoinedParams struct {
 	ID        uuid.UUID
 }
 
-// Marks the first confirmed sign-in: 1 the first time, 0 ever after.
+// Marks the first confirmed sign-in: 1 the first time, 0 ever after. Whoever is in has opened their invitation.
 func (q *Queries) ContactSetJoined(ctx context.Context, arg ContactSetJoinedParams) (int64, error) {
 	result, err := q.db.Exec(ctx, contactSetJoined, arg.Now, arg.AccountID, arg.ID)
 	if err != nil {
@@ -771,6 +1009,60 @@ func (q *Queries) ContactSetName(ctx context.Context, arg ContactSetNameParams) 
 	return err
 }
 
+const contactSetNoMail = `-- name: ContactSetNoMail :execrows
+UPDATE contact SET no_mail_at = $1::timestamptz, changed_at = $2
+WHERE account_id = $3 AND id = $4 AND (no_mail_at IS NULL) <> ($1::timestamptz IS NULL)
+`
+
+type ContactSetNoMailParams struct {
+	NoMailAt  *time.Time
+	Now       time.Time
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// The client wants no more mails but those they ask for; with null they want them again. 1 when that is news.
+func (q *Queries) ContactSetNoMail(ctx context.Context, arg ContactSetNoMailParams) (int64, error) {
+	result, err := q.db.Exec(ctx, contactSetNoMail,
+		arg.NoMailAt,
+		arg.Now,
+		arg.AccountID,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const contactSetOpened = `-- name: ContactSetOpened :execrows
+UPDATE contact SET
+    filter_opened_at = CASE WHEN $1::boolean THEN $2::timestamptz ELSE filter_opened_at END,
+    opened_at = CASE WHEN $1::boolean THEN opened_at ELSE $2::timestamptz END
+WHERE account_id = $3 AND id = $4 AND CASE WHEN $1::boolean THEN filter_opened_at ELSE opened_at END IS NULL
+`
+
+type ContactSetOpenedParams struct {
+	ByFilter  bool
+	Now       time.Time
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// Marks the first look at an invitation's link, by a filter or by a person: 1 when it was the first of its kind.
+func (q *Queries) ContactSetOpened(ctx context.Context, arg ContactSetOpenedParams) (int64, error) {
+	result, err := q.db.Exec(ctx, contactSetOpened,
+		arg.ByFilter,
+		arg.Now,
+		arg.AccountID,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const contactSetPassword = `-- name: ContactSetPassword :exec
 UPDATE contact SET password_hash = $1, changed_at = $2
 WHERE account_id = $3 AND id = $4
@@ -791,5 +1083,18 @@ func (q *Queries) ContactSetPassword(ctx context.Context, arg ContactSetPassword
 		arg.AccountID,
 		arg.ID,
 	)
+	return err
+}
+
+const planAfresh = `-- name: PlanAfresh :exec
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true)
+`
+
+// Until the transaction ends, queries are planned for the values they are asked with: a list's filters fold away, and what
+// is left finds its index. A plan for all values would fit none.
+// Exempt: it reads nothing.
+// @sqlc-vet-disable
+func (q *Queries) PlanAfresh(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, planAfresh)
 	return err
 }

@@ -67,15 +67,15 @@ func TestAddContactAtOnce(t *testing.T) {
 }
 
 // list asks for one page and tells it by names.
-func (a *tenant) list(asked queries.ContactsAsked) (names []string, last uuid.UUID, more bool) {
+func (a *tenant) list(asked queries.ContactsAsked) (names []string, last queries.ContactCursor, more bool) {
 	a.t.Helper()
 	asked.AccountID = a.id
-	rows, more, err := queries.ListContacts(a.t.Context(), a.q, asked)
+	found, err := queries.LoadContacts(a.t.Context(), a.pool, asked)
 	check(a.t, err)
-	for _, row := range rows {
-		names, last = append(names, row.Name), row.ID
+	for _, row := range found.Rows {
+		names, last = append(names, row.Name), queries.CursorOf(row)
 	}
-	return names, last, more
+	return names, last, found.More
 }
 
 func TestListContactsInPages(t *testing.T) {
@@ -96,19 +96,20 @@ func TestListContactsInPages(t *testing.T) {
 		asked queries.ContactsAsked
 		who   *tenant
 	}{
-		"all":            {queries.ContactsAsked{}, a},
-		"unknown filter": {queries.ContactsAsked{Filter: "everything"}, a},
-		"search":         {queries.ContactsAsked{Search: "contact"}, a},
-		"invited":        {queries.ContactsAsked{Filter: queries.ContactsInvited}, a},
-		"joined":         {queries.ContactsAsked{Filter: queries.ContactsJoined}, a},
-		"bounced":        {queries.ContactsAsked{Filter: queries.ContactsBounced}, a},
+		"all":        {queries.ContactsAsked{}, a},
+		"search":     {queries.ContactsAsked{Filter: queries.ContactFilter{Search: "contact"}}, a},
+		"invited":    {in(queries.ContactsInvited), a},
+		"joined":     {in(queries.ContactsJoined), a},
+		"bounced":    {in(queries.ContactsBounced), a},
+		"combined":   {queries.ContactsAsked{Filter: queries.ContactFilter{Search: "con", State: queries.ContactsJoined, Source: queries.ContactSourceManual, Seen: "never"}}, a},
+		"never seen": {queries.ContactsAsked{Sort: queries.SortSeen}, a},
 	} {
 		for _, size := range []int32{1, 7, 12, 24, 25, 26} {
 			asked, got, pages := c.asked, []string(nil), int32(0)
-			asked.Before, asked.Size = queries.LastID, size
+			asked.Size = size
 			for more := true; more; pages++ {
 				var names []string
-				names, asked.Before, more = c.who.list(asked)
+				names, asked.After, more = c.who.list(asked)
 				if got = append(got, names...); more != (len(got) < len(want)) || len(got) > len(want) {
 					t.Fatalf("%s by %d: page %d has %d, more %v", name, size, pages+1, len(names), more)
 				}
@@ -118,7 +119,7 @@ func TestListContactsInPages(t *testing.T) {
 			}
 		}
 	}
-	if names, _, more := lumen.list(queries.ContactsAsked{Filter: queries.ContactsJoined, Before: queries.LastID, Size: 30}); len(names) > 0 || more {
+	if names, _, more := lumen.list(queries.ContactsAsked{Filter: queries.ContactFilter{State: queries.ContactsJoined}, Size: 30}); len(names) > 0 || more {
 		t.Errorf("another account's have joined: %v", names)
 	}
 }
@@ -135,6 +136,39 @@ func (s state) first() *time.Time {
 		return nil
 	}
 	return ptr(s.invited.AddDate(0, -1, 0))
+}
+
+// in asks for a part of the funnel.
+func in(state queries.ContactState) queries.ContactsAsked {
+	return queries.ContactsAsked{Filter: queries.ContactFilter{State: state}}
+}
+
+// Every order is the same whatever the size of its pages, also where rows are equal in what it goes by.
+func TestListContactsInOrder(t *testing.T) {
+	t.Parallel()
+	a := newTenant(t)
+	for i, c := range []struct {
+		name string
+		seen *time.Time
+	}{{"cleo", nil}, {"Ana", ptr(noon)}, {"", ptr(noon)}, {"ana", ptr(noon.Add(-time.Hour))}, {"Ben", nil}, {"Émile", ptr(noon)}} {
+		id, _, err := queries.AddContact(t.Context(), a.q, a.id, fmt.Sprintf("b%d@example.com", i), c.name, queries.ContactSourceManual, noon)
+		check(t, err)
+		a.exec("UPDATE contact SET last_seen_at = $2 WHERE id = $1", id, c.seen)
+	}
+	for sort, want := range map[queries.ContactSort]string{queries.SortName: "Ana, ana, , Ben, cleo, Émile", queries.SortSeen: "Émile, , Ana, ana, Ben, cleo"} {
+		for _, size := range []int32{1, 2, 4, 10} {
+			var got []string
+			asked := queries.ContactsAsked{Sort: sort, Size: size, Now: noon}
+			for more := true; more; {
+				var names []string
+				names, asked.After, more = a.list(asked)
+				got = append(got, names...)
+			}
+			if strings.Join(got, ", ") != want {
+				t.Errorf("%s by %d: %s, want %s", sort, size, strings.Join(got, ", "), want)
+			}
+		}
+	}
 }
 
 func TestListContactsByFilter(t *testing.T) {
@@ -155,14 +189,14 @@ func TestListContactsByFilter(t *testing.T) {
 		check(t, err)
 		a.exec("UPDATE contact SET invited_at = $5::timestamptz, last_invited_at = $2, joined_at = $3, bounced_at = $4 WHERE id = $1", id, c.invited, c.joined, c.bounced, c.first())
 	}
-	for filter, want := range map[queries.ContactFilter]string{
-		queries.ContactsAll:     "bounced after joining, bounced, joined by a link, joined, waiting, nearly waiting, invited, new",
+	for filter, want := range map[queries.ContactState]string{
+		"":                      "bounced after joining, bounced, joined by a link, joined, waiting, nearly waiting, invited, new",
 		queries.ContactsInvited: "bounced after joining, bounced, joined, waiting, nearly waiting, invited",
 		queries.ContactsJoined:  "bounced after joining, joined by a link, joined",
 		queries.ContactsWaiting: "waiting",
 		queries.ContactsBounced: "bounced after joining, bounced",
 	} {
-		if names, _, _ := a.list(queries.ContactsAsked{Filter: filter, Before: queries.LastID, Size: 20, Now: noon}); strings.Join(names, ", ") != want {
+		if names, _, _ := a.list(queries.ContactsAsked{Filter: queries.ContactFilter{State: filter}, Size: 20, Now: noon}); strings.Join(names, ", ") != want {
 			t.Errorf("%q lists %v", filter, names)
 		}
 	}
@@ -203,7 +237,7 @@ func TestSearch(t *testing.T) {
 		"\xff":            "",
 		"o-ra.x@example.": "Dora",
 	} {
-		if names, _, more := a.list(queries.ContactsAsked{Search: search, Filter: queries.ContactsBounced, Before: queries.LastID, Size: 10}); strings.Join(names, ", ") != want || more {
+		if names, _, more := a.list(queries.ContactsAsked{Filter: queries.ContactFilter{Search: search}, Size: 10}); strings.Join(names, ", ") != want || more {
 			t.Errorf("%q finds %v", search, names)
 		}
 	}

@@ -10,15 +10,22 @@ import (
 // WaitingAfter is how long after its invitation a contact that has not joined needs attention.
 const WaitingAfter = 7 * 24 * time.Hour
 
-// TrendDays is how many days the dashboard's trend shows, today included.
+// TrendDays is how many days the dashboard's trend shows unless another of TrendChoices is asked for, today included.
 const TrendDays = 30
+
+// TrendChoices are how many days the trend can show.
+var TrendChoices = []int{7, TrendDays, 90}
+
+// givenUpFor is how long a mail that was given up needs attention.
+const givenUpFor = 30 * 24 * time.Hour
 
 // Dashboard is what the dashboard shows of an account.
 type Dashboard struct {
 	Metric    MetricByAccountRow // ComputedAt is zero until the first count
-	Days      []MetricDayListRow // days without a row had neither
+	Days      []MetricDayListRow // days without a row had nothing
 	Joins     []ContactNewestJoinsRow
 	Attention []ContactAttentionRow
+	GivenUp   []MailListGivenUpRow
 }
 
 // LoadDashboard reads an account's dashboard in one round trip. The first day of the trend is given by the caller, who knows
@@ -35,35 +42,8 @@ func LoadDashboard(ctx context.Context, db DB, account uuid.UUID, now, firstDay 
 	many(&b, &d.Attention, func(q *Queries) ([]ContactAttentionRow, error) {
 		return q.ContactAttention(ctx, ContactAttentionParams{AccountID: account, PageSize: 5, InvitedBefore: now.Add(-WaitingAfter)})
 	})
+	many(&b, &d.GivenUp, func(q *Queries) ([]MailListGivenUpRow, error) {
+		return q.MailListGivenUp(ctx, MailListGivenUpParams{AccountID: account, Since: now.Add(-givenUpFor), PageSize: 3})
+	})
 	return d, b.send(ctx, db)
-}
-
-// ContactPage is everything the page of one contact shows.
-type ContactPage struct {
-	Contact     ContactByIDRow
-	Invitations []InvitationListOfContactRow
-	Mails       []MailListOfContactRow
-	Links       []MagicLinkListOfContactRow
-	Sessions    []SessionListOfContactRow
-}
-
-// LoadContactPage reads the page of a contact in one round trip; ErrNotFound without such a contact in the account.
-func LoadContactPage(ctx context.Context, db DB, account, id uuid.UUID) (p ContactPage, err error) {
-	var b batch
-	one(&b, &p.Contact, func(q *Queries) (ContactByIDRow, error) {
-		return q.ContactByID(ctx, ContactByIDParams{AccountID: account, ID: id})
-	})
-	many(&b, &p.Invitations, func(q *Queries) ([]InvitationListOfContactRow, error) {
-		return q.InvitationListOfContact(ctx, InvitationListOfContactParams{AccountID: account, ContactID: id})
-	})
-	many(&b, &p.Mails, func(q *Queries) ([]MailListOfContactRow, error) {
-		return q.MailListOfContact(ctx, MailListOfContactParams{AccountID: account, ContactID: &id})
-	})
-	many(&b, &p.Links, func(q *Queries) ([]MagicLinkListOfContactRow, error) {
-		return q.MagicLinkListOfContact(ctx, MagicLinkListOfContactParams{AccountID: account, ContactID: id})
-	})
-	many(&b, &p.Sessions, func(q *Queries) ([]SessionListOfContactRow, error) {
-		return q.SessionListOfContact(ctx, SessionListOfContactParams{AccountID: account, ContactID: id})
-	})
-	return p, b.send(ctx, db)
 }

@@ -34,6 +34,7 @@ func (a *tenant) lively() {
 			a.bounce(contact, "c6@example.com")
 		}
 	}
+	a.exec("UPDATE mail SET state = 'failed', changed_at = $2 FROM contact c WHERE c.account_id = mail.account_id AND c.id = mail.contact_id AND c.email = 'c7@example.com' AND mail.account_id = $1", a.id, noon)
 	check(a.t, a.q.MetricCompute(a.t.Context(), queries.MetricComputeParams{AccountID: a.id, Now: noon}))
 	check(a.t, a.q.MetricComputeDays(a.t.Context(), queries.MetricComputeDaysParams{AccountID: a.id, TimeZone: "UTC", Since: noon.AddDate(0, 0, -40)}))
 }
@@ -67,13 +68,15 @@ func TestLoadDashboardIsItsQueries(t *testing.T) {
 	check(t, err)
 	attention, err := a.q.ContactAttention(ctx, queries.ContactAttentionParams{AccountID: a.id, PageSize: 5, InvitedBefore: noon.Add(-queries.WaitingAfter)})
 	check(t, err)
-	if metric.Contacts != 8 || metric.Joined != 2 || metric.Bounced != 1 || len(days) < 3 || len(joins) != 2 || len(attention) < 3 || attention[0].BouncedAt == nil {
+	givenUp, err := a.q.MailListGivenUp(ctx, queries.MailListGivenUpParams{AccountID: a.id, Since: noon.AddDate(0, 0, -30), PageSize: 3})
+	check(t, err)
+	if metric.Contacts != 8 || metric.Joined != 2 || metric.Bounced != 1 || len(days) < 3 || len(joins) != 2 || len(attention) < 3 || len(givenUp) != 1 || attention[0].BouncedAt == nil {
 		t.Fatalf("too little to compare: %+v, %d days, %d joins, attention %+v", metric, len(days), len(joins), attention)
 	}
 	for _, mode := range modes {
 		got, err := queries.LoadDashboard(ctx, inMode(t, mode), a.id, noon, since)
 		check(t, err)
-		if want := (queries.Dashboard{Metric: metric, Days: days, Joins: joins, Attention: attention}); !reflect.DeepEqual(got, want) {
+		if want := (queries.Dashboard{Metric: metric, Days: days, Joins: joins, Attention: attention, GivenUp: givenUp}); !reflect.DeepEqual(got, want) {
 			t.Errorf("%v: got\n%+v, want\n%+v", mode, got, want)
 		}
 	}
@@ -97,28 +100,28 @@ func TestLoadContactPageIsItsQueries(t *testing.T) {
 	lumen := a.another("lumen")
 	lumen.lively()
 	a.lively()
-	var compared struct{ invitations, mails, links, sessions int }
-	rows, _, err := queries.ListContacts(t.Context(), a.q, queries.ContactsAsked{AccountID: a.id, Before: queries.LastID, Size: 50})
+	var compared struct{ invitations, events, links, sessions int }
+	found, err := queries.LoadContacts(t.Context(), a.pool, queries.ContactsAsked{AccountID: a.id, Size: 50})
 	check(t, err)
-	for _, row := range rows {
+	for _, row := range found.Rows {
 		want, err := singly(t.Context(), a, row)
 		check(t, err)
 		compared.invitations += len(want.Invitations)
-		compared.mails += len(want.Mails)
+		compared.events += len(want.Timeline)
 		compared.links += len(want.Links)
 		compared.sessions += len(want.Sessions)
 		for _, mode := range modes {
 			pool := inMode(t, mode)
-			got, err := queries.LoadContactPage(t.Context(), pool, a.id, row.ID)
+			got, err := queries.LoadContactPage(t.Context(), pool, a.id, row.ID, queries.TimelineAsked{Size: 50}, noon)
 			if err != nil || !reflect.DeepEqual(filled(got), filled(want)) {
 				t.Errorf("%v: got\n%+v, %v, want\n%+v", mode, got, err, want)
 			}
-			if _, err := queries.LoadContactPage(t.Context(), pool, lumen.id, row.ID); err != queries.ErrNotFound { //nolint:errorlint // itself, and unwrapped
+			if _, err := queries.LoadContactPage(t.Context(), pool, lumen.id, row.ID, queries.TimelineAsked{Size: 50}, noon); err != queries.ErrNotFound { //nolint:errorlint // itself, and unwrapped
 				t.Errorf("%v: of another account: %v", mode, err)
 			}
 		}
 	}
-	if compared.invitations == 0 || compared.mails == 0 || compared.links == 0 || compared.sessions == 0 {
+	if compared.invitations == 0 || compared.events < 5 || compared.links == 0 || compared.sessions == 0 {
 		t.Errorf("too little to compare: %+v", compared)
 	}
 }
@@ -126,7 +129,7 @@ func TestLoadContactPageIsItsQueries(t *testing.T) {
 func singly(ctx context.Context, a *tenant, row queries.ContactListRow) (p queries.ContactPage, err error) {
 	for _, ask := range []func() error{
 		func() (err error) {
-			p.Contact, err = a.q.ContactByID(ctx, queries.ContactByIDParams{AccountID: a.id, ID: row.ID})
+			p.Contact, err = a.q.ContactDetails(ctx, queries.ContactDetailsParams{AccountID: a.id, ID: row.ID})
 			return err
 		},
 		func() (err error) {
@@ -134,7 +137,8 @@ func singly(ctx context.Context, a *tenant, row queries.ContactListRow) (p queri
 			return err
 		},
 		func() (err error) {
-			p.Mails, err = a.q.MailListOfContact(ctx, queries.MailListOfContactParams{AccountID: a.id, ContactID: &row.ID})
+			p.Timeline, err = a.q.ContactTimeline(ctx, queries.ContactTimelineParams{AccountID: a.id, ContactID: row.ID, BeforeAt: noon.AddDate(1, 0, 0),
+				BeforeID: queries.LastID, PageSize: 51})
 			return err
 		},
 		func() (err error) {
@@ -156,8 +160,11 @@ func singly(ctx context.Context, a *tenant, row queries.ContactListRow) (p queri
 // filled has no list that is nil: a batch makes empty ones.
 func filled(p queries.ContactPage) queries.ContactPage {
 	p.Invitations = append([]queries.InvitationListOfContactRow{}, p.Invitations...)
-	p.Mails = append([]queries.MailListOfContactRow{}, p.Mails...)
+	p.Timeline = append([]queries.ContactTimelineRow{}, p.Timeline...)
 	p.Links = append([]queries.MagicLinkListOfContactRow{}, p.Links...)
 	p.Sessions = append([]queries.SessionListOfContactRow{}, p.Sessions...)
+	p.Tags = append([]string{}, p.Tags...)
+	p.Apps = append([]queries.AccountAppChoicesRow{}, p.Apps...)
+	p.Merges = append([]queries.ContactMergeListRow{}, p.Merges...)
 	return p
 }

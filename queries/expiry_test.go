@@ -45,8 +45,9 @@ var sweeps = []swept{
 	}, (*queries.Queries).StaffLinkExpire, (*queries.Queries).StaffLinkPurge},
 	{"staff_session", func(a *tenant, expires, seen time.Time) (uuid.UUID, error) {
 		id := queries.NewID()
-		return id, a.q.StaffSessionInsert(a.t.Context(), queries.StaffSessionInsertParams{ID: id, StaffID: a.staff("maya@acme.test"), TokenHash: id[:],
+		_, err := a.q.StaffSessionInsert(a.t.Context(), queries.StaffSessionInsertParams{ID: id, StaffID: a.staff("maya@acme.test"), TokenHash: id[:],
 			IP: a.signIn(seen).Visit.IP, Now: seen, ExpiresAt: expires})
+		return id, err
 	}, func(q *queries.Queries, ctx context.Context, now time.Time) (int64, error) {
 		return q.StaffSessionExpire(ctx, queries.StaffSessionExpireParams{Now: now, IdleSince: now.Add(-queries.SessionIdle)})
 	}, (*queries.Queries).StaffSessionPurge},

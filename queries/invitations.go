@@ -24,13 +24,14 @@ type MailMaker struct {
 type InvitationOf struct {
 	AccountID, ContactID uuid.UUID
 	By                   *uuid.UUID // the staff person; nil when the program does it by itself
+	Bulk                 bool       // one of many that nobody looked at one by one: not for those who want no more mails
 	Now                  time.Time
 }
 
 // Invite writes the invitation of a contact, a new one or the living one with its end moved, a link of its own for this
 // mail, and the mail; it returns the mail's id, for whose sending the caller inserts the job in the same transaction.
 // Older links of a living invitation go on working. ErrNotFound without such a contact, ErrJoined when there is nothing to
-// invite to, Invalid when the address is known to refuse mail.
+// invite to, Invalid when the address is known to refuse mail, ErrNoMail in bulk when the contact wants no more mails.
 func (m MailMaker) Invite(ctx context.Context, q *Queries, i InvitationOf) (mail uuid.UUID, err error) {
 	contact, err := q.ContactLock(ctx, ContactLockParams{AccountID: i.AccountID, ID: i.ContactID})
 	switch {
@@ -38,8 +39,13 @@ func (m MailMaker) Invite(ctx context.Context, q *Queries, i InvitationOf) (mail
 		return mail, Kind(err)
 	case contact.JoinedAt != nil:
 		return mail, ErrJoined
-	case contact.BouncedAt != nil:
-		return mail, Invalid{"email", "Mail to " + contact.Email + " was refused for good. Correct the address first."}
+	}
+	may := contact.mayMail
+	if i.Bulk {
+		may = contact.MayMailInBulk
+	}
+	if err := may(); err != nil {
+		return mail, err
 	}
 	expires := i.Now.Add(InvitationLife)
 	invitation, err := q.InvitationOpen(ctx, InvitationOpenParams{AccountID: i.AccountID, ID: NewID(), ContactID: i.ContactID,

@@ -31,6 +31,9 @@ func (m MailMaker) MailMagicLink(ctx context.Context, q *Queries, l MagicLinkIns
 // the caller inserts. An invitation's link is replaced by one of a living invitation as long as the contact has not joined,
 // so that whoever finds an old invitation can still come in.
 func (m MailMaker) Renew(ctx context.Context, q *Queries, account uuid.UUID, old MagicLinkByTokenRow, now time.Time) (mail uuid.UUID, err error) {
+	if old.Kind == LinkKindVisit {
+		return mail, ErrNotFound // it was a staff person's
+	}
 	if old.Kind == LinkKindInvitation && old.JoinedAt == nil {
 		return m.Invite(ctx, q, InvitationOf{AccountID: account, ContactID: old.ContactID, Now: now})
 	}
@@ -77,14 +80,35 @@ func RevokeLink(ctx context.Context, q *Queries, account, contact, link uuid.UUI
 	return q.InvitationRevokeEmpty(ctx, InvitationRevokeEmptyParams{AccountID: account, ContactID: contact, Now: now})
 }
 
+// FirstLook says whether a look at the link, by a filter or a person, would be the first of its kind at an invitation of its
+// contact, which changes the account's figures. A link that was withdrawn may have been for an address that was not theirs.
+func (l MagicLinkByTokenRow) FirstLook(byFilter bool) bool {
+	switch {
+	case l.Kind != LinkKindInvitation || l.EndedBecause != nil && *l.EndedBecause == EndReasonRevoked:
+		return false
+	case byFilter:
+		return l.FilterOpenedAt == nil
+	}
+	return l.OpenedAt == nil
+}
+
+// RememberFirstLook is as RememberFetch, and marks the link's contact; the caller's transaction has the account counted again.
+func RememberFirstLook(ctx context.Context, q *Queries, account, contact, link uuid.UUID, method string, v Visit) error {
+	if _, err := q.ContactSetOpened(ctx, ContactSetOpenedParams{AccountID: account, ID: contact, ByFilter: ByFilter(method, v.UserAgent), Now: v.At}); err != nil {
+		return err
+	}
+	return RememberFetch(ctx, q, account, link, method, v)
+}
+
 // RememberFetch keeps that a link was looked at.
 func RememberFetch(ctx context.Context, q *Queries, account, link uuid.UUID, method string, v Visit) error {
 	return q.LinkFetchInsert(ctx, LinkFetchInsertParams{AccountID: account, ID: NewID(), LinkID: link, Now: v.At, Method: method,
-		UserAgent: clip(v.UserAgent, 300), IP: v.IP, ByFilter: ByFilter(method, v.UserAgent)})
+		UserAgent: v.agent(), IP: v.IP, ByFilter: ByFilter(method, v.UserAgent)})
 }
 
 // Confirm uses a magic link up and signs its contact in; of several at once exactly one succeeds, the others get
-// ErrNotFound. It says where the client wanted to go and whether this was their first sign-in.
+// ErrNotFound. It says where the client wanted to go and whether this was their first sign-in. A link of kind visit lets a staff
+// person look as the client instead.
 func Confirm(ctx context.Context, q *Queries, token string, s SignIn) (link MagicLinkConsumeRow, first bool, err error) {
 	link, err = q.MagicLinkConsume(ctx, MagicLinkConsumeParams{AccountID: s.AccountID, TokenHash: TokenHash(token), Now: s.Visit.At})
 	if err != nil {
@@ -93,6 +117,9 @@ func Confirm(ctx context.Context, q *Queries, token string, s SignIn) (link Magi
 	err = q.SignInRequestEndOfLink(ctx, SignInRequestEndOfLinkParams{AccountID: s.AccountID, LinkID: &link.ID, Now: s.Visit.At})
 	if err != nil {
 		return link, false, err
+	}
+	if link.Kind == LinkKindVisit {
+		return link, false, beginVisit(ctx, q, link, s)
 	}
 	s.ContactID, s.Method = link.ContactID, SignInMethodLink
 	if link.Kind == LinkKindInvitation {

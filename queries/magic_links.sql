@@ -1,13 +1,14 @@
 -- name: MagicLinkInsert :exec
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
-INSERT INTO magic_link (account_id, id, contact_id, kind, invitation_id, target, token_hash, made_by, created_at, expires_at)
-VALUES (@account_id, @id, @contact_id, @kind, sqlc.narg(invitation_id), @target, @token_hash, sqlc.narg(made_by), @now, @expires_at);
+INSERT INTO magic_link (account_id, id, contact_id, kind, invitation_id, target, token_hash, made_by, created_at, expires_at, reason)
+VALUES (@account_id, @id, @contact_id, @kind, sqlc.narg(invitation_id), @target, @token_hash, sqlc.narg(made_by), @now, @expires_at, @reason);
 
 -- name: MagicLinkByToken :one
 -- The link with its contact; also when it is over, so that the page can say why.
-SELECT l.id, l.kind, l.target, l.expires_at, l.ended_at, l.ended_because, l.contact_id, c.email, c.name, c.joined_at
-FROM magic_link l JOIN contact c ON c.account_id = l.account_id AND c.id = l.contact_id
+SELECT l.id, l.kind, l.target, l.expires_at, l.ended_at, l.ended_because, l.contact_id, c.email, c.name, c.joined_at,
+    c.filter_opened_at, c.opened_at, a.staff_may_change
+FROM magic_link l JOIN account a ON a.id = l.account_id JOIN contact c ON c.account_id = l.account_id AND c.id = l.contact_id
 WHERE l.account_id = @account_id AND l.token_hash = @token_hash;
 
 -- name: MagicLinkByID :one
@@ -28,7 +29,7 @@ WITH code AS (
 UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'used' FROM asking
 WHERE magic_link.account_id = @account_id AND magic_link.token_hash = @token_hash AND magic_link.contact_id = asking.id
     AND magic_link.ended_at IS NULL AND magic_link.expires_at > @now::timestamptz
-RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target;
+RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target, magic_link.made_by, magic_link.reason;
 
 -- name: MagicLinkConsumeByID :one
 -- As MagicLinkConsume, for the link behind a code, whose request is locked already.
@@ -42,6 +43,7 @@ WHERE magic_link.account_id = @account_id AND magic_link.id = @id AND magic_link
 RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target;
 
 -- name: MagicLinkListOfContact :many
+-- The open ones first, then those that are over, newest first; without those of staff who look as the client.
 SELECT l.id, l.kind, l.target, l.created_at, l.expires_at, l.ended_at, l.ended_because,
     coalesce(s.name, '')::text AS made_by_name,
     coalesce(f.by_person, 0)::bigint AS fetched_by_person, coalesce(f.by_filter, 0)::bigint AS fetched_by_filter,
@@ -53,8 +55,8 @@ LEFT JOIN LATERAL (
         max(at) AS last_at, (array_agg(user_agent ORDER BY id DESC))[1] AS last_agent
     FROM link_fetch WHERE link_fetch.account_id = l.account_id AND link_fetch.link_id = l.id
 ) f ON true
-WHERE l.account_id = @account_id AND l.contact_id = @contact_id
-ORDER BY l.id DESC LIMIT 20;
+WHERE l.account_id = @account_id AND l.contact_id = @contact_id AND l.kind <> 'visit'
+ORDER BY (l.ended_at IS NULL) DESC, l.id DESC LIMIT 20;
 
 -- name: MagicLinkEndOfInvitations :exec
 -- The contact has joined: the other links of their invitations have done their work.

@@ -81,8 +81,9 @@ func (q *Queries) MagicLinkByID(ctx context.Context, arg MagicLinkByIDParams) (M
 }
 
 const magicLinkByToken = `-- name: MagicLinkByToken :one
-SELECT l.id, l.kind, l.target, l.expires_at, l.ended_at, l.ended_because, l.contact_id, c.email, c.name, c.joined_at
-FROM magic_link l JOIN contact c ON c.account_id = l.account_id AND c.id = l.contact_id
+SELECT l.id, l.kind, l.target, l.expires_at, l.ended_at, l.ended_because, l.contact_id, c.email, c.name, c.joined_at,
+    c.filter_opened_at, c.opened_at, a.staff_may_change
+FROM magic_link l JOIN account a ON a.id = l.account_id JOIN contact c ON c.account_id = l.account_id AND c.id = l.contact_id
 WHERE l.account_id = $1 AND l.token_hash = $2
 `
 
@@ -92,16 +93,19 @@ type MagicLinkByTokenParams struct {
 }
 
 type MagicLinkByTokenRow struct {
-	ID           uuid.UUID
-	Kind         LinkKind
-	Target       App
-	ExpiresAt    time.Time
-	EndedAt      *time.Time
-	EndedBecause *EndReason
-	ContactID    uuid.UUID
-	Email        string
-	Name         string
-	JoinedAt     *time.Time
+	ID             uuid.UUID
+	Kind           LinkKind
+	Target         App
+	ExpiresAt      time.Time
+	EndedAt        *time.Time
+	EndedBecause   *EndReason
+	ContactID      uuid.UUID
+	Email          string
+	Name           string
+	JoinedAt       *time.Time
+	FilterOpenedAt *time.Time
+	OpenedAt       *time.Time
+	StaffMayChange bool
 }
 
 // The link with its contact; also when it is over, so that the page can say why.
@@ -119,6 +123,9 @@ func (q *Queries) MagicLinkByToken(ctx context.Context, arg MagicLinkByTokenPara
 		&i.Email,
 		&i.Name,
 		&i.JoinedAt,
+		&i.FilterOpenedAt,
+		&i.OpenedAt,
+		&i.StaffMayChange,
 	)
 	return i, err
 }
@@ -134,7 +141,7 @@ WITH code AS (
 UPDATE magic_link SET ended_at = $1::timestamptz, ended_because = 'used' FROM asking
 WHERE magic_link.account_id = $2 AND magic_link.token_hash = $3 AND magic_link.contact_id = asking.id
     AND magic_link.ended_at IS NULL AND magic_link.expires_at > $1::timestamptz
-RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target
+RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target, magic_link.made_by, magic_link.reason
 `
 
 type MagicLinkConsumeParams struct {
@@ -148,6 +155,8 @@ type MagicLinkConsumeRow struct {
 	ContactID uuid.UUID
 	Kind      LinkKind
 	Target    App
+	MadeBy    *uuid.UUID
+	Reason    string
 }
 
 // Uses the link up: at most one caller ever gets the row, all others ErrNotFound. Its code's request is locked first, then
@@ -161,6 +170,8 @@ func (q *Queries) MagicLinkConsume(ctx context.Context, arg MagicLinkConsumePara
 		&i.ContactID,
 		&i.Kind,
 		&i.Target,
+		&i.MadeBy,
+		&i.Reason,
 	)
 	return i, err
 }
@@ -259,8 +270,8 @@ func (q *Queries) MagicLinkExtendOfInvitation(ctx context.Context, arg MagicLink
 }
 
 const magicLinkInsert = `-- name: MagicLinkInsert :exec
-INSERT INTO magic_link (account_id, id, contact_id, kind, invitation_id, target, token_hash, made_by, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO magic_link (account_id, id, contact_id, kind, invitation_id, target, token_hash, made_by, created_at, expires_at, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 `
 
 type MagicLinkInsertParams struct {
@@ -274,6 +285,7 @@ type MagicLinkInsertParams struct {
 	MadeBy       *uuid.UUID
 	Now          time.Time
 	ExpiresAt    time.Time
+	Reason       string
 }
 
 // Exempt: an insert; its account_id is a column of the row.
@@ -290,6 +302,7 @@ func (q *Queries) MagicLinkInsert(ctx context.Context, arg MagicLinkInsertParams
 		arg.MadeBy,
 		arg.Now,
 		arg.ExpiresAt,
+		arg.Reason,
 	)
 	return err
 }
@@ -306,8 +319,8 @@ LEFT JOIN LATERAL (
         max(at) AS last_at, (array_agg(user_agent ORDER BY id DESC))[1] AS last_agent
     FROM link_fetch WHERE link_fetch.account_id = l.account_id AND link_fetch.link_id = l.id
 ) f ON true
-WHERE l.account_id = $1 AND l.contact_id = $2
-ORDER BY l.id DESC LIMIT 20
+WHERE l.account_id = $1 AND l.contact_id = $2 AND l.kind <> 'visit'
+ORDER BY (l.ended_at IS NULL) DESC, l.id DESC LIMIT 20
 `
 
 type MagicLinkListOfContactParams struct {
@@ -330,6 +343,7 @@ type MagicLinkListOfContactRow struct {
 	LastAgent       string
 }
 
+// The open ones first, then those that are over, newest first; without those of staff who look as the client.
 func (q *Queries) MagicLinkListOfContact(ctx context.Context, arg MagicLinkListOfContactParams) ([]MagicLinkListOfContactRow, error) {
 	rows, err := q.db.Query(ctx, magicLinkListOfContact, arg.AccountID, arg.ContactID)
 	if err != nil {

@@ -1,17 +1,21 @@
 -- name: MailInsert :exec
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
-INSERT INTO mail (account_id, id, kind, contact_id, staff_id, link_id, staff_link_id, sign_in_request_id, to_email, message_id, created_at, changed_at)
+INSERT INTO mail (account_id, id, kind, contact_id, staff_id, link_id, staff_link_id, sign_in_request_id, email_change_id, form_submission_id, to_email, message_id, created_at, changed_at)
 VALUES (@account_id, @id, @kind, sqlc.narg(contact_id), sqlc.narg(staff_id), sqlc.narg(link_id), sqlc.narg(staff_link_id),
-    sqlc.narg(sign_in_request_id), @to_email, @message_id, @now, @now);
+    sqlc.narg(sign_in_request_id), sqlc.narg(email_change_id), sqlc.narg(form_submission_id), @to_email, @message_id, @now, @now);
 
 -- name: MailForSending :one
--- A mail that is still to be sent, with all its text needs; ErrNotFound when there is nothing left to do.
-SELECT m.id, m.kind, m.contact_id, m.staff_id, m.link_id, m.staff_link_id, m.sign_in_request_id, m.to_email, m.message_id, m.state,
+-- A mail that is still to be sent, with all its text needs; ErrNotFound when there is nothing left to do. A mail without a
+-- link of its own is worth sending for a week.
+SELECT m.id, m.kind, m.contact_id, m.staff_id, m.link_id, m.staff_link_id, m.sign_in_request_id, m.email_change_id, m.form_submission_id, m.to_email, m.message_id, m.state,
     m.attempts, coalesce(m.first_tried_at, m.created_at)::timestamptz AS first_tried_at, (m.first_tried_at IS NOT NULL)::boolean AS tried, m.created_at, coalesce(c.name, s.name, '')::text AS to_name,
-    l.invitation_id, coalesce(l.target, 'home')::app AS target, coalesce(ib.name, mb.name, '')::text AS made_by_name,
-    coalesce(l.expires_at, sl.expires_at)::timestamptz AS link_expires_at,
-    (coalesce(l.ended_at, sl.ended_at) IS NOT NULL)::boolean AS link_ended
+    l.invitation_id, coalesce(l.target, 'home')::app AS target, coalesce(ib.name, mb.name, ab.name, '')::text AS made_by_name,
+    coalesce(c.time_zone, '')::text AS to_time_zone, coalesce(e.old_email, '')::text AS old_email, coalesce(e.new_email, '')::text AS new_email,
+    coalesce(f.title, '')::text AS form_title, coalesce(f.name::text, '')::text AS form_name,
+    coalesce(l.expires_at, sl.expires_at, CASE WHEN m.kind = 'email_changed' THEN e.undo_until ELSE e.expires_at END, fs.expires_at, m.created_at + interval '7 days')::timestamptz AS link_expires_at,
+    (coalesce(l.ended_at, sl.ended_at, e.ended_at, CASE WHEN m.kind = 'email_change' THEN e.confirmed_at END, fs.confirmed_at) IS NOT NULL)::boolean AS link_ended,
+    (m.kind = 'email_change' AND EXISTS (SELECT FROM contact o WHERE o.account_id = m.account_id AND o.email = m.to_email AND o.id <> m.contact_id))::boolean AS email_taken
 FROM mail m
 LEFT JOIN contact c ON c.account_id = m.account_id AND c.id = m.contact_id
 LEFT JOIN staff s ON s.id = m.staff_id
@@ -20,6 +24,11 @@ LEFT JOIN invitation i ON i.account_id = l.account_id AND i.id = l.invitation_id
 LEFT JOIN staff ib ON ib.id = i.invited_by
 LEFT JOIN staff mb ON mb.id = l.made_by
 LEFT JOIN staff_link sl ON sl.id = m.staff_link_id
+LEFT JOIN form_submission fs ON fs.account_id = m.account_id AND fs.id = m.form_submission_id
+LEFT JOIN form f ON f.account_id = fs.account_id AND f.id = fs.form_id
+LEFT JOIN staff_membership sm ON sm.account_id = m.account_id AND sm.staff_id = m.staff_id
+LEFT JOIN staff ab ON ab.id = sm.added_by
+LEFT JOIN email_change e ON e.account_id = m.account_id AND e.id = m.email_change_id
 WHERE m.account_id = @account_id AND m.id = @id AND m.state IN ('queued', 'deferred');
 
 -- name: MailSetState :exec
@@ -33,7 +42,19 @@ WHERE account_id = @account_id AND id = @id;
 UPDATE mail SET state = 'withdrawn', answer = @answer, changed_at = @now::timestamptz
 WHERE account_id = @account_id AND id = @id AND state IN ('queued', 'deferred');
 
--- name: MailListOfContact :many
-SELECT id, kind, to_email, state, attempts, answer, created_at, changed_at, sent_at
-FROM mail WHERE account_id = @account_id AND contact_id = @contact_id
-ORDER BY id DESC LIMIT 20;
+-- name: MailListGivenUp :many
+-- Contacts whose newest mail was given up, newest first, of those given up lately: nothing was sent to them since.
+SELECT c.id, c.email, c.name, c.joined_at, m.kind, m.answer, m.changed_at
+FROM (
+    SELECT mail.account_id, mail.id, mail.kind, mail.contact_id, mail.to_email, mail.answer, mail.changed_at FROM mail
+    WHERE mail.account_id = @account_id AND mail.state = 'failed' ORDER BY mail.id DESC LIMIT 200
+) m JOIN contact c ON c.account_id = m.account_id AND c.id = m.contact_id AND c.email = m.to_email AND c.bounced_at IS NULL
+WHERE m.changed_at > @since::timestamptz AND NOT EXISTS (
+    SELECT 1 FROM mail later WHERE later.account_id = m.account_id AND later.contact_id = m.contact_id AND later.id > m.id
+)
+ORDER BY m.id DESC LIMIT @page_size;
+
+-- name: MailWithdrawReminders :exec
+-- Reminders that wait for a try are no longer wanted.
+UPDATE mail SET state = 'withdrawn', answer = @answer, changed_at = @now::timestamptz
+WHERE account_id = @account_id AND contact_id = @contact_id AND kind = 'reminder' AND state IN ('queued', 'deferred');

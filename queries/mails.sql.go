@@ -13,11 +13,14 @@ import (
 )
 
 const mailForSending = `-- name: MailForSending :one
-SELECT m.id, m.kind, m.contact_id, m.staff_id, m.link_id, m.staff_link_id, m.sign_in_request_id, m.to_email, m.message_id, m.state,
+SELECT m.id, m.kind, m.contact_id, m.staff_id, m.link_id, m.staff_link_id, m.sign_in_request_id, m.email_change_id, m.form_submission_id, m.to_email, m.message_id, m.state,
     m.attempts, coalesce(m.first_tried_at, m.created_at)::timestamptz AS first_tried_at, (m.first_tried_at IS NOT NULL)::boolean AS tried, m.created_at, coalesce(c.name, s.name, '')::text AS to_name,
-    l.invitation_id, coalesce(l.target, 'home')::app AS target, coalesce(ib.name, mb.name, '')::text AS made_by_name,
-    coalesce(l.expires_at, sl.expires_at)::timestamptz AS link_expires_at,
-    (coalesce(l.ended_at, sl.ended_at) IS NOT NULL)::boolean AS link_ended
+    l.invitation_id, coalesce(l.target, 'home')::app AS target, coalesce(ib.name, mb.name, ab.name, '')::text AS made_by_name,
+    coalesce(c.time_zone, '')::text AS to_time_zone, coalesce(e.old_email, '')::text AS old_email, coalesce(e.new_email, '')::text AS new_email,
+    coalesce(f.title, '')::text AS form_title, coalesce(f.name::text, '')::text AS form_name,
+    coalesce(l.expires_at, sl.expires_at, CASE WHEN m.kind = 'email_changed' THEN e.undo_until ELSE e.expires_at END, fs.expires_at, m.created_at + interval '7 days')::timestamptz AS link_expires_at,
+    (coalesce(l.ended_at, sl.ended_at, e.ended_at, CASE WHEN m.kind = 'email_change' THEN e.confirmed_at END, fs.confirmed_at) IS NOT NULL)::boolean AS link_ended,
+    (m.kind = 'email_change' AND EXISTS (SELECT FROM contact o WHERE o.account_id = m.account_id AND o.email = m.to_email AND o.id <> m.contact_id))::boolean AS email_taken
 FROM mail m
 LEFT JOIN contact c ON c.account_id = m.account_id AND c.id = m.contact_id
 LEFT JOIN staff s ON s.id = m.staff_id
@@ -26,6 +29,11 @@ LEFT JOIN invitation i ON i.account_id = l.account_id AND i.id = l.invitation_id
 LEFT JOIN staff ib ON ib.id = i.invited_by
 LEFT JOIN staff mb ON mb.id = l.made_by
 LEFT JOIN staff_link sl ON sl.id = m.staff_link_id
+LEFT JOIN form_submission fs ON fs.account_id = m.account_id AND fs.id = m.form_submission_id
+LEFT JOIN form f ON f.account_id = fs.account_id AND f.id = fs.form_id
+LEFT JOIN staff_membership sm ON sm.account_id = m.account_id AND sm.staff_id = m.staff_id
+LEFT JOIN staff ab ON ab.id = sm.added_by
+LEFT JOIN email_change e ON e.account_id = m.account_id AND e.id = m.email_change_id
 WHERE m.account_id = $1 AND m.id = $2 AND m.state IN ('queued', 'deferred')
 `
 
@@ -35,29 +43,38 @@ type MailForSendingParams struct {
 }
 
 type MailForSendingRow struct {
-	ID              uuid.UUID
-	Kind            MailKind
-	ContactID       *uuid.UUID
-	StaffID         *uuid.UUID
-	LinkID          *uuid.UUID
-	StaffLinkID     *uuid.UUID
-	SignInRequestID *uuid.UUID
-	ToEmail         string
-	MessageID       string
-	State           MailState
-	Attempts        int32
-	FirstTriedAt    time.Time
-	Tried           bool
-	CreatedAt       time.Time
-	ToName          string
-	InvitationID    *uuid.UUID
-	Target          App
-	MadeByName      string
-	LinkExpiresAt   time.Time
-	LinkEnded       bool
+	ID               uuid.UUID
+	Kind             MailKind
+	ContactID        *uuid.UUID
+	StaffID          *uuid.UUID
+	LinkID           *uuid.UUID
+	StaffLinkID      *uuid.UUID
+	SignInRequestID  *uuid.UUID
+	EmailChangeID    *uuid.UUID
+	FormSubmissionID *uuid.UUID
+	ToEmail          string
+	MessageID        string
+	State            MailState
+	Attempts         int32
+	FirstTriedAt     time.Time
+	Tried            bool
+	CreatedAt        time.Time
+	ToName           string
+	InvitationID     *uuid.UUID
+	Target           App
+	MadeByName       string
+	ToTimeZone       string
+	OldEmail         string
+	NewEmail         string
+	FormTitle        string
+	FormName         string
+	LinkExpiresAt    time.Time
+	LinkEnded        bool
+	EmailTaken       bool
 }
 
-// A mail that is still to be sent, with all its text needs; ErrNotFound when there is nothing left to do.
+// A mail that is still to be sent, with all its text needs; ErrNotFound when there is nothing left to do. A mail without a
+// link of its own is worth sending for a week.
 func (q *Queries) MailForSending(ctx context.Context, arg MailForSendingParams) (MailForSendingRow, error) {
 	row := q.db.QueryRow(ctx, mailForSending, arg.AccountID, arg.ID)
 	var i MailForSendingRow
@@ -69,6 +86,8 @@ func (q *Queries) MailForSending(ctx context.Context, arg MailForSendingParams) 
 		&i.LinkID,
 		&i.StaffLinkID,
 		&i.SignInRequestID,
+		&i.EmailChangeID,
+		&i.FormSubmissionID,
 		&i.ToEmail,
 		&i.MessageID,
 		&i.State,
@@ -80,30 +99,38 @@ func (q *Queries) MailForSending(ctx context.Context, arg MailForSendingParams) 
 		&i.InvitationID,
 		&i.Target,
 		&i.MadeByName,
+		&i.ToTimeZone,
+		&i.OldEmail,
+		&i.NewEmail,
+		&i.FormTitle,
+		&i.FormName,
 		&i.LinkExpiresAt,
 		&i.LinkEnded,
+		&i.EmailTaken,
 	)
 	return i, err
 }
 
 const mailInsert = `-- name: MailInsert :exec
-INSERT INTO mail (account_id, id, kind, contact_id, staff_id, link_id, staff_link_id, sign_in_request_id, to_email, message_id, created_at, changed_at)
+INSERT INTO mail (account_id, id, kind, contact_id, staff_id, link_id, staff_link_id, sign_in_request_id, email_change_id, form_submission_id, to_email, message_id, created_at, changed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
-    $8, $9, $10, $11, $11)
+    $8, $9, $10, $11, $12, $13, $13)
 `
 
 type MailInsertParams struct {
-	AccountID       uuid.UUID
-	ID              uuid.UUID
-	Kind            MailKind
-	ContactID       *uuid.UUID
-	StaffID         *uuid.UUID
-	LinkID          *uuid.UUID
-	StaffLinkID     *uuid.UUID
-	SignInRequestID *uuid.UUID
-	ToEmail         string
-	MessageID       string
-	Now             time.Time
+	AccountID        uuid.UUID
+	ID               uuid.UUID
+	Kind             MailKind
+	ContactID        *uuid.UUID
+	StaffID          *uuid.UUID
+	LinkID           *uuid.UUID
+	StaffLinkID      *uuid.UUID
+	SignInRequestID  *uuid.UUID
+	EmailChangeID    *uuid.UUID
+	FormSubmissionID *uuid.UUID
+	ToEmail          string
+	MessageID        string
+	Now              time.Time
 }
 
 // Exempt: an insert; its account_id is a column of the row.
@@ -118,6 +145,8 @@ func (q *Queries) MailInsert(ctx context.Context, arg MailInsertParams) error {
 		arg.LinkID,
 		arg.StaffLinkID,
 		arg.SignInRequestID,
+		arg.EmailChangeID,
+		arg.FormSubmissionID,
 		arg.ToEmail,
 		arg.MessageID,
 		arg.Now,
@@ -125,48 +154,52 @@ func (q *Queries) MailInsert(ctx context.Context, arg MailInsertParams) error {
 	return err
 }
 
-const mailListOfContact = `-- name: MailListOfContact :many
-SELECT id, kind, to_email, state, attempts, answer, created_at, changed_at, sent_at
-FROM mail WHERE account_id = $1 AND contact_id = $2
-ORDER BY id DESC LIMIT 20
+const mailListGivenUp = `-- name: MailListGivenUp :many
+SELECT c.id, c.email, c.name, c.joined_at, m.kind, m.answer, m.changed_at
+FROM (
+    SELECT mail.account_id, mail.id, mail.kind, mail.contact_id, mail.to_email, mail.answer, mail.changed_at FROM mail
+    WHERE mail.account_id = $1 AND mail.state = 'failed' ORDER BY mail.id DESC LIMIT 200
+) m JOIN contact c ON c.account_id = m.account_id AND c.id = m.contact_id AND c.email = m.to_email AND c.bounced_at IS NULL
+WHERE m.changed_at > $2::timestamptz AND NOT EXISTS (
+    SELECT 1 FROM mail later WHERE later.account_id = m.account_id AND later.contact_id = m.contact_id AND later.id > m.id
+)
+ORDER BY m.id DESC LIMIT $3
 `
 
-type MailListOfContactParams struct {
+type MailListGivenUpParams struct {
 	AccountID uuid.UUID
-	ContactID *uuid.UUID
+	Since     time.Time
+	PageSize  int32
 }
 
-type MailListOfContactRow struct {
+type MailListGivenUpRow struct {
 	ID        uuid.UUID
+	Email     string
+	Name      string
+	JoinedAt  *time.Time
 	Kind      MailKind
-	ToEmail   string
-	State     MailState
-	Attempts  int32
 	Answer    string
-	CreatedAt time.Time
 	ChangedAt time.Time
-	SentAt    *time.Time
 }
 
-func (q *Queries) MailListOfContact(ctx context.Context, arg MailListOfContactParams) ([]MailListOfContactRow, error) {
-	rows, err := q.db.Query(ctx, mailListOfContact, arg.AccountID, arg.ContactID)
+// Contacts whose newest mail was given up, newest first, of those given up lately: nothing was sent to them since.
+func (q *Queries) MailListGivenUp(ctx context.Context, arg MailListGivenUpParams) ([]MailListGivenUpRow, error) {
+	rows, err := q.db.Query(ctx, mailListGivenUp, arg.AccountID, arg.Since, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []MailListOfContactRow
+	var items []MailListGivenUpRow
 	for rows.Next() {
-		var i MailListOfContactRow
+		var i MailListGivenUpRow
 		if err := rows.Scan(
 			&i.ID,
+			&i.Email,
+			&i.Name,
+			&i.JoinedAt,
 			&i.Kind,
-			&i.ToEmail,
-			&i.State,
-			&i.Attempts,
 			&i.Answer,
-			&i.CreatedAt,
 			&i.ChangedAt,
-			&i.SentAt,
 		); err != nil {
 			return nil, err
 		}
@@ -223,6 +256,29 @@ func (q *Queries) MailWithdraw(ctx context.Context, arg MailWithdrawParams) erro
 		arg.Now,
 		arg.AccountID,
 		arg.ID,
+	)
+	return err
+}
+
+const mailWithdrawReminders = `-- name: MailWithdrawReminders :exec
+UPDATE mail SET state = 'withdrawn', answer = $1, changed_at = $2::timestamptz
+WHERE account_id = $3 AND contact_id = $4 AND kind = 'reminder' AND state IN ('queued', 'deferred')
+`
+
+type MailWithdrawRemindersParams struct {
+	Answer    string
+	Now       time.Time
+	AccountID uuid.UUID
+	ContactID *uuid.UUID
+}
+
+// Reminders that wait for a try are no longer wanted.
+func (q *Queries) MailWithdrawReminders(ctx context.Context, arg MailWithdrawRemindersParams) error {
+	_, err := q.db.Exec(ctx, mailWithdrawReminders,
+		arg.Answer,
+		arg.Now,
+		arg.AccountID,
+		arg.ContactID,
 	)
 	return err
 }

@@ -40,16 +40,23 @@ func (q *Queries) MetricAccounts(ctx context.Context) ([]uuid.UUID, error) {
 }
 
 const metricByAccount = `-- name: MetricByAccount :one
-SELECT contacts, invited, joined, bounced, waiting, computed_at FROM metric WHERE account_id = $1
+SELECT contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting, computed_at, recounted_at, drift
+FROM metric WHERE account_id = $1
 `
 
 type MetricByAccountRow struct {
-	Contacts   int64
-	Invited    int64
-	Joined     int64
-	Bounced    int64
-	Waiting    int64
-	ComputedAt time.Time
+	Contacts     int64
+	Invited      int64
+	Sent         int64
+	Bounced      int64
+	FilterOpened int64
+	Opened       int64
+	Joined       int64
+	Active       int64
+	Waiting      int64
+	ComputedAt   time.Time
+	RecountedAt  *time.Time
+	Drift        int64
 }
 
 func (q *Queries) MetricByAccount(ctx context.Context, accountID uuid.UUID) (MetricByAccountRow, error) {
@@ -58,23 +65,33 @@ func (q *Queries) MetricByAccount(ctx context.Context, accountID uuid.UUID) (Met
 	err := row.Scan(
 		&i.Contacts,
 		&i.Invited,
-		&i.Joined,
+		&i.Sent,
 		&i.Bounced,
+		&i.FilterOpened,
+		&i.Opened,
+		&i.Joined,
+		&i.Active,
 		&i.Waiting,
 		&i.ComputedAt,
+		&i.RecountedAt,
+		&i.Drift,
 	)
 	return i, err
 }
 
 const metricCompute = `-- name: MetricCompute :exec
-INSERT INTO metric (account_id, contacts, invited, joined, bounced, waiting, computed_at)
-SELECT clock.account_id, count(c.id), count(c.invited_at), count(c.joined_at), count(c.bounced_at),
+INSERT INTO metric (account_id, contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting, computed_at)
+SELECT clock.account_id, count(c.id), count(c.invited_at), count(c.sent_at), count(c.bounced_at),
+    count(*) FILTER (WHERE c.filter_opened_at IS NOT NULL AND c.opened_at IS NULL AND c.joined_at IS NULL),
+    count(c.opened_at), count(c.joined_at),
+    count(*) FILTER (WHERE c.last_seen_at > clock.now - interval '720 hours'),
     count(*) FILTER (WHERE c.last_invited_at < clock.now - interval '168 hours' AND c.joined_at IS NULL AND c.bounced_at IS NULL), clock.now
 FROM (SELECT $1::uuid AS account_id, $2::timestamptz AS now) clock
 LEFT JOIN contact c ON c.account_id = clock.account_id
 GROUP BY clock.account_id, clock.now
-ON CONFLICT (account_id) DO UPDATE SET contacts = excluded.contacts, invited = excluded.invited, joined = excluded.joined,
-    bounced = excluded.bounced, waiting = excluded.waiting, computed_at = excluded.computed_at
+ON CONFLICT (account_id) DO UPDATE SET contacts = excluded.contacts, invited = excluded.invited, sent = excluded.sent,
+    bounced = excluded.bounced, filter_opened = excluded.filter_opened, opened = excluded.opened, joined = excluded.joined,
+    active = excluded.active, waiting = excluded.waiting, computed_at = excluded.computed_at
 `
 
 type MetricComputeParams struct {
@@ -82,8 +99,8 @@ type MetricComputeParams struct {
 	Now       time.Time
 }
 
-// Counts the account's figures afresh and keeps them. The seven days are hours, as in WaitingAfter: a day's length depends on
-// the server's time zone.
+// Counts the account's figures afresh and keeps them, as they are at the given time. Days are hours here, as in WaitingAfter and
+// ActiveWithin: a day's length depends on the server's time zone.
 // Exempt: bound to one account by the first line of its FROM.
 // @sqlc-vet-disable
 func (q *Queries) MetricCompute(ctx context.Context, arg MetricComputeParams) error {
@@ -92,15 +109,18 @@ func (q *Queries) MetricCompute(ctx context.Context, arg MetricComputeParams) er
 }
 
 const metricComputeDays = `-- name: MetricComputeDays :exec
-INSERT INTO metric_day (account_id, day, invited, joined)
-SELECT $1::uuid, day, sum(invited), sum(joined) FROM (
-    SELECT (invited_at AT TIME ZONE $2::text)::date AS day, 1 AS invited, 0 AS joined
+INSERT INTO metric_day (account_id, day, invited, joined, active)
+SELECT $1::uuid, day, sum(invited), sum(joined), sum(active) FROM (
+    SELECT (invited_at AT TIME ZONE $2::text)::date AS day, 1 AS invited, 0 AS joined, 0 AS active
     FROM contact WHERE contact.account_id = $1 AND invited_at >= $3::timestamptz
     UNION ALL
-    SELECT (joined_at AT TIME ZONE $2::text)::date, 0, 1
+    SELECT (joined_at AT TIME ZONE $2::text)::date, 0, 1, 0
     FROM contact WHERE contact.account_id = $1 AND joined_at >= $3::timestamptz
+    UNION ALL
+    SELECT (last_seen_at AT TIME ZONE $2::text)::date, 0, 0, 1
+    FROM contact WHERE contact.account_id = $1 AND last_seen_at >= $3::timestamptz
 ) happened GROUP BY day
-ON CONFLICT (account_id, day) DO UPDATE SET invited = excluded.invited, joined = excluded.joined
+ON CONFLICT (account_id, day) DO UPDATE SET invited = excluded.invited, joined = excluded.joined, active = excluded.active
 `
 
 type MetricComputeDaysParams struct {
@@ -109,7 +129,7 @@ type MetricComputeDaysParams struct {
 	Since     time.Time
 }
 
-// Counts first invitations and joins per day since the given time, in the account's time zone, and keeps them.
+// Counts first invitations, joins and last visits per day since the given time, in the account's time zone, and keeps them.
 func (q *Queries) MetricComputeDays(ctx context.Context, arg MetricComputeDaysParams) error {
 	_, err := q.db.Exec(ctx, metricComputeDays, arg.AccountID, arg.TimeZone, arg.Since)
 	return err
@@ -131,7 +151,7 @@ func (q *Queries) MetricDayClear(ctx context.Context, arg MetricDayClearParams) 
 }
 
 const metricDayList = `-- name: MetricDayList :many
-SELECT day, invited, joined FROM metric_day WHERE account_id = $1 AND day >= $2::date ORDER BY day
+SELECT day, invited, joined, active FROM metric_day WHERE account_id = $1 AND day >= $2::date ORDER BY day
 `
 
 type MetricDayListParams struct {
@@ -143,6 +163,7 @@ type MetricDayListRow struct {
 	Day     time.Time
 	Invited int64
 	Joined  int64
+	Active  int64
 }
 
 func (q *Queries) MetricDayList(ctx context.Context, arg MetricDayListParams) ([]MetricDayListRow, error) {
@@ -154,7 +175,12 @@ func (q *Queries) MetricDayList(ctx context.Context, arg MetricDayListParams) ([
 	var items []MetricDayListRow
 	for rows.Next() {
 		var i MetricDayListRow
-		if err := rows.Scan(&i.Day, &i.Invited, &i.Joined); err != nil {
+		if err := rows.Scan(
+			&i.Day,
+			&i.Invited,
+			&i.Joined,
+			&i.Active,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -163,4 +189,91 @@ func (q *Queries) MetricDayList(ctx context.Context, arg MetricDayListParams) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const metricLock = `-- name: MetricLock :one
+SELECT contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting, computed_at, recounted_at, drift
+FROM metric WHERE account_id = $1 FOR UPDATE
+`
+
+type MetricLockRow struct {
+	Contacts     int64
+	Invited      int64
+	Sent         int64
+	Bounced      int64
+	FilterOpened int64
+	Opened       int64
+	Joined       int64
+	Active       int64
+	Waiting      int64
+	ComputedAt   time.Time
+	RecountedAt  *time.Time
+	Drift        int64
+}
+
+// The figures as they are kept, which no count changes until the transaction ends.
+func (q *Queries) MetricLock(ctx context.Context, accountID uuid.UUID) (MetricLockRow, error) {
+	row := q.db.QueryRow(ctx, metricLock, accountID)
+	var i MetricLockRow
+	err := row.Scan(
+		&i.Contacts,
+		&i.Invited,
+		&i.Sent,
+		&i.Bounced,
+		&i.FilterOpened,
+		&i.Opened,
+		&i.Joined,
+		&i.Active,
+		&i.Waiting,
+		&i.ComputedAt,
+		&i.RecountedAt,
+		&i.Drift,
+	)
+	return i, err
+}
+
+const metricPace = `-- name: MetricPace :one
+SELECT computed_at, took_ms FROM metric WHERE account_id = $1
+`
+
+type MetricPaceRow struct {
+	ComputedAt time.Time
+	TookMs     int64
+}
+
+// When the account was last counted, and how long that took.
+func (q *Queries) MetricPace(ctx context.Context, accountID uuid.UUID) (MetricPaceRow, error) {
+	row := q.db.QueryRow(ctx, metricPace, accountID)
+	var i MetricPaceRow
+	err := row.Scan(&i.ComputedAt, &i.TookMs)
+	return i, err
+}
+
+const metricSetRecounted = `-- name: MetricSetRecounted :exec
+UPDATE metric SET recounted_at = $1::timestamptz, drift = $2 WHERE account_id = $3
+`
+
+type MetricSetRecountedParams struct {
+	Now       time.Time
+	Drift     int64
+	AccountID uuid.UUID
+}
+
+func (q *Queries) MetricSetRecounted(ctx context.Context, arg MetricSetRecountedParams) error {
+	_, err := q.db.Exec(ctx, metricSetRecounted, arg.Now, arg.Drift, arg.AccountID)
+	return err
+}
+
+const metricSetTook = `-- name: MetricSetTook :exec
+UPDATE metric SET took_ms = $1 WHERE account_id = $2
+`
+
+type MetricSetTookParams struct {
+	TookMs    int64
+	AccountID uuid.UUID
+}
+
+func (q *Queries) MetricSetTook(ctx context.Context, arg MetricSetTookParams) error {
+	_, err := q.db.Exec(ctx, metricSetTook, arg.TookMs, arg.AccountID)
+	return err
 }

@@ -85,6 +85,67 @@ func AllAppValues() []App {
 	}
 }
 
+type ColorScheme string
+
+const (
+	ColorSchemeAuto  ColorScheme = "auto"
+	ColorSchemeLight ColorScheme = "light"
+	ColorSchemeDark  ColorScheme = "dark"
+)
+
+func (e *ColorScheme) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = ColorScheme(s)
+	case string:
+		*e = ColorScheme(s)
+	default:
+		return fmt.Errorf("unsupported scan type for ColorScheme: %T", src)
+	}
+	return nil
+}
+
+type NullColorScheme struct {
+	ColorScheme ColorScheme
+	Valid       bool // Valid is true if ColorScheme is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullColorScheme) Scan(value interface{}) error {
+	if value == nil {
+		ns.ColorScheme, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.ColorScheme.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullColorScheme) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.ColorScheme), nil
+}
+
+func (e ColorScheme) Valid() bool {
+	switch e {
+	case ColorSchemeAuto,
+		ColorSchemeLight,
+		ColorSchemeDark:
+		return true
+	}
+	return false
+}
+
+func AllColorSchemeValues() []ColorScheme {
+	return []ColorScheme{
+		ColorSchemeAuto,
+		ColorSchemeLight,
+		ColorSchemeDark,
+	}
+}
+
 type ContactSource string
 
 const (
@@ -289,6 +350,7 @@ const (
 	LinkKindInvitation LinkKind = "invitation"
 	LinkKindStaff      LinkKind = "staff"
 	LinkKindSignIn     LinkKind = "sign_in"
+	LinkKindVisit      LinkKind = "visit"
 )
 
 func (e *LinkKind) Scan(src interface{}) error {
@@ -330,7 +392,8 @@ func (e LinkKind) Valid() bool {
 	switch e {
 	case LinkKindInvitation,
 		LinkKindStaff,
-		LinkKindSignIn:
+		LinkKindSignIn,
+		LinkKindVisit:
 		return true
 	}
 	return false
@@ -341,6 +404,7 @@ func AllLinkKindValues() []LinkKind {
 		LinkKindInvitation,
 		LinkKindStaff,
 		LinkKindSignIn,
+		LinkKindVisit,
 	}
 }
 
@@ -352,6 +416,12 @@ const (
 	MailKindSignIn        MailKind = "sign_in"
 	MailKindStaffSetup    MailKind = "staff_setup"
 	MailKindPasswordReset MailKind = "password_reset"
+	MailKindReminder      MailKind = "reminder"
+	MailKindWelcome       MailKind = "welcome"
+	MailKindFormConfirm   MailKind = "form_confirm"
+	MailKindEmailChange   MailKind = "email_change"
+	MailKindEmailChanged  MailKind = "email_changed"
+	MailKindStaffAdded    MailKind = "staff_added"
 )
 
 func (e *MailKind) Scan(src interface{}) error {
@@ -395,7 +465,13 @@ func (e MailKind) Valid() bool {
 		MailKindMagicLink,
 		MailKindSignIn,
 		MailKindStaffSetup,
-		MailKindPasswordReset:
+		MailKindPasswordReset,
+		MailKindReminder,
+		MailKindWelcome,
+		MailKindFormConfirm,
+		MailKindEmailChange,
+		MailKindEmailChanged,
+		MailKindStaffAdded:
 		return true
 	}
 	return false
@@ -408,6 +484,12 @@ func AllMailKindValues() []MailKind {
 		MailKindSignIn,
 		MailKindStaffSetup,
 		MailKindPasswordReset,
+		MailKindReminder,
+		MailKindWelcome,
+		MailKindFormConfirm,
+		MailKindEmailChange,
+		MailKindEmailChanged,
+		MailKindStaffAdded,
 	}
 }
 
@@ -488,6 +570,7 @@ const (
 	SignInMethodInvitation SignInMethod = "invitation"
 	SignInMethodLink       SignInMethod = "link"
 	SignInMethodCode       SignInMethod = "code"
+	SignInMethodStaff      SignInMethod = "staff"
 )
 
 func (e *SignInMethod) Scan(src interface{}) error {
@@ -530,7 +613,8 @@ func (e SignInMethod) Valid() bool {
 	case SignInMethodPassword,
 		SignInMethodInvitation,
 		SignInMethodLink,
-		SignInMethodCode:
+		SignInMethodCode,
+		SignInMethodStaff:
 		return true
 	}
 	return false
@@ -542,6 +626,7 @@ func AllSignInMethodValues() []SignInMethod {
 		SignInMethodInvitation,
 		SignInMethodLink,
 		SignInMethodCode,
+		SignInMethodStaff,
 	}
 }
 
@@ -661,5 +746,224 @@ func AllStaffRoleValues() []StaffRole {
 		StaffRoleSupport,
 		StaffRoleAdmin,
 		StaffRoleOwner,
+	}
+}
+
+type TaskKind string
+
+const (
+	TaskKindInvite      TaskKind = "invite"
+	TaskKindMagicLink   TaskKind = "magic_link"
+	TaskKindTag         TaskKind = "tag"
+	TaskKindUntag       TaskKind = "untag"
+	TaskKindExport      TaskKind = "export"
+	TaskKindDelete      TaskKind = "delete"
+	TaskKindImportCheck TaskKind = "import_check"
+	TaskKindImport      TaskKind = "import"
+)
+
+func (e *TaskKind) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = TaskKind(s)
+	case string:
+		*e = TaskKind(s)
+	default:
+		return fmt.Errorf("unsupported scan type for TaskKind: %T", src)
+	}
+	return nil
+}
+
+type NullTaskKind struct {
+	TaskKind TaskKind
+	Valid    bool // Valid is true if TaskKind is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullTaskKind) Scan(value interface{}) error {
+	if value == nil {
+		ns.TaskKind, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.TaskKind.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullTaskKind) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.TaskKind), nil
+}
+
+func (e TaskKind) Valid() bool {
+	switch e {
+	case TaskKindInvite,
+		TaskKindMagicLink,
+		TaskKindTag,
+		TaskKindUntag,
+		TaskKindExport,
+		TaskKindDelete,
+		TaskKindImportCheck,
+		TaskKindImport:
+		return true
+	}
+	return false
+}
+
+func AllTaskKindValues() []TaskKind {
+	return []TaskKind{
+		TaskKindInvite,
+		TaskKindMagicLink,
+		TaskKindTag,
+		TaskKindUntag,
+		TaskKindExport,
+		TaskKindDelete,
+		TaskKindImportCheck,
+		TaskKindImport,
+	}
+}
+
+type TaskOutcome string
+
+const (
+	TaskOutcomeDone      TaskOutcome = "done"
+	TaskOutcomeSkipped   TaskOutcome = "skipped"
+	TaskOutcomeFailed    TaskOutcome = "failed"
+	TaskOutcomeNew       TaskOutcome = "new"
+	TaskOutcomeUpdated   TaskOutcome = "updated"
+	TaskOutcomeSame      TaskOutcome = "same"
+	TaskOutcomeInvalid   TaskOutcome = "invalid"
+	TaskOutcomeDuplicate TaskOutcome = "duplicate"
+)
+
+func (e *TaskOutcome) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = TaskOutcome(s)
+	case string:
+		*e = TaskOutcome(s)
+	default:
+		return fmt.Errorf("unsupported scan type for TaskOutcome: %T", src)
+	}
+	return nil
+}
+
+type NullTaskOutcome struct {
+	TaskOutcome TaskOutcome
+	Valid       bool // Valid is true if TaskOutcome is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullTaskOutcome) Scan(value interface{}) error {
+	if value == nil {
+		ns.TaskOutcome, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.TaskOutcome.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullTaskOutcome) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.TaskOutcome), nil
+}
+
+func (e TaskOutcome) Valid() bool {
+	switch e {
+	case TaskOutcomeDone,
+		TaskOutcomeSkipped,
+		TaskOutcomeFailed,
+		TaskOutcomeNew,
+		TaskOutcomeUpdated,
+		TaskOutcomeSame,
+		TaskOutcomeInvalid,
+		TaskOutcomeDuplicate:
+		return true
+	}
+	return false
+}
+
+func AllTaskOutcomeValues() []TaskOutcome {
+	return []TaskOutcome{
+		TaskOutcomeDone,
+		TaskOutcomeSkipped,
+		TaskOutcomeFailed,
+		TaskOutcomeNew,
+		TaskOutcomeUpdated,
+		TaskOutcomeSame,
+		TaskOutcomeInvalid,
+		TaskOutcomeDuplicate,
+	}
+}
+
+type TaskState string
+
+const (
+	TaskStateQueued    TaskState = "queued"
+	TaskStateRunning   TaskState = "running"
+	TaskStateDone      TaskState = "done"
+	TaskStateCancelled TaskState = "cancelled"
+	TaskStateFailed    TaskState = "failed"
+)
+
+func (e *TaskState) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = TaskState(s)
+	case string:
+		*e = TaskState(s)
+	default:
+		return fmt.Errorf("unsupported scan type for TaskState: %T", src)
+	}
+	return nil
+}
+
+type NullTaskState struct {
+	TaskState TaskState
+	Valid     bool // Valid is true if TaskState is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullTaskState) Scan(value interface{}) error {
+	if value == nil {
+		ns.TaskState, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.TaskState.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullTaskState) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.TaskState), nil
+}
+
+func (e TaskState) Valid() bool {
+	switch e {
+	case TaskStateQueued,
+		TaskStateRunning,
+		TaskStateDone,
+		TaskStateCancelled,
+		TaskStateFailed:
+		return true
+	}
+	return false
+}
+
+func AllTaskStateValues() []TaskState {
+	return []TaskState{
+		TaskStateQueued,
+		TaskStateRunning,
+		TaskStateDone,
+		TaskStateCancelled,
+		TaskStateFailed,
 	}
 }

@@ -1,11 +1,14 @@
 package queries
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -28,10 +31,78 @@ func (s Secret) LinkToken(link uuid.UUID) string { return encode(s.derive("magic
 // StaffLinkToken is the 256-bit token in the path of a staff link.
 func (s Secret) StaffLinkToken(link uuid.UUID) string { return encode(s.derive("staff link", link)) }
 
+// FormToken is the 256-bit token in the path of the link that confirms a form's submission.
+func (s Secret) FormToken(submission uuid.UUID) string { return encode(s.derive("form", submission)) }
+
+// StopToken is what stands in the path with which a contact ends the mails nobody asked for: the contact's id and a proof of it.
+// It is good for ever, as the mail it stands in may be kept.
+func (s Secret) StopToken(contact uuid.UUID) string {
+	return encode(append(contact[:], s.derive("stop", contact)[:stopProof]...))
+}
+
+// stopProof is how many bytes prove a stop token: 128 bits.
+const stopProof = 16
+
+// ParseStopToken returns the contact of a stop token; ErrNotFound when it is none of ours.
+func (s Secret) ParseStopToken(token string) (contact uuid.UUID, err error) {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(raw) != len(contact)+stopProof {
+		return uuid.Nil, ErrNotFound
+	}
+	copy(contact[:], raw)
+	if !hmac.Equal(raw[len(contact):], s.derive("stop", contact)[:stopProof]) {
+		return uuid.Nil, ErrNotFound
+	}
+	return contact, nil
+}
+
+// EmailChangeToken is the 256-bit token in the link by which a new address confirms a change to it.
+func (s Secret) EmailChangeToken(change uuid.UUID) string {
+	return encode(s.derive("email change", change))
+}
+
+// EmailUndoToken is the 256-bit token in the link by which an old address undoes a change away from it.
+func (s Secret) EmailUndoToken(change uuid.UUID) string {
+	return encode(s.derive("email undo", change))
+}
+
 // Code is the six-digit code of a sign-in request.
 func (s Secret) Code(request uuid.UUID) string {
 	// 64 bits over a million: the bias is below one in 10^13.
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(s.derive("code", request))%1_000_000)
+}
+
+// Seal encrypts what is kept for a row, so that a copy of the database gives it away as little as the tokens. The id is bound
+// to it: moved to another row it does not open.
+func (s Secret) Seal(id uuid.UUID, open []byte) ([]byte, error) {
+	box, err := s.box()
+	if err != nil {
+		return nil, err
+	}
+	nonce := make([]byte, box.NonceSize())
+	rand.Read(nonce) // never fails, see crypto/rand
+	return box.Seal(nonce, nonce, open, id[:]), nil
+}
+
+// Unseal is the other way round; an error when it was sealed for another row, with another secret, or changed since.
+func (s Secret) Unseal(id uuid.UUID, sealed []byte) ([]byte, error) {
+	box, err := s.box()
+	if err != nil {
+		return nil, err
+	}
+	if len(sealed) < box.NonceSize() {
+		return nil, errors.New("too short to have been sealed")
+	}
+	return box.Open(nil, sealed[:box.NonceSize()], sealed[box.NonceSize():], id[:])
+}
+
+// box is AES-256-GCM.
+func (s Secret) box() (cipher.AEAD, error) {
+	block, err := aes.NewCipher(s.derive("seal", uuid.Nil))
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
 }
 
 func (s Secret) derive(use string, id uuid.UUID) []byte {

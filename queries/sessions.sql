@@ -5,32 +5,50 @@ INSERT INTO session (account_id, id, contact_id, token_hash, method, user_agent,
 VALUES (@account_id, @id, @contact_id, @token_hash, @method, @user_agent, @ip, @now, @now, @expires_at);
 
 -- name: SessionByToken :one
--- The open session of a cookie with its client, moving last_seen_at when it is over five minutes old.
+-- The open session of a cookie with its client, moving last_seen_at of both when it is over five minutes old; the contact's not
+-- for staff who look as they, whose session is open only as long as they are an admin of the account. The count makes the session wait for the contact: see the package on the order of locks.
 WITH clock AS (
     SELECT @now::timestamptz AS now, @idle_since::timestamptz AS idle_since
+), due AS (
+    SELECT o.account_id, o.id, o.contact_id, o.staff_id FROM clock, session o
+    WHERE o.account_id = @account_id AND o.token_hash = @token_hash AND o.ended_at IS NULL AND o.expires_at > clock.now
+        AND o.last_seen_at > clock.idle_since AND o.last_seen_at < clock.now - interval '5 minutes'
+), seen AS (
+    UPDATE contact SET last_seen_at = clock.now FROM clock, due
+    WHERE contact.account_id = due.account_id AND contact.id = due.contact_id AND due.staff_id IS NULL
+        AND (contact.last_seen_at IS NULL OR contact.last_seen_at < clock.now - interval '5 minutes')
+    RETURNING contact.id
 ), touched AS (
-    UPDATE session SET last_seen_at = clock.now FROM clock
-    WHERE session.account_id = @account_id AND session.token_hash = @token_hash AND session.ended_at IS NULL
-        AND session.expires_at > clock.now AND session.last_seen_at > clock.idle_since
+    UPDATE session SET last_seen_at = clock.now FROM clock, due
+    WHERE session.account_id = due.account_id AND session.id = due.id AND (SELECT count(*) FROM seen) >= 0
         AND session.last_seen_at < clock.now - interval '5 minutes'
 )
-SELECT s.id, s.contact_id, s.method, s.created_at, c.email, c.name, c.accepted_at, (c.password_hash IS NOT NULL)::boolean AS has_password
-FROM clock, session s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id
+SELECT s.id, s.contact_id, s.method, s.created_at, c.email, c.name, c.accepted_at, c.time_zone, c.locale, c.avatar_hash,
+    (c.password_hash IS NOT NULL)::boolean AS has_password, s.staff_id, s.expires_at, (s.may_change AND (s.staff_id IS NULL OR a.staff_may_change))::boolean AS may_change
+FROM clock, session s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
 WHERE s.account_id = @account_id AND s.token_hash = @token_hash AND s.ended_at IS NULL
-    AND s.expires_at > clock.now AND s.last_seen_at > clock.idle_since;
+    AND s.expires_at > clock.now AND s.last_seen_at > clock.idle_since
+    AND (s.staff_id IS NULL OR EXISTS (SELECT 1 FROM staff_membership m WHERE m.account_id = s.account_id AND m.staff_id = s.staff_id AND m.role >= 'admin'));
 
 -- name: SessionListOfContact :many
--- The open ones first, then those that are over, newest first.
-SELECT id, method, user_agent, ip, created_at, last_seen_at, ended_at, ended_because
-FROM session WHERE account_id = @account_id AND contact_id = @contact_id
-ORDER BY (ended_at IS NULL) DESC, id DESC LIMIT 20;
+-- The open ones first, then those that are over, newest first, with the staff person who looks as the client.
+SELECT s.id, s.method, s.user_agent, s.ip, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.ended_because,
+    s.staff_id, coalesce(nullif(p.name, ''), p.email::text, '')::text AS staff_name
+FROM session s LEFT JOIN staff p ON p.id = s.staff_id WHERE s.account_id = @account_id AND s.contact_id = @contact_id
+ORDER BY (s.ended_at IS NULL) DESC, s.id DESC LIMIT 20;
 
 -- name: SessionListOpen :many
--- Where the client is signed in now, newest first.
-SELECT id, method, user_agent, ip, created_at, last_seen_at
-FROM session WHERE account_id = @account_id AND contact_id = @contact_id AND ended_at IS NULL
-    AND expires_at > @now::timestamptz AND last_seen_at > @idle_since::timestamptz
-ORDER BY id DESC LIMIT 50;
+-- Where the client is signed in now, newest first, and when the business looked since the given time.
+WITH clock AS (
+    SELECT @now::timestamptz AS now, @idle_since::timestamptz AS idle_since, @looked_since::timestamptz AS looked_since
+), found AS (
+    SELECT s.id, s.method, s.user_agent, s.ip, s.created_at, s.last_seen_at, s.staff_id,
+        (s.ended_at IS NULL AND s.expires_at > clock.now AND s.last_seen_at > clock.idle_since)::boolean AS is_open, clock.looked_since
+    FROM clock, session s WHERE s.account_id = @account_id AND s.contact_id = @contact_id
+)
+SELECT id, method, user_agent, ip, created_at, last_seen_at, (staff_id IS NOT NULL)::boolean AS by_staff, is_open FROM found
+WHERE is_open OR (staff_id IS NOT NULL AND created_at > looked_since)
+ORDER BY by_staff, id DESC LIMIT 50;
 
 -- name: SessionEnd :execrows
 UPDATE session SET ended_at = @now::timestamptz, ended_because = @ended_because::end_reason

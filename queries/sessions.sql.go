@@ -16,16 +16,26 @@ import (
 const sessionByToken = `-- name: SessionByToken :one
 WITH clock AS (
     SELECT $3::timestamptz AS now, $4::timestamptz AS idle_since
+), due AS (
+    SELECT o.account_id, o.id, o.contact_id, o.staff_id FROM clock, session o
+    WHERE o.account_id = $1 AND o.token_hash = $2 AND o.ended_at IS NULL AND o.expires_at > clock.now
+        AND o.last_seen_at > clock.idle_since AND o.last_seen_at < clock.now - interval '5 minutes'
+), seen AS (
+    UPDATE contact SET last_seen_at = clock.now FROM clock, due
+    WHERE contact.account_id = due.account_id AND contact.id = due.contact_id AND due.staff_id IS NULL
+        AND (contact.last_seen_at IS NULL OR contact.last_seen_at < clock.now - interval '5 minutes')
+    RETURNING contact.id
 ), touched AS (
-    UPDATE session SET last_seen_at = clock.now FROM clock
-    WHERE session.account_id = $1 AND session.token_hash = $2 AND session.ended_at IS NULL
-        AND session.expires_at > clock.now AND session.last_seen_at > clock.idle_since
+    UPDATE session SET last_seen_at = clock.now FROM clock, due
+    WHERE session.account_id = due.account_id AND session.id = due.id AND (SELECT count(*) FROM seen) >= 0
         AND session.last_seen_at < clock.now - interval '5 minutes'
 )
-SELECT s.id, s.contact_id, s.method, s.created_at, c.email, c.name, c.accepted_at, (c.password_hash IS NOT NULL)::boolean AS has_password
-FROM clock, session s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id
+SELECT s.id, s.contact_id, s.method, s.created_at, c.email, c.name, c.accepted_at, c.time_zone, c.locale, c.avatar_hash,
+    (c.password_hash IS NOT NULL)::boolean AS has_password, s.staff_id, s.expires_at, (s.may_change AND (s.staff_id IS NULL OR a.staff_may_change))::boolean AS may_change
+FROM clock, session s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.token_hash = $2 AND s.ended_at IS NULL
     AND s.expires_at > clock.now AND s.last_seen_at > clock.idle_since
+    AND (s.staff_id IS NULL OR EXISTS (SELECT 1 FROM staff_membership m WHERE m.account_id = s.account_id AND m.staff_id = s.staff_id AND m.role >= 'admin'))
 `
 
 type SessionByTokenParams struct {
@@ -43,10 +53,17 @@ type SessionByTokenRow struct {
 	Email       string
 	Name        string
 	AcceptedAt  *time.Time
+	TimeZone    string
+	Locale      string
+	AvatarHash  string
 	HasPassword bool
+	StaffID     *uuid.UUID
+	ExpiresAt   time.Time
+	MayChange   bool
 }
 
-// The open session of a cookie with its client, moving last_seen_at when it is over five minutes old.
+// The open session of a cookie with its client, moving last_seen_at of both when it is over five minutes old; the contact's not
+// for staff who look as they, whose session is open only as long as they are an admin of the account. The count makes the session wait for the contact: see the package on the order of locks.
 func (q *Queries) SessionByToken(ctx context.Context, arg SessionByTokenParams) (SessionByTokenRow, error) {
 	row := q.db.QueryRow(ctx, sessionByToken,
 		arg.AccountID,
@@ -63,7 +80,13 @@ func (q *Queries) SessionByToken(ctx context.Context, arg SessionByTokenParams) 
 		&i.Email,
 		&i.Name,
 		&i.AcceptedAt,
+		&i.TimeZone,
+		&i.Locale,
+		&i.AvatarHash,
 		&i.HasPassword,
+		&i.StaffID,
+		&i.ExpiresAt,
+		&i.MayChange,
 	)
 	return i, err
 }
@@ -203,9 +226,10 @@ func (q *Queries) SessionInsert(ctx context.Context, arg SessionInsertParams) er
 }
 
 const sessionListOfContact = `-- name: SessionListOfContact :many
-SELECT id, method, user_agent, ip, created_at, last_seen_at, ended_at, ended_because
-FROM session WHERE account_id = $1 AND contact_id = $2
-ORDER BY (ended_at IS NULL) DESC, id DESC LIMIT 20
+SELECT s.id, s.method, s.user_agent, s.ip, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.ended_because,
+    s.staff_id, coalesce(nullif(p.name, ''), p.email::text, '')::text AS staff_name
+FROM session s LEFT JOIN staff p ON p.id = s.staff_id WHERE s.account_id = $1 AND s.contact_id = $2
+ORDER BY (s.ended_at IS NULL) DESC, s.id DESC LIMIT 20
 `
 
 type SessionListOfContactParams struct {
@@ -220,11 +244,14 @@ type SessionListOfContactRow struct {
 	IP           netip.Addr
 	CreatedAt    time.Time
 	LastSeenAt   time.Time
+	ExpiresAt    time.Time
 	EndedAt      *time.Time
 	EndedBecause *EndReason
+	StaffID      *uuid.UUID
+	StaffName    string
 }
 
-// The open ones first, then those that are over, newest first.
+// The open ones first, then those that are over, newest first, with the staff person who looks as the client.
 func (q *Queries) SessionListOfContact(ctx context.Context, arg SessionListOfContactParams) ([]SessionListOfContactRow, error) {
 	rows, err := q.db.Query(ctx, sessionListOfContact, arg.AccountID, arg.ContactID)
 	if err != nil {
@@ -241,8 +268,11 @@ func (q *Queries) SessionListOfContact(ctx context.Context, arg SessionListOfCon
 			&i.IP,
 			&i.CreatedAt,
 			&i.LastSeenAt,
+			&i.ExpiresAt,
 			&i.EndedAt,
 			&i.EndedBecause,
+			&i.StaffID,
+			&i.StaffName,
 		); err != nil {
 			return nil, err
 		}
@@ -255,17 +285,24 @@ func (q *Queries) SessionListOfContact(ctx context.Context, arg SessionListOfCon
 }
 
 const sessionListOpen = `-- name: SessionListOpen :many
-SELECT id, method, user_agent, ip, created_at, last_seen_at
-FROM session WHERE account_id = $1 AND contact_id = $2 AND ended_at IS NULL
-    AND expires_at > $3::timestamptz AND last_seen_at > $4::timestamptz
-ORDER BY id DESC LIMIT 50
+WITH clock AS (
+    SELECT $1::timestamptz AS now, $2::timestamptz AS idle_since, $3::timestamptz AS looked_since
+), found AS (
+    SELECT s.id, s.method, s.user_agent, s.ip, s.created_at, s.last_seen_at, s.staff_id,
+        (s.ended_at IS NULL AND s.expires_at > clock.now AND s.last_seen_at > clock.idle_since)::boolean AS is_open, clock.looked_since
+    FROM clock, session s WHERE s.account_id = $4 AND s.contact_id = $5
+)
+SELECT id, method, user_agent, ip, created_at, last_seen_at, (staff_id IS NOT NULL)::boolean AS by_staff, is_open FROM found
+WHERE is_open OR (staff_id IS NOT NULL AND created_at > looked_since)
+ORDER BY by_staff, id DESC LIMIT 50
 `
 
 type SessionListOpenParams struct {
-	AccountID uuid.UUID
-	ContactID uuid.UUID
-	Now       time.Time
-	IdleSince time.Time
+	Now         time.Time
+	IdleSince   time.Time
+	LookedSince time.Time
+	AccountID   uuid.UUID
+	ContactID   uuid.UUID
 }
 
 type SessionListOpenRow struct {
@@ -275,15 +312,18 @@ type SessionListOpenRow struct {
 	IP         netip.Addr
 	CreatedAt  time.Time
 	LastSeenAt time.Time
+	ByStaff    bool
+	IsOpen     bool
 }
 
-// Where the client is signed in now, newest first.
+// Where the client is signed in now, newest first, and when the business looked since the given time.
 func (q *Queries) SessionListOpen(ctx context.Context, arg SessionListOpenParams) ([]SessionListOpenRow, error) {
 	rows, err := q.db.Query(ctx, sessionListOpen,
-		arg.AccountID,
-		arg.ContactID,
 		arg.Now,
 		arg.IdleSince,
+		arg.LookedSince,
+		arg.AccountID,
+		arg.ContactID,
 	)
 	if err != nil {
 		return nil, err
@@ -299,6 +339,8 @@ func (q *Queries) SessionListOpen(ctx context.Context, arg SessionListOpenParams
 			&i.IP,
 			&i.CreatedAt,
 			&i.LastSeenAt,
+			&i.ByStaff,
+			&i.IsOpen,
 		); err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ const CodeTries = 5
 // CodeResult is what became of one try of a code.
 type CodeResult struct {
 	SignedIn bool
-	First    bool // the contact's first sign-in ever
+	News     bool // as SignInClient says
 	Target   App
 	Email    string // the address that was asked for
 	Left     int    // tries left after a wrong one; 0 when the request is over
@@ -47,7 +47,7 @@ func TryCode(ctx context.Context, q *Queries, secret Secret, browser, code strin
 	}
 	s.ContactID, s.Method = link.ContactID, SignInMethodCode
 	result.SignedIn = true
-	result.First, err = SignInClient(ctx, q, s)
+	result.News, err = SignInClient(ctx, q, s)
 	return result, err
 }
 

@@ -70,7 +70,7 @@ func TestTryCode(t *testing.T) {
 		}
 	}
 	got, err := a.try(r.browser, r.code, noon)
-	if err != nil || got != (queries.CodeResult{SignedIn: true, First: true, Target: queries.AppProfile, Email: "ANA@example.com"}) {
+	if err != nil || got != (queries.CodeResult{SignedIn: true, News: true, Target: queries.AppProfile, Email: "ANA@example.com"}) {
 		t.Fatalf("right: %+v, %v", got, err)
 	}
 	if method := read[string](a, "SELECT method::text FROM session WHERE contact_id = $1", contact); method != "code" {
@@ -163,7 +163,7 @@ func TestTryCodeAfterAskingTwice(t *testing.T) {
 	if got, err := a.try("browser", first.wrong(), noon.Add(time.Minute)); err != nil || got.SignedIn || got.Left != 4 {
 		t.Errorf("a wrong code after it: %+v, %v", got, err)
 	}
-	if got, err := a.try("browser", first.code, noon.Add(time.Minute)); err != nil || !got.SignedIn || got.First {
+	if got, err := a.try("browser", first.code, noon.Add(time.Minute)); err != nil || !got.SignedIn || got.News {
 		t.Errorf("the older code: %+v, %v", got, err)
 	}
 }

@@ -30,22 +30,25 @@ func (r StaffRole) rank() int {
 
 // StaffSignIn is a confirmed proof of who a staff person is.
 type StaffSignIn struct {
-	StaffID  uuid.UUID
-	Token    string // of the new session's cookie
-	OldToken string // of the session this browser had; empty without one
-	Visit    Visit
+	StaffID   uuid.UUID
+	Token     string // of the new session's cookie
+	OldToken  string // of the session this browser had; empty without one
+	CodeGiven bool   // whether the second factor was given as well
+	Visit     Visit
 }
 
-// SignInStaff opens the session that a proof earns and ends the one the browser had.
-func SignInStaff(ctx context.Context, q *Queries, s StaffSignIn) error {
+// SignInStaff opens the session that a proof earns and ends the one the browser had. When the person has a second factor
+// that was not given, the session waits for it.
+func SignInStaff(ctx context.Context, q *Queries, s StaffSignIn) (waits bool, err error) {
 	if s.OldToken != "" {
 		if _, err := q.StaffSessionEndByToken(ctx, StaffSessionEndByTokenParams{TokenHash: TokenHash(s.OldToken), Now: s.Visit.At,
 			EndedBecause: EndReasonSuperseded}); err != nil {
-			return err
+			return false, err
 		}
 	}
 	return q.StaffSessionInsert(ctx, StaffSessionInsertParams{ID: NewID(), StaffID: s.StaffID, TokenHash: TokenHash(s.Token),
-		UserAgent: clip(s.Visit.UserAgent, 300), IP: s.Visit.IP, Now: s.Visit.At, ExpiresAt: s.Visit.At.Add(SessionMax)})
+		UserAgent: s.Visit.agent(), IP: s.Visit.IP, Now: s.Visit.At, CodeGiven: s.CodeGiven,
+		WaitsUntil: s.Visit.At.Add(CodeWait), ExpiresAt: s.Visit.At.Add(SessionMax)})
 }
 
 // AddStaff gives the person of an address a role in an account and, when they have no password yet, a set-up link and the
@@ -106,21 +109,21 @@ func (m MailMaker) mailStaffLink(ctx context.Context, q *Queries, s staffMail) (
 }
 
 // SetPasswordByLink uses a staff link up: it sets name and password, ends every other link and session of the person, and
-// opens a new session. ErrNotFound when the link is over.
-func SetPasswordByLink(ctx context.Context, q *Queries, token, name, passwordHash string, s StaffSignIn) error {
+// opens a new session, which waits for the second factor of whoever has one. ErrNotFound when the link is over.
+func SetPasswordByLink(ctx context.Context, q *Queries, token, name, passwordHash string, s StaffSignIn) (waits bool, err error) {
 	link, err := q.StaffLinkConsume(ctx, StaffLinkConsumeParams{TokenHash: TokenHash(token), Now: s.Visit.At})
 	if err != nil {
-		return Kind(err)
+		return false, Kind(err)
 	}
 	if err := q.StaffSetUp(ctx, StaffSetUpParams{ID: link.StaffID, Name: name, PasswordHash: passwordHash}); err != nil {
-		return err
+		return false, err
 	}
 	if err := q.StaffLinkEndOthers(ctx, StaffLinkEndOthersParams{StaffID: link.StaffID, Now: s.Visit.At}); err != nil {
-		return err
+		return false, err
 	}
 	if _, err := q.StaffSessionEndOthers(ctx, StaffSessionEndOthersParams{StaffID: link.StaffID, But: uuid.Nil, Now: s.Visit.At,
 		EndedBecause: EndReasonPasswordChanged}); err != nil {
-		return err
+		return false, err
 	}
 	s.StaffID, s.OldToken = link.StaffID, ""
 	return SignInStaff(ctx, q, s)

@@ -25,7 +25,8 @@ UPDATE staff SET name = coalesce(nullif(@name::text, ''), name), password_hash =
 -- name: StaffMembershipInsert :exec
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
-INSERT INTO staff_membership (account_id, staff_id, role, created_at) VALUES (@account_id, @staff_id, @role, @now)
+INSERT INTO staff_membership (account_id, staff_id, role, created_at, added_by)
+VALUES (@account_id, @staff_id, @role, @now, sqlc.narg(added_by))
 ON CONFLICT (account_id, staff_id) DO UPDATE SET role = excluded.role;
 
 -- name: StaffFirstAccount :one
@@ -34,14 +35,22 @@ ON CONFLICT (account_id, staff_id) DO UPDATE SET role = excluded.role;
 -- @sqlc-vet-disable
 SELECT account_id FROM staff_membership WHERE staff_id = @staff_id ORDER BY created_at, account_id LIMIT 1;
 
--- name: StaffSessionInsert :exec
+-- name: StaffSessionInsert :one
+-- A new session. It waits for a code, and only until waits_until, when the person has a second factor that was not given.
 -- Exempt: staff belong to several accounts.
 -- @sqlc-vet-disable
-INSERT INTO staff_session (id, staff_id, token_hash, user_agent, ip, created_at, last_seen_at, expires_at)
-VALUES (@id, @staff_id, @token_hash, @user_agent, @ip, @now, @now, @expires_at);
+WITH person AS (
+    SELECT totp_confirmed_at IS NOT NULL AND NOT @code_given::boolean AS waits FROM staff WHERE staff.id = @staff_id::uuid
+)
+INSERT INTO staff_session (id, staff_id, token_hash, user_agent, ip, created_at, last_seen_at, expires_at, waits_for_code)
+SELECT @id, @staff_id::uuid, @token_hash, @user_agent, @ip, @now::timestamptz, @now::timestamptz,
+    CASE WHEN person.waits THEN @waits_until::timestamptz ELSE @expires_at::timestamptz END, person.waits
+FROM person
+RETURNING waits_for_code;
 
 -- name: StaffSessionByToken :one
--- The open session of a cookie with its person and all their roles, moving last_seen_at when it is over five minutes old.
+-- The open session of a cookie with its person and all their roles, and for each whether its account wants a second factor,
+-- moving last_seen_at when it is over five minutes old.
 -- Exempt: staff belong to several accounts.
 -- @sqlc-vet-disable
 WITH clock AS (
@@ -52,11 +61,14 @@ WITH clock AS (
         AND staff_session.last_seen_at > clock.idle_since AND staff_session.last_seen_at < clock.now - interval '5 minutes'
 ), roles AS (
     SELECT m.staff_id, array_agg(m.account_id ORDER BY m.created_at, m.account_id) AS account_ids,
-        array_agg(m.role::text ORDER BY m.created_at, m.account_id) AS roles
-    FROM staff_session x JOIN staff_membership m ON m.staff_id = x.staff_id
+        array_agg(m.role::text ORDER BY m.created_at, m.account_id) AS roles,
+        array_agg(a.require_two_factor ORDER BY m.created_at, m.account_id) AS require_two_factor
+    FROM staff_session x JOIN staff_membership m ON m.staff_id = x.staff_id JOIN account a ON a.id = m.account_id
     WHERE x.token_hash = @token_hash GROUP BY m.staff_id
 )
-SELECT s.id, s.staff_id, p.email, p.name, coalesce(r.account_ids, '{}')::uuid[] AS account_ids, coalesce(r.roles, '{}')::text[] AS roles
+SELECT s.id, s.staff_id, p.email, p.name, coalesce(r.account_ids, '{}')::uuid[] AS account_ids, coalesce(r.roles, '{}')::text[] AS roles,
+    coalesce(r.require_two_factor, '{}')::boolean[] AS require_two_factor, s.waits_for_code,
+    (p.totp_confirmed_at IS NOT NULL)::boolean AS two_factor
 FROM clock, staff_session s JOIN staff p ON p.id = s.staff_id LEFT JOIN roles r ON r.staff_id = s.staff_id
 WHERE s.token_hash = @token_hash AND s.ended_at IS NULL AND s.expires_at > clock.now AND s.last_seen_at > clock.idle_since;
 
@@ -64,7 +76,7 @@ WHERE s.token_hash = @token_hash AND s.ended_at IS NULL AND s.expires_at > clock
 -- Exempt: staff belong to several accounts.
 -- @sqlc-vet-disable
 SELECT id, user_agent, ip, created_at, last_seen_at
-FROM staff_session WHERE staff_id = @staff_id AND ended_at IS NULL
+FROM staff_session WHERE staff_id = @staff_id AND ended_at IS NULL AND NOT waits_for_code
     AND expires_at > @now::timestamptz AND last_seen_at > @idle_since::timestamptz
 ORDER BY id DESC LIMIT 50;
 

@@ -194,7 +194,8 @@ func (q *Queries) StaffLinkPurge(ctx context.Context, endedBefore time.Time) (in
 }
 
 const staffMembershipInsert = `-- name: StaffMembershipInsert :exec
-INSERT INTO staff_membership (account_id, staff_id, role, created_at) VALUES ($1, $2, $3, $4)
+INSERT INTO staff_membership (account_id, staff_id, role, created_at, added_by)
+VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (account_id, staff_id) DO UPDATE SET role = excluded.role
 `
 
@@ -203,6 +204,7 @@ type StaffMembershipInsertParams struct {
 	StaffID   uuid.UUID
 	Role      StaffRole
 	Now       time.Time
+	AddedBy   *uuid.UUID
 }
 
 // Exempt: an insert; its account_id is a column of the row.
@@ -213,6 +215,7 @@ func (q *Queries) StaffMembershipInsert(ctx context.Context, arg StaffMembership
 		arg.StaffID,
 		arg.Role,
 		arg.Now,
+		arg.AddedBy,
 	)
 	return err
 }
@@ -284,11 +287,14 @@ WITH clock AS (
         AND staff_session.last_seen_at > clock.idle_since AND staff_session.last_seen_at < clock.now - interval '5 minutes'
 ), roles AS (
     SELECT m.staff_id, array_agg(m.account_id ORDER BY m.created_at, m.account_id) AS account_ids,
-        array_agg(m.role::text ORDER BY m.created_at, m.account_id) AS roles
-    FROM staff_session x JOIN staff_membership m ON m.staff_id = x.staff_id
+        array_agg(m.role::text ORDER BY m.created_at, m.account_id) AS roles,
+        array_agg(a.require_two_factor ORDER BY m.created_at, m.account_id) AS require_two_factor
+    FROM staff_session x JOIN staff_membership m ON m.staff_id = x.staff_id JOIN account a ON a.id = m.account_id
     WHERE x.token_hash = $1 GROUP BY m.staff_id
 )
-SELECT s.id, s.staff_id, p.email, p.name, coalesce(r.account_ids, '{}')::uuid[] AS account_ids, coalesce(r.roles, '{}')::text[] AS roles
+SELECT s.id, s.staff_id, p.email, p.name, coalesce(r.account_ids, '{}')::uuid[] AS account_ids, coalesce(r.roles, '{}')::text[] AS roles,
+    coalesce(r.require_two_factor, '{}')::boolean[] AS require_two_factor, s.waits_for_code,
+    (p.totp_confirmed_at IS NOT NULL)::boolean AS two_factor
 FROM clock, staff_session s JOIN staff p ON p.id = s.staff_id LEFT JOIN roles r ON r.staff_id = s.staff_id
 WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > clock.now AND s.last_seen_at > clock.idle_since
 `
@@ -300,15 +306,19 @@ type StaffSessionByTokenParams struct {
 }
 
 type StaffSessionByTokenRow struct {
-	ID         uuid.UUID
-	StaffID    uuid.UUID
-	Email      string
-	Name       string
-	AccountIds []uuid.UUID
-	Roles      []string
+	ID               uuid.UUID
+	StaffID          uuid.UUID
+	Email            string
+	Name             string
+	AccountIds       []uuid.UUID
+	Roles            []string
+	RequireTwoFactor []bool
+	WaitsForCode     bool
+	TwoFactor        bool
 }
 
-// The open session of a cookie with its person and all their roles, moving last_seen_at when it is over five minutes old.
+// The open session of a cookie with its person and all their roles, and for each whether its account wants a second factor,
+// moving last_seen_at when it is over five minutes old.
 // Exempt: staff belong to several accounts.
 // @sqlc-vet-disable
 func (q *Queries) StaffSessionByToken(ctx context.Context, arg StaffSessionByTokenParams) (StaffSessionByTokenRow, error) {
@@ -321,6 +331,9 @@ func (q *Queries) StaffSessionByToken(ctx context.Context, arg StaffSessionByTok
 		&i.Name,
 		&i.AccountIds,
 		&i.Roles,
+		&i.RequireTwoFactor,
+		&i.WaitsForCode,
+		&i.TwoFactor,
 	)
 	return i, err
 }
@@ -421,39 +434,52 @@ func (q *Queries) StaffSessionExpire(ctx context.Context, arg StaffSessionExpire
 	return result.RowsAffected(), nil
 }
 
-const staffSessionInsert = `-- name: StaffSessionInsert :exec
-INSERT INTO staff_session (id, staff_id, token_hash, user_agent, ip, created_at, last_seen_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
+const staffSessionInsert = `-- name: StaffSessionInsert :one
+WITH person AS (
+    SELECT totp_confirmed_at IS NOT NULL AND NOT $9::boolean AS waits FROM staff WHERE staff.id = $2::uuid
+)
+INSERT INTO staff_session (id, staff_id, token_hash, user_agent, ip, created_at, last_seen_at, expires_at, waits_for_code)
+SELECT $1, $2::uuid, $3, $4, $5, $6::timestamptz, $6::timestamptz,
+    CASE WHEN person.waits THEN $7::timestamptz ELSE $8::timestamptz END, person.waits
+FROM person
+RETURNING waits_for_code
 `
 
 type StaffSessionInsertParams struct {
-	ID        uuid.UUID
-	StaffID   uuid.UUID
-	TokenHash []byte
-	UserAgent string
-	IP        netip.Addr
-	Now       time.Time
-	ExpiresAt time.Time
+	ID         uuid.UUID
+	StaffID    uuid.UUID
+	TokenHash  []byte
+	UserAgent  string
+	IP         netip.Addr
+	Now        time.Time
+	WaitsUntil time.Time
+	ExpiresAt  time.Time
+	CodeGiven  bool
 }
 
+// A new session. It waits for a code, and only until waits_until, when the person has a second factor that was not given.
 // Exempt: staff belong to several accounts.
 // @sqlc-vet-disable
-func (q *Queries) StaffSessionInsert(ctx context.Context, arg StaffSessionInsertParams) error {
-	_, err := q.db.Exec(ctx, staffSessionInsert,
+func (q *Queries) StaffSessionInsert(ctx context.Context, arg StaffSessionInsertParams) (bool, error) {
+	row := q.db.QueryRow(ctx, staffSessionInsert,
 		arg.ID,
 		arg.StaffID,
 		arg.TokenHash,
 		arg.UserAgent,
 		arg.IP,
 		arg.Now,
+		arg.WaitsUntil,
 		arg.ExpiresAt,
+		arg.CodeGiven,
 	)
-	return err
+	var waits_for_code bool
+	err := row.Scan(&waits_for_code)
+	return waits_for_code, err
 }
 
 const staffSessionListOpen = `-- name: StaffSessionListOpen :many
 SELECT id, user_agent, ip, created_at, last_seen_at
-FROM staff_session WHERE staff_id = $1 AND ended_at IS NULL
+FROM staff_session WHERE staff_id = $1 AND ended_at IS NULL AND NOT waits_for_code
     AND expires_at > $2::timestamptz AND last_seen_at > $3::timestamptz
 ORDER BY id DESC LIMIT 50
 `

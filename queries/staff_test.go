@@ -41,7 +41,8 @@ func (a *tenant) addStaff(email string, role queries.StaffRole) (mail *uuid.UUID
 func (a *tenant) setPassword(token, name, hash string, at time.Time) (session string, err error) {
 	s := queries.StaffSignIn{Token: queries.NewToken(), OldToken: "is not looked at", Visit: a.signIn(at).Visit}
 	return s.Token, a.tx(func(ctx context.Context, q *queries.Queries) error {
-		return queries.SetPasswordByLink(ctx, q, token, name, hash, s)
+		_, err := queries.SetPasswordByLink(ctx, q, token, name, hash, s)
+		return err
 	})
 }
 
@@ -191,7 +192,10 @@ func TestSignInStaffReplacesTheBrowsersSession(t *testing.T) {
 	maya := a.staff("maya@acme.test")
 	in := func(old string) string {
 		s := queries.StaffSignIn{StaffID: maya, Token: queries.NewToken(), OldToken: old, Visit: a.signIn(noon).Visit}
-		check(t, a.tx(func(ctx context.Context, q *queries.Queries) error { return queries.SignInStaff(ctx, q, s) }))
+		check(t, a.tx(func(ctx context.Context, q *queries.Queries) error {
+			_, err := queries.SignInStaff(ctx, q, s)
+			return err
+		}))
 		return s.Token
 	}
 	elsewhere, old := in(""), in("")

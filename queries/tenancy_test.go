@@ -20,7 +20,11 @@ import (
 )
 
 // belongings are what an account has one of each of.
-type belongings struct{ contact, invitation, link, request, session, mail uuid.UUID }
+type belongings struct {
+	contact, invitation, link, request, session, mail uuid.UUID
+	form                                              uuid.UUID
+	made, file                                        uuid.UUID // whatever its staff make has the first of them as its id, an import the other
+}
 
 // marked is in every text an account of settled has, so that it is recognised elsewhere.
 const marked = "belongs-to-lumen"
@@ -43,9 +47,40 @@ func (a *tenant) settled() (b belongings) {
 	b.mail = read[uuid.UUID](a, "SELECT id FROM mail WHERE account_id = $1 AND kind = 'invitation' ORDER BY id LIMIT 1", a.id)
 	check(a.t, queries.RememberFetch(a.t.Context(), a.q, a.id, b.link, "GET", visit))
 	a.spend(noon, queries.Spending{Limit: queries.LimitMailIP, Subject: marked})
+	b.form, b.made, b.file = queries.NewID(), queries.NewID(), queries.NewID()
+	a.business(b)
 	check(a.t, a.q.MetricCompute(a.t.Context(), queries.MetricComputeParams{AccountID: a.id, Now: noon}))
 	check(a.t, a.q.MetricComputeDays(a.t.Context(), queries.MetricComputeDaysParams{AccountID: a.id, TimeZone: "UTC", Since: noon.AddDate(0, 0, -1)}))
 	return b
+}
+
+// business gives the account one of each thing its staff make.
+func (a *tenant) business(b belongings) {
+	a.t.Helper()
+	put := func(statement string, arguments ...any) {
+		a.t.Helper()
+		_, err := a.pool.Exec(a.t.Context(), statement, append([]any{a.id}, arguments...)...)
+		check(a.t, err)
+	}
+	id, file := b.made, b.file
+	put("INSERT INTO picture VALUES ($1, $2, 'image/png', $3, now())", marked, []byte(marked))
+	put("UPDATE contact SET avatar_hash = $2 WHERE account_id = $1", marked)
+	put("INSERT INTO account_app VALUES ($1, 'courses', 1, true, 'Lessons')")
+	put("INSERT INTO mail_text VALUES ($1, 'invitation', 'Come in', 'Here', now())")
+	put("INSERT INTO mail_copy VALUES ($1, $2, 'x', 'x', 'x')", b.mail)
+	put("INSERT INTO tag VALUES ($1, 'vip', now())")
+	put("INSERT INTO form (account_id, id, name, title, fields, button, thanks, confirm, invite, created_at, changed_at) VALUES ($1, $2, 'hello', $3, '[]', 'Send', 'Thanks', true, false, now(), now())", b.form, marked)
+	put("INSERT INTO form_submission (account_id, id, form_id, email, answers, token_hash, ip, user_agent, created_at, expires_at) VALUES ($1, $2, $2, $3, '[]', $4, '192.0.2.1', '', now(), now())", b.form, marked+"@example.com", queries.TokenHash(marked))
+	put("INSERT INTO audit (account_id, id, at, actor, action, subject_kind, subject) VALUES ($1, $2, now(), 'Maya', 'a.b', 'account', '"+marked+"')", id)
+	put("INSERT INTO task (account_id, id, kind, up_to, after, created_at) VALUES ($1, $2, 'invite', $2, $2, now())", id)
+	put("INSERT INTO task_result (account_id, task_id, number, subject, outcome) VALUES ($1, $2, 1, 'x@example.com', 'done')", id)
+	put("INSERT INTO task_file VALUES ($1, $2, 1, 'x')", id)
+	put("INSERT INTO contact_merge (account_id, id, kept_id, gone_id, gone_email, gone_name, record, merged_at, undo_until) VALUES ($1, $2, $2, $2, 'y@example.com', '', '{}', now(), now())", b.contact)
+	put("INSERT INTO email_change (account_id, id, contact_id, old_email, new_email, token_hash, undo_token_hash, created_at, expires_at) VALUES ($1, $2, $2, $3, $3, $4, $4, $5, $5)",
+		b.contact, marked+"@example.com", queries.TokenHash(marked), noon.Add(time.Hour))
+	put("INSERT INTO contact_import (account_id, id, file_name, size_bytes, encoding, delimiter, has_header, columns, created_at) VALUES ($1, $2, 'a.csv', 1, 'utf-8', ',', true, '{email}', now())", file)
+	put("INSERT INTO contact_import_part VALUES ($1, $2, 1, 'x')", file)
+	put("INSERT INTO contact_import_row (account_id, import_id, row_number, outcome) VALUES ($1, $2, 1, 'new')", file)
 }
 
 // everything is a query for all an account has, by table; of the transaction it is asked in.
@@ -63,6 +98,8 @@ var valueOf = map[reflect.Type]any{
 	reflect.TypeFor[time.Time]():             noon.Add(time.Minute),
 	reflect.TypeFor[netip.Addr]():            netip.MustParseAddr("192.0.2.7"),
 	reflect.TypeFor[int32]():                 int32(50),
+	reflect.TypeFor[[]queries.FormField]():   []queries.FormField{},
+	reflect.TypeFor[[]queries.FormAnswer]():  []queries.FormAnswer{},
 	reflect.TypeFor[queries.App]():           queries.AppHome,
 	reflect.TypeFor[queries.ContactSource](): queries.ContactSourceManual,
 	reflect.TypeFor[queries.EndReason]():     queries.EndReasonRevoked,
@@ -84,18 +121,25 @@ func foreign(arguments reflect.Type, a, id uuid.UUID) reflect.Value {
 			to.Set(reflect.ValueOf(a))
 		case field.Name == "Before" || field.Name == "But": // so that all rows are in reach
 			to.Set(reflect.ValueOf(queries.LastID))
+		case field.Name == "Since" && field.Type == reflect.TypeFor[uuid.UUID](): // the nil one, so that all rows are in reach
 		case field.Name == "IdleSince" || field.Name == "Since":
 			to.Set(reflect.ValueOf(noon.AddDate(-1, 0, 0)))
 		case field.Name == "Email":
 			to.SetString(marked + "@example.com")
-		case field.Name == "Pattern":
+		case field.Name == "Pattern" && field.Type.Kind() == reflect.String: // without one, all rows are in reach as well
 			to.SetString("%")
-		case field.Name == "TokenHash" || field.Name == "BrowserHash":
+		case field.Name == "Content":
+			to.SetBytes([]byte("x"))
+		case field.Name == "Hash":
+			to.SetString(marked)
+		case field.Name == "TokenHash" || field.Name == "BrowserHash" || field.Name == "UndoTokenHash":
 			to.SetBytes(queries.TokenHash(marked))
 		case field.Type == reflect.TypeFor[uuid.UUID]():
 			to.Set(reflect.ValueOf(id))
 		case field.Type == reflect.TypeFor[*uuid.UUID]():
 			to.Set(reflect.ValueOf(&id))
+		case field.Type == reflect.TypeFor[[]uuid.UUID]():
+			to.Set(reflect.ValueOf([]uuid.UUID{id}))
 		case found:
 			to.Set(reflect.ValueOf(known))
 		}
@@ -110,7 +154,7 @@ func TestQueriesOfAnAccountKeepToIt(t *testing.T) {
 	a := newTenant(t)
 	lumen := a.another("lumen")
 	b, everything := lumen.settled(), lumen.everything()
-	ids := []uuid.UUID{b.contact, b.invitation, b.link, b.request, b.session, b.mail}
+	ids := []uuid.UUID{b.contact, b.invitation, b.link, b.request, b.session, b.mail, b.form, b.made, b.file}
 	before := pairs(t, a.pool, everything)
 	for table, rows := range before {
 		if rows == "" && table != "staff_membership" && table != "domain" {
@@ -190,9 +234,8 @@ func TestARowCannotPointAtAnotherAccounts(t *testing.T) {
 	}
 	open := func(contact uuid.UUID) error {
 		s := a.signIn(noon)
-		s.ContactID = contact
-		_, err := a.open(s)
-		return err
+		return a.q.SessionInsert(ctx, queries.SessionInsertParams{AccountID: a.id, ID: queries.NewID(), ContactID: contact, TokenHash: queries.TokenHash(s.Token),
+			Method: queries.SignInMethodLink, IP: s.Visit.IP, Now: noon, ExpiresAt: noon.Add(queries.SessionMax)})
 	}
 	for name, c := range map[string]struct{ own, foreign error }{
 		"invitation of a contact": {invite(mine.contact), invite(theirs.contact)},

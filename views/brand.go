@@ -17,7 +17,15 @@ type Brand struct {
 	Accent  string // #rrggbb; anything else is the neutral theme's own
 	Accent2 string // #rrggbb; anything else is Accent
 	Radius  string // a Radius constant; anything else is RadiusSoft
+	Scheme  string // a Scheme constant; anything else is SchemeAuto
 }
+
+// The ways a page of a [Brand] chooses between light and dark.
+const (
+	SchemeAuto  = "auto" // as the reader's system says; the default
+	SchemeLight = "light"
+	SchemeDark  = "dark"
+)
 
 // The surfaces text in the accent may stand on. For each theme it is the one nearest to the text's own lightness,
 // so contrast on the theme's other surfaces is higher still. They are --color-base-300 and -100 of styles/theme.css.
@@ -51,13 +59,17 @@ func BrandStylesheet(b Brand) []byte {
 	if _, ok := parseColor(b.Accent2); !ok {
 		b.Accent2 = b.Accent
 	}
-	css.WriteString(";" + b.variables(lightPage, lightSurface, 1.3) + "}\n")
-	css.WriteString("@media (prefers-color-scheme:dark){:root:root{" + b.variables(darkPage, darkSurface, 2) + "}}\n")
+	light, dark := b.variables(lightPage, lightSurface, 1.3), b.variables(darkPage, darkSurface, 2)
+	switch b.Scheme {
+	case SchemeLight:
+		css.WriteString(";" + light + "}\n")
+	case SchemeDark:
+		css.WriteString(";" + dark + "}\n")
+	default:
+		css.WriteString(";" + light + "}\n@media (prefers-color-scheme:dark){:root:root{" + dark + "}}\n")
+	}
 	return []byte(css.String())
 }
-
-// BrandHash names the content of [BrandStylesheet] for its path, so that it can be cached for ever.
-func BrandHash(b Brand) string { return contentHash(BrandStylesheet(b)) }
 
 // variables are the colours for one theme; visible is the contrast a filled shape needs against the page.
 func (b Brand) variables(page, surface string, visible float64) string {
@@ -82,6 +94,16 @@ func ContrastSafe(accent, background string) string {
 		return TextOn(background)
 	}
 	return shift(accent, background, 4.5)
+}
+
+// Readable says with which contrast text in the colour reads on the pages of a scheme, and the nearest colour that reaches 4.5:1 there: the
+// colour itself when it does. With SchemeAuto it is the light page that counts, since no colour reads on both; the dark one moves it by itself.
+func Readable(color, scheme string) (ratio float64, nearest string) {
+	page := lightPage
+	if scheme == SchemeDark {
+		page = darkPage
+	}
+	return Contrast(color, page), ContrastSafe(color, page)
 }
 
 // TextOn is the colour for text on a background of that #rrggbb colour, with at least 4.5:1: white where that suffices, else near-black, else black.

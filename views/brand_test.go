@@ -94,12 +94,69 @@ func TestBrandStylesheetTakesNothingButColours(t *testing.T) {
 	}
 }
 
-func TestBrandHashFollowsTheContent(t *testing.T) {
-	a := BrandHash(Brand{Accent: "#2f6f4f"})
-	if a != BrandHash(Brand{Accent: "#2f6f4f", Radius: RadiusSoft}) {
-		t.Error("equal stylesheets, different hashes")
+// A stylesheet's name tells all that is in it, so that an old page finds its own.
+func TestBrandFileTellsItsBrand(t *testing.T) {
+	for _, accent := range []string{"#2f6f4f", "", "red"} {
+		for _, accent2 := range []string{"#ffffff", "#0"} {
+			for _, radius := range []string{RadiusSharp, RadiusSoft, RadiusRound, ""} {
+				for _, scheme := range []string{SchemeAuto, SchemeLight, SchemeDark, "x"} {
+					b := Brand{accent, accent2, radius, scheme}
+					told, exact, found := BrandOfFile(BrandFile(b))
+					if !found || !exact || !bytes.Equal(BrandStylesheet(told), BrandStylesheet(b)) {
+						t.Errorf("%+v is told as %+v (%v, %v)", b, told, exact, found)
+					}
+				}
+			}
+		}
 	}
-	if a == BrandHash(Brand{Accent: "#2f6f50"}) {
-		t.Error("different stylesheets, one hash")
+	if b, exact, found := BrandOfFile("2f6f4f-ffffff-soft-dark-000000.css"); !found || exact || b != (Brand{"#2f6f4f", "#ffffff", RadiusSoft, SchemeDark}) {
+		t.Errorf("another version's: %+v, %v, %v", b, exact, found)
+	}
+	for _, wrong := range []string{"", ".css", "2f6f4f-ffffff-soft-auto.css", "2F6F4F-ffffff-soft-auto-000000.css", "2f6f4f-ffffff-}-auto-000000.css",
+		"2f6f4f-ffffff-soft-auto-000000.css\n", "#2f6f4f-ffffff-soft-auto-000000.css", "../2f6f4f-ffffff-soft-auto-000000.css"} {
+		if b, _, found := BrandOfFile(wrong); found {
+			t.Errorf("%q is told as %+v", wrong, b)
+		}
+	}
+}
+
+func TestBrandIconFileTellsItsIcon(t *testing.T) {
+	for _, name := range []string{"Acme", "ängström", "松", "<b>", "", "🌱"} {
+		for _, accent := range []string{"#2f6f4f", "red"} {
+			if icon, found := BrandIconOfFile(BrandIconFile(name, accent)); !found || !bytes.Equal(icon, BrandIcon(name, accent)) {
+				t.Errorf("%q on %s: %v\n%s", name, accent, found, icon)
+			}
+		}
+	}
+	for _, wrong := range []string{"icon-2f6f4f-4.svg", "icon-2f6f4f-61.svg", "icon-2f6f4f-4142.svg", "icon-2f6f4f-ff.svg", "icon-red-41.svg", "icon-2f6f4f-41.png"} {
+		if _, found := BrandIconOfFile(wrong); found {
+			t.Errorf("%q is found", wrong)
+		}
+	}
+}
+
+// A page that is always light or dark is so whatever the reader's system says.
+func TestBrandStylesheetKeepsToItsScheme(t *testing.T) {
+	auto := string(BrandStylesheet(Brand{Accent: "#2f6f4f"}))
+	light, dark, _ := strings.Cut(auto, "@media (prefers-color-scheme:dark){")
+	for scheme, want := range map[string]string{SchemeLight: light, SchemeDark: dark} {
+		css := string(BrandStylesheet(Brand{Accent: "#2f6f4f", Scheme: scheme}))
+		colours := declaration.FindAllString(want, -1)
+		if strings.Contains(css, "@media") || len(colours) == 0 || strings.Join(declaration.FindAllString(css, -1), ";") != strings.Join(colours, ";") {
+			t.Errorf("always %s: %s", scheme, css)
+		}
+	}
+}
+
+func TestReadable(t *testing.T) {
+	for _, c := range []struct {
+		color, scheme string
+		reads         bool
+	}{{"#ffd400", SchemeAuto, false}, {"#ffd400", SchemeDark, true}, {"#101040", SchemeLight, true}, {"#101040", SchemeDark, false}} {
+		ratio, nearest := Readable(c.color, c.scheme)
+		again, same := Readable(nearest, c.scheme)
+		if (ratio >= 4.5) != c.reads || (nearest == c.color) != c.reads || again < 4.5 || same != nearest {
+			t.Errorf("%s, %s: %.2f and %s, which has %.2f", c.color, c.scheme, ratio, nearest, again)
+		}
 	}
 }

@@ -17,6 +17,7 @@ const (
 	FramePortal = "frame/portal" // clients, on portal hosts
 	FrameAdmin  = "frame/admin"  // staff, on the admin host
 	FrameCard   = "frame/card"   // sign-in and set-up, on both
+	FrameEmbed  = "frame/embed"  // public forms inside other sites' pages
 )
 
 // Engine renders the embedded templates; it is Fiber's Views. The html/v2 package finds and parses the files; rendering is done here
@@ -28,7 +29,7 @@ type Engine struct {
 	// Nil, the default, adds nothing to the templates.
 	Trace func(name string)
 
-	templates *template.Template
+	sets map[*locale]func() (*template.Template, error) // a set of templates for each way to write dates and numbers
 }
 
 // Framed is a page that can stand in a frame. Every struct that embeds [Page] is one.
@@ -37,10 +38,24 @@ type Framed interface {
 }
 
 // Load parses and escapes every template. It returns an error naming the file of the first one that does not parse,
-// calls an unknown function or template, or puts a value where it cannot be made safe.
+// calls an unknown function or template, or puts a value where it cannot be made safe. Those that write dates and numbers in other ways
+// are parsed when they are first asked for.
 func (e *Engine) Load() error {
+	sets := map[*locale]func() (*template.Template, error){}
+	for _, l := range locales {
+		sets[l] = sync.OnceValues(func() (*template.Template, error) { return e.parse(l) })
+	}
+	if _, err := sets[locales[0]](); err != nil {
+		return err
+	}
+	e.sets = sets
+	return nil
+}
+
+func (e *Engine) parse(l *locale) (*template.Template, error) {
 	inner := html.NewFileSystem(http.FS(source{FS: files, traced: e.Trace != nil}), ".html")
 	inner.AddFuncMap(functions)
+	inner.AddFuncMap(l.functions())
 	var loaded bool
 	inner.AddFunc(traceFunc, func(name string) bool {
 		if loaded {
@@ -49,19 +64,18 @@ func (e *Engine) Load() error {
 		return false
 	})
 	if err := inner.Load(); err != nil {
-		return fmt.Errorf("views: parse: %w", err)
+		return nil, fmt.Errorf("views: parse: %w", err)
 	}
 	all := inner.Templates.Option("missingkey=error")
 	for _, t := range all.Templates() {
 		// html/template escapes at first execution, so that is made to happen now; what fails for want of data is no fault of the template.
 		var fault *template.Error
 		if err := t.Execute(io.Discard, nil); errors.As(err, &fault) {
-			return fmt.Errorf("views: %s: %w", t.Name(), err)
+			return nil, fmt.Errorf("views: %s: %w", t.Name(), err)
 		}
 	}
 	loaded = true
-	e.templates = all
-	return nil
+	return all, nil
 }
 
 // Render writes the template name executed with data to w; with a frame in layout, data must be [Framed] and the frame is written around it.
@@ -92,10 +106,18 @@ func (e *Engine) Render(w io.Writer, name string, data interface{}, layout ...st
 }
 
 func (e *Engine) execute(w *bytes.Buffer, name string, data any) error {
-	if e.templates == nil {
+	l := locales[0]
+	if page, ok := data.(Framed); ok {
+		l = localeOf(page.framed().Locale)
+	}
+	if e.sets == nil {
 		return errors.New("views: Render before Load")
 	}
-	t := e.templates.Lookup(name)
+	all, err := e.sets[l]()
+	if err != nil {
+		return err
+	}
+	t := all.Lookup(name)
 	if t == nil {
 		return fmt.Errorf("views: there is no template %q", name)
 	}

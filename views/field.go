@@ -72,6 +72,8 @@ type Select struct {
 	Hint    string
 	ID      string // as [Field.ID]
 	Options []Option
+
+	LabelHidden bool // as [Field.LabelHidden]
 }
 
 // Control is the id of the control.

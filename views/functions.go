@@ -8,16 +8,11 @@ import (
 	"unicode"
 )
 
-// functions are what templates may call beside the built-in ones. None reads the clock or builds a map.
+// functions are what templates may call beside the built-in ones and those that write dates and numbers ([locale.functions]). None reads
+// the clock or builds a map.
 var functions = template.FuncMap{
 	"asset":    assetPath,
 	"icon":     icon,
-	"when":     when,
-	"date":     date,
-	"datetime": datetime,
-	"number":   number,
-	"percent":  percent,
-	"plural":   plural,
 	"initials": initials,
 	"empty":    func(icon, title, text, action, href string) Empty { return Empty{icon, title, text, action, href} },
 	"copyable": func(value, name string) Copy { return Copy{value, name} },

@@ -16,7 +16,7 @@ func TestRelative(t *testing.T) {
 		-23 * time.Hour: "1 day ago", -6 * 24 * time.Hour: "6 days ago", 14 * 24 * time.Hour: "6 Dec",
 		-30 * 24 * time.Hour: "23 Oct", -400 * 24 * time.Hour: "18 Oct 2025",
 	} {
-		if got := relative(now.Add(at), now); got != want {
+		if got := locales[0].relative(now.Add(at), now); got != want {
 			t.Errorf("%v from now reads %q, not %q", at, got, want)
 		}
 	}
@@ -25,43 +25,44 @@ func TestRelative(t *testing.T) {
 func TestWhenCarriesTheExactTimeInTheReadersZone(t *testing.T) {
 	zone := time.FixedZone("BRT", -3*3600)
 	now := time.Date(2026, 11, 22, 14, 4, 0, 0, zone)
-	got := string(when(time.Date(2026, 11, 22, 16, 4, 0, 0, time.UTC), now))
+	got := string(locales[0].when(time.Date(2026, 11, 22, 16, 4, 0, 0, time.UTC), now))
 	want := `<time data-when datetime="2026-11-22T13:04:00-03:00" title="22 Nov 2026, 13:04 BRT">1 hour ago</time>`
 	if got != want {
 		t.Errorf("%s", got)
 	}
-	if when(time.Time{}, now) != "" {
+	if locales[0].when(time.Time{}, now) != "" {
 		t.Error("the zero time shows something")
 	}
 }
 
 func TestDates(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 0, 0, time.UTC)
-	if date(at) != "2 Jan 2026" || datetime(at) != "2 Jan 2026, 03:04" || date(time.Time{}) != "" {
-		t.Error(date(at), datetime(at))
+	l := locales[0]
+	if l.dateOf(at) != "2 Jan 2026" || l.datetime(at) != "2 Jan 2026, 03:04" || l.dateOf(time.Time{}) != "" {
+		t.Error(l.dateOf(at), l.datetime(at))
 	}
 }
 
 func TestNumbers(t *testing.T) {
 	for n, want := range map[any]string{0: "0", 999: "999", 1000: "1,000", int64(12480): "12,480", int32(-1234567): "−1,234,567"} {
-		if got, err := number(n); err != nil || got != want {
+		if got, err := locales[0].number(n); err != nil || got != want {
 			t.Errorf("%v reads %q, %v", n, got, err)
 		}
 	}
-	if _, err := number("many"); err == nil {
+	if _, err := locales[0].number("many"); err == nil {
 		t.Error("a word is a number")
 	}
 	for n, want := range map[int]string{0: "0 contacts", 1: "1 contact", 2000: "2,000 contacts"} {
-		if got, _ := plural(n, "contact", "contacts"); got != want {
+		if got, _ := locales[0].plural(n, "contact", "contacts"); got != want {
 			t.Errorf("%d reads %q", n, got)
 		}
 	}
 	for ratio, want := range map[float64]string{0: "0%", 0.001: "1%", 0.746: "75%", 0.999: "99%", 1: "100%", math.Inf(1): "–"} {
-		if got := percent(ratio); got != want {
+		if got := locales[0].percentage(ratio); got != want {
 			t.Errorf("%v reads %q, not %q", ratio, got, want)
 		}
 	}
-	if percent(math.NaN()) != "–" {
+	if locales[0].percentage(math.NaN()) != "–" {
 		t.Error("nothing of nothing has a rate")
 	}
 }

@@ -115,6 +115,7 @@ func TestMailsThatCannotBeRendered(t *testing.T) {
 		"Link ":                func(m *Mail) { m.Link = "javascript:alert('secret-token')" },
 		"Link is":              func(m *Mail) { m.Link = "https://acme.test/secret-token x" },
 		"Account.LogoURL":      func(m *Mail) { m.Account.LogoURL = "data:image/png;base64,x" },
+		"StopURL":              func(m *Mail) { m.StopURL = "/stop/secret-token" },
 		"Account.PortalURL":    func(m *Mail) { m.Account.PortalURL = "acme.test" },
 		"Code":                 func(m *Mail) { m.Code = "48291" },
 		"Code ":                func(m *Mail) { m.Code = "" },

@@ -3,6 +3,7 @@ package views
 import (
 	"errors"
 	"fmt"
+	"html/template"
 	"net/url"
 	"regexp"
 	"strings"
@@ -18,7 +19,15 @@ type mailPage struct {
 	ButtonDark mailButton // in dark ones
 	Subject    string
 	Preheader  string
-	Because    string // why the reader gets this mail
+	Because    string      // why the reader gets this mail
+	Blocks     []mailBlock // of a mail whose words are a text
+	HasButton  bool        // whether one of them is the button
+}
+
+// mailBlock is a part of a mail's text: words, or the button, for which it is the page with the button's own words.
+type mailBlock struct {
+	HTML   template.HTML
+	Button *mailPage
 }
 
 // mailButton is a button's two colours, #rrggbb.
@@ -36,6 +45,12 @@ var mailActions = map[MailKind]string{
 	MailSignIn:        "Sign in",
 	MailStaffSetup:    "Set up account",
 	MailPasswordReset: "Choose new password",
+	MailFormConfirm:   "Confirm my address",
+	MailStaffAdded:    "Open the account",
+	MailReminder:      "Accept invitation",
+	MailWelcome:       "Open the portal",
+	MailEmailChange:   "Confirm address",
+	MailEmailChanged:  "Undo the change",
 }
 
 var sixDigits = regexp.MustCompile(`^[0-9]{6}$`)
@@ -45,10 +60,10 @@ func (m Mail) page() (mailPage, error) {
 	if m.Location == nil {
 		m.Location = time.UTC
 	}
-	for _, name := range []*string{&m.Account.Name, &m.To.Name, &m.InvitedBy, &m.Target} {
+	for _, name := range []*string{&m.Account.Name, &m.To.Name, &m.InvitedBy, &m.Target, &m.OtherEmail, &m.Form} {
 		*name = mailLine(*name)
 	}
-	page := mailPage{Mail: m, Action: mailActions[m.Kind], Staff: m.Kind == MailStaffSetup || m.Kind == MailPasswordReset}
+	page := mailPage{Mail: m, Action: mailActions[m.Kind], Staff: m.Kind == MailStaffSetup || m.Kind == MailPasswordReset || m.Kind == MailStaffAdded}
 	page.Button, page.ButtonDark = m.Account.buttons()
 	return page, page.check()
 }
@@ -88,10 +103,13 @@ func (p mailPage) check() error {
 	demand(mailLine(p.Account.SupportEmail) == p.Account.SupportEmail, "Account.SupportEmail", p.Account.SupportEmail)
 	// The value is a way in, so it is not repeated where a log could keep it.
 	demand(isWebAddress(p.Link), "Link", "not an absolute http(s) address")
+	demand(p.StopURL == "" || isWebAddress(p.StopURL), "StopURL", "not an absolute http(s) address")
 	demand(p.Account.LogoURL == "" || isWebAddress(p.Account.LogoURL), "Account.LogoURL", p.Account.LogoURL)
 	demand(p.Account.PortalURL == "" || isWebAddress(p.Account.PortalURL), "Account.PortalURL", p.Account.PortalURL)
 	demand(sixDigits.MatchString(p.Code) == (p.Kind == MailSignIn) && (p.Code == "") == (p.Kind != MailSignIn), "Code", "not what this kind takes")
-	demand(!p.ExpiresAt.IsZero(), "ExpiresAt", p.ExpiresAt)
+	demand((p.OtherEmail != "") == (p.Kind == MailEmailChange || p.Kind == MailEmailChanged), "OtherEmail", p.OtherEmail)
+	demand((p.Form != "") == (p.Kind == MailFormConfirm), "Form", p.Form)
+	demand(!p.ExpiresAt.IsZero() || p.Kind == MailWelcome, "ExpiresAt", p.ExpiresAt)
 	for field, color := range map[string]string{"Account.Accent": p.Account.Accent, "Account.AccentText": p.Account.AccentText} {
 		_, ok := parseColor(color)
 		demand(ok || color == "", field, color)

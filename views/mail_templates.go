@@ -33,6 +33,10 @@ func init() {
 		if err != nil {
 			panic(err)
 		}
+		if path.Ext(name) == ".md" {
+			ourTexts[MailKind(strings.TrimSuffix(name, ".md"))] = parseOurText(string(source))
+			continue
+		}
 		reporting := `{{executed "mail/` + name + `"}}` + string(source)
 		if path.Ext(name) == ".html" {
 			html.Must(mailHTML.New(name).Parse(reporting))

@@ -51,6 +51,9 @@ func preheaderFiller() string { return strings.Repeat("\u00a0\u200c\u034f", 60) 
 // mailWord is what stays on one line: letters up to a blank, or a whole fenced name, whose fence would end with the line.
 var mailWord = regexp.MustCompile(`(?:\x{2068}[^\x{2069}]*\x{2069}|[^ \n])+`)
 
+// textWidth is how many characters a line of the text part has.
+const textWidth = 72
+
 // wrapParagraphs breaks lines at 72 characters, between words only, so that an address stays whole. A paragraph that begins with a
 // blank is left alone, as is the line "-- " above a signature.
 func wrapParagraphs(text string) string {
@@ -61,7 +64,7 @@ func wrapParagraphs(text string) string {
 			continue
 		}
 		if paragraph[0] != ' ' && paragraph != "-- " {
-			paragraph = wrapWords(mailWord.FindAllString(paragraph, -1), 72)
+			paragraph = wrapWords(mailWord.FindAllString(paragraph, -1), textWidth)
 		}
 		paragraphs = append(paragraphs, paragraph)
 	}

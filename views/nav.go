@@ -1,5 +1,7 @@
 package views
 
+import "strings"
+
 // barPlaces is how many places the bottom bar of a phone has, the one for "More" included.
 const barPlaces = 5
 
@@ -10,7 +12,11 @@ type NavItem struct {
 	Icon    string // a lucide name of styles/icons.txt
 	Current bool   // the page shown is this place or below it
 	Group   string // heading on the admin side; items without one stand first; portals ignore it
+	Away    bool   // leads out of the portal; such items stand last, and on phones behind "More"
 }
+
+// NewTab tells whether the place opens beside the page, which an address of mail does by itself.
+func (i NavItem) NewTab() bool { return i.Away && strings.HasPrefix(i.Href, "https:") }
 
 // NavGroup is a run of items under one heading.
 type NavGroup struct {
@@ -34,10 +40,14 @@ func (p Page) NavGroups() []NavGroup {
 
 // NavBar is what fits the bottom bar of a phone: everything, or all but the last place, which is then "More".
 func (p Page) NavBar() []NavItem {
-	if len(p.Nav) <= barPlaces {
+	near := len(p.Nav)
+	for near > 0 && p.Nav[near-1].Away {
+		near--
+	}
+	if near == len(p.Nav) && near <= barPlaces {
 		return p.Nav
 	}
-	return p.Nav[:barPlaces-1]
+	return p.Nav[:min(near, barPlaces-1)]
 }
 
 // NavMore is what does not fit the bottom bar; empty when all does.

@@ -2,6 +2,7 @@ package views
 
 import (
 	"html/template"
+	"strings"
 	"time"
 )
 
@@ -14,12 +15,17 @@ type Page struct {
 	Account  Account
 	Person   Person          // who is signed in; the zero value is nobody
 	Nav      []NavItem       // in order; items of one group stand together
+	Visit    *Visit          // a staff person looks at the portal as the client; nil: the client themselves
 	Accounts []AccountChoice // the accounts a staff member can switch to; empty on portals
 	Base     string          // put before every address of the admin side, such as "/acme"; empty on portals
 
 	Token string    // CSRF token; every form carries it as a hidden field _token
 	Flash Flash     // one message left by the page before; the zero value is none
 	Now   time.Time // the moment of the request in the reader's zone; relative times count from it
+	Still bool      // only to be looked at, as a preview: the frame brings no scripts
+
+	Zone   string // the time zone the reader chose, an IANA name; empty: their device's, where a script can ask it
+	Locale string // how they want dates and numbers written, one of [LocaleOptions]; empty: en-GB
 
 	Body template.HTML // the rendered page; only the engine sets it
 }
@@ -43,7 +49,19 @@ type Account struct {
 	FaviconURL   string // empty: a neutral one
 	SupportEmail string // empty: no address is offered
 	ShowProduct  bool   // whether the software's own name stands at the foot; off by default
+	Scheme       string // "light" or "dark" for a page that is always so; empty: as the reader's system says
+	TouchIconURL string // a square picture for the start page of a phone; empty: none
+	PictureURL   string // beside the card of signing in; empty: the card stands alone
+	SignInTitle  string // heading of the sign-in page; empty: ours
+	SignInText   string // below it; empty: none
+	Footer       []Link // of the account's own, at the foot
 }
+
+// Link is a link of an account's own.
+type Link struct{ Label, URL string }
+
+// NewTab is as [NavItem.NewTab].
+func (l Link) NewTab() bool { return strings.HasPrefix(l.URL, "https:") }
 
 // Alt is the text that stands for the logo.
 func (a Account) Alt() string {
@@ -65,6 +83,7 @@ func (a Account) Favicon() string {
 type Person struct {
 	Name  string // empty until set up; the address is shown then
 	Email string
+	Photo string // URL of their picture; empty: their initials
 	Role  string // of staff, in words ("Owner"); empty on portals
 	Href  string // of their own profile page; empty: no link
 }
@@ -82,6 +101,13 @@ func (p Person) Display() string {
 
 // Initials are at most two letters for the round mark.
 func (p Person) Initials() string { return initials(p.Display()) }
+
+// Visit is a staff person looking at the portal as a client, for the banner on each of its pages.
+type Visit struct {
+	Name      string // of the client, or the address
+	MayChange bool
+	Ends      Moment
+}
 
 // AccountChoice is one line of the account switcher.
 type AccountChoice struct {

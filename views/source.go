@@ -48,7 +48,7 @@ func (d pageFolders) ReadDir(n int) ([]fs.DirEntry, error) {
 	entries, err := d.ReadDirFile.ReadDir(n)
 	kept := entries[:0:0]
 	for _, entry := range entries {
-		if name := entry.Name(); name != "static" && !strings.HasPrefix(name, "mail") {
+		if name := entry.Name(); name != "static" && name != "mail" {
 			kept = append(kept, entry)
 		}
 	}

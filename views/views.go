@@ -26,6 +26,8 @@
 //	                     row-main and row-sub for the two lines of a cell, row-actions for its buttons
 //	items, item          <ul> of links or things where a table would be too much
 //	facts                <dl> of labels and values
+//	plain-list           <ul> of sentences beside a form
+//	funnel, funnel-step  <ol> of the dashboard: name, count, bar, share, next; funnel-aside for what is off the way
 //	form, form-row, form-actions  a stack of fields; two fields in one line; the buttons below
 //	btn                  with btn-primary (one a page), btn-ghost, btn-danger, btn-sm, btn-block, btn-icon
 //	badge                with badge-success, -warning, -error, -info; always with a word, often with an icon
@@ -33,7 +35,22 @@
 //	empty                what a place is for and one action (ui/_empty)
 //	dialog, dialog-actions  <dialog>, opened by <button command="show-modal" commandfor="id">
 //	menu                 a popover list, opened by <button popovertarget="id">
+//	question, answers    a question in the editor of forms; <dl> of what was answered to them
+//	trap                 a field of a public form that only programs fill in
+//	find, find-more, find-parts  a search with filters; list-count below it
+//	log-filters          a line of filters above what happened; a find in it takes the room there is
+//	choosing, choose, pick  a form around a list: its check boxes, and the bar that comes up once one is ticked
+//	task-progress        how far long work is
+//	reading, upload-progress  how a file is read; how much of it is sent
+//	details, detail      <dl> of values that are changed where they stand; detail-wide, detail-value
+//	tags, tag            <ul> of short words
+//	timeline, event      <ol> of what happened: icon, item-text, item-end
+//	preview              what a form makes, beside it in an editor; mail-frame and mail-text show a mail
+//	mark, mark-person    a square with a brand's initials; a round one with a person's, or their picture (ui/_portrait)
+//	file-input           <input type="file">
 //	code-text, muted, sr-only, skeleton, progress
+//	file-input           the field of a file; its form is multipart, with the token first and the file last
+//	no-scripts           what is only there where scripts are off
 //
 // Partials for everything with behaviour are in ui/, each taking one struct of this package.
 package views

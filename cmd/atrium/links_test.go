@@ -36,6 +36,28 @@ func (s *site) contactPath(slug, email string) string {
 	return "/" + slug + "/contacts/" + s.contact(slug, email).String()
 }
 
+// formPath is the path on the admin host of the one form an account of the demo has.
+func (s *site) formPath(slug string) string {
+	s.t.Helper()
+	rows, err := queries.New(s.database.pool).FormList(s.t.Context(), s.account(slug))
+	if err != nil || len(rows) != 1 {
+		s.t.Fatalf("forms of %s: %d, %v", slug, len(rows), err)
+	}
+	return "/" + slug + "/forms/" + rows[0].ID.String()
+}
+
+// formLink is the link that confirms what somebody sent by a form and has not confirmed yet.
+func (s *site) formLink(slug, email string) string {
+	s.t.Helper()
+	var id uuid.UUID
+	var name string
+	if err := s.database.pool.QueryRow(s.t.Context(), `SELECT s.id, f.name::text FROM form_submission s JOIN form f ON f.id = s.form_id
+		WHERE s.account_id = $1 AND s.email = $2 AND s.confirmed_at IS NULL`, s.account(slug), email).Scan(&id, &name); err != nil {
+		s.t.Fatalf("submission of %s: %v", email, err)
+	}
+	return s.portal(slug, jobs.FormConfirmPath(name, s.mails.Secret.FormToken(id)))
+}
+
 // magicLink is a new link that signs a contact in.
 func (s *site) magicLink(slug, email string, target queries.App, life time.Duration) string {
 	s.t.Helper()

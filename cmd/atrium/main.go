@@ -26,6 +26,8 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"Bring the database to the newest schema."`
 	Demo    demoCmd    `cmd:"" help:"Serve two made-up businesses with a mailbox of their own, on this machine only."`
 	Account accountCmd `cmd:"" help:"Look after accounts."`
+	Staff   staffCmd   `cmd:"" help:"Look after the sign-in of staff."`
+	Jobs    jobsCmd    `cmd:"" help:"Look at the jobs of all accounts, and try or cancel one."`
 	Check   checkCmd   `cmd:"" help:"Check configuration, database and mail server, a line each."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -45,10 +45,16 @@
     else if (commandsMissing && button.hasAttribute("commandfor")) command(button);
   });
 
-  // Buttons that only work with scripts are hidden until there are some.
+  // What only works with scripts is hidden until there are some.
   const arm = () => {
-    for (const button of document.querySelectorAll("[data-reveal][hidden]")) button.hidden = false;
+    for (const control of document.querySelectorAll("[data-reveal][hidden], [data-check-all][hidden]")) control.hidden = false;
   };
+
+  // Choosing a whole page of a list: <input type="checkbox" data-check-all="name of the boxes">.
+  document.addEventListener("change", (event) => {
+    const { checkAll } = event.target.dataset;
+    if (checkAll) for (const box of event.target.form.querySelectorAll(`input[name="${checkAll}"]`)) box.checked = event.target.checked;
+  });
 
   // The double submit: a form is busy from its submit until the answer, and a second submit meanwhile is dropped. A plain form stays busy
   // until the page goes; pageshow covers the page coming back from the browser's memory.

@@ -1,13 +1,23 @@
-// Times in the reader's zone, and relative ones kept current. The rules are those of views/times.go, so a page reads the same
-// before and after.
+// Times in the reader's zone, and relative ones kept current. The rules are those of views/times.go and views/locales.go, so a
+// page reads the same before and after. The reader's zone is the one they chose, or else this machine's.
 (() => {
   "use strict";
+  const { now, zone, locale = "en-GB" } = document.body.dataset;
   // The difference between this machine's clock and the server's at the moment the page was made.
-  const skew = Date.now() - Date.parse(document.body.dataset.now);
-  const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
-  const zone = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
-  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-  const dayYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+  const skew = Date.now() - Date.parse(now);
+  const format = (options, tag = locale) => {
+    try {
+      return new Intl.DateTimeFormat(tag, { ...options, timeZone: zone });
+    } catch { // a zone this browser does not know
+      return new Intl.DateTimeFormat(tag, options);
+    }
+  };
+  const clock = format({ hour: locale === "en-US" ? "numeric" : "2-digit", minute: "2-digit" });
+  const zoneName = format({ timeZoneName: "short" }, "en-GB");
+  const year = format({ year: "numeric" }, "en-GB");
+  const day = format({ day: "numeric", month: "short" });
+  const dayYear = format({ day: "numeric", month: "short", year: "numeric" });
+  const between = locale === "ja-JP" ? " " : ", ";
 
   const count = (ms, unit, name) => {
     const n = Math.max(1, Math.floor((ms + unit / 2) / unit));
@@ -20,9 +30,9 @@
     if (ms < 45 * 60e3) return ago(count(ms, 60e3, "minute"));
     if (ms < 22 * 3600e3) return ago(count(ms, 3600e3, "hour"));
     if (ms < 7 * 86400e3) return ago(count(ms, 86400e3, "day"));
-    return (at.getFullYear() === now.getFullYear() ? day : dayYear).format(at);
+    return (year.format(at) === year.format(now) ? day : dayYear).format(at);
   };
-  const zoneOf = (at) => zone.formatToParts(at).find((part) => part.type === "timeZoneName").value;
+  const zoneOf = (at) => zoneName.formatToParts(at).find((part) => part.type === "timeZoneName").value;
 
   const refresh = () => {
     const now = new Date(Date.now() - skew);
@@ -30,7 +40,7 @@
       const at = new Date(time.dateTime);
       const text = relative(at, now);
       if (time.textContent !== text) time.textContent = text;
-      time.title = `${exact.format(at)} ${zoneOf(at)}`;
+      time.title = `${dayYear.format(at)}${between}${clock.format(at)} ${zoneOf(at)}`;
     }
   };
   refresh();

@@ -79,9 +79,9 @@ func (s Settings) screen(height int64) chromedp.Action[chromedp.Void] {
 }
 
 // arrive ends what is on its way to other colours, since a window that nobody looks at draws no frames to end it. The end of one
-// can be the beginning of another, in what inherits from it. What never ends is left alone.
+// can be the beginning of another, in what inherits from it. What never ends is left alone, and so is what has ended and stays in effect.
 const arrive = `for (let ending = true; ending;) {
-	const finite = document.getAnimations().filter(animation => animation.effect.getComputedTiming().endTime !== Infinity);
+	const finite = document.getAnimations().filter(animation => animation.playState !== "finished" && animation.effect.getComputedTiming().endTime !== Infinity);
 	finite.forEach(animation => animation.finish());
 	ending = finite.length > 0;
 }`

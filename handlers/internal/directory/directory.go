@@ -6,7 +6,6 @@ import (
 	"context"
 	"log/slog"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,12 +22,10 @@ type Account struct {
 	Domain   string         // its own verified host; empty without one
 	Location *time.Location // of TimeZone; UTC when that is unknown
 	Brand    views.Brand
-	hash     func() string
+	Footer   []queries.Link      // at the foot of portal pages
+	Menu     []queries.Link      // in the portal's menu
+	Apps     []queries.AppChoice // every app once, in order
 }
-
-// BrandHash names the account's stylesheet in its path. It is worked out when first asked for: most accounts of a large
-// installation are not visited between two starts.
-func (a *Account) BrandHash() string { return a.hash() }
 
 // Directory finds accounts. Its zero value is not usable; make one with Open.
 type Directory struct {
@@ -121,6 +118,10 @@ func (d *Directory) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	apps, err := q.AppListOfAll(ctx)
+	if err != nil {
+		return err
+	}
 	domains, err := q.DomainList(ctx)
 	if err != nil {
 		return err
@@ -129,6 +130,14 @@ func (d *Directory) read(ctx context.Context) error {
 	for _, row := range accounts {
 		account := newAccount(row)
 		next.byID[row.ID], next.bySlug[strings.ToLower(row.Slug)] = account, account
+	}
+	for _, app := range apps {
+		if account := next.byID[app.AccountID]; account != nil {
+			account.Apps = append(account.Apps, queries.AppChoice{App: app.App, On: app.SwitchedOn, Label: app.Label})
+		}
+	}
+	for _, account := range next.byID {
+		account.Apps = queries.AppsInOrder(account.Apps)
 	}
 	for _, domain := range domains {
 		if account := next.byID[domain.AccountID]; account != nil {
@@ -145,6 +154,6 @@ func newAccount(row queries.AccountListRow) *Account {
 	if err != nil {
 		location = time.UTC
 	}
-	brand := views.Brand{Accent: row.Accent, Accent2: row.Accent2, Radius: string(row.Corners)}
-	return &Account{AccountListRow: row, Location: location, Brand: brand, hash: sync.OnceValue(func() string { return views.BrandHash(brand) })}
+	brand := views.Brand{Accent: row.Accent, Accent2: row.Accent2, Radius: string(row.Corners), Scheme: string(row.Scheme)}
+	return &Account{AccountListRow: row, Location: location, Brand: brand, Footer: queries.Links(row.FooterLinks), Menu: queries.Links(row.MenuLinks)}
 }

@@ -32,17 +32,23 @@ type Message struct {
 	// Date is when the mail was written; the clock is never asked.
 	Date time.Time
 
-	// Headers are more headers, such as List-Unsubscribe. They cannot replace
+	// Unsubscribe is the address whose POST ends mails of this sort, which a
+	// reader's program may offer beside the mail (RFC 8058). It has to be
+	// http(s) and to ask for nothing more. Empty: there is nothing to end.
+	Unsubscribe string
+
+	// Headers are more headers. They cannot replace
 	// one that is built from the fields above. Every mail already says that a
 	// program wrote it (Auto-Submitted).
 	Headers map[string]string
 }
 
 var (
-	messageID  = regexp.MustCompile(`^[!-;=?-~]+@[!-;=?-~]+$`)
-	headerName = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
-	ownHeaders = []string{"auto-submitted", "bcc", "cc", "content-transfer-encoding", "content-type", "date", "from",
-		"message-id", "mime-version", "reply-to", "sender", "subject", "to", "x-auto-response-suppress"}
+	messageID   = regexp.MustCompile(`^[!-;=?-~]+@[!-;=?-~]+$`)
+	unsubscribe = regexp.MustCompile(`^https?://[!-;=?-~]+$`)
+	headerName  = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+	ownHeaders  = []string{"auto-submitted", "bcc", "cc", "content-transfer-encoding", "content-type", "date", "from",
+		"list-unsubscribe", "list-unsubscribe-post", "message-id", "mime-version", "reply-to", "sender", "subject", "to", "x-auto-response-suppress"}
 )
 
 // check refuses what go-mail would fill in by itself, from the clock and the
@@ -53,6 +59,8 @@ func (m Message) check() error {
 		return fmt.Errorf("message ID %q", m.MessageID)
 	case m.Date.IsZero():
 		return errors.New("no date")
+	case m.Unsubscribe != "" && !unsubscribe.MatchString(m.Unsubscribe):
+		return errors.New("the address that unsubscribes is malformed") // it is a way to act, so it is not told
 	case m.Text == "":
 		return errors.New("no text")
 	}
@@ -72,6 +80,10 @@ func (m Message) fill(built *gomail.Msg) {
 	built.SetGenHeader("Auto-Submitted", "auto-generated")
 	// Exchange answers a mail with absence notes unless told so in its own way.
 	built.SetGenHeader("X-Auto-Response-Suppress", "All")
+	if m.Unsubscribe != "" {
+		built.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+m.Unsubscribe+">")
+		built.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
 	for name, value := range m.Headers {
 		built.SetGenHeader(gomail.Header(name), singleLine(value))
 	}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"atrium/cmd/internal/browsertest"
+)
+
+// TestBrandIsSeenOnThePortal types and looks: the previews follow before anything is saved, and a portal that is open
+// shows what was saved with its next page.
+func TestBrandIsSeenOnThePortal(t *testing.T) {
+	t.Parallel()
+	s := startSite(t, seedDemo)
+	portal := browsertest.Open(t, browsertest.Settings{})
+	portal.Open(s.portal("acme", "/sign-in"))
+	w := browsertest.Open(t, browsertest.Settings{})
+	staff(s, w)
+	w.Open(s.admin("/acme/brand"))
+	const signIn = `document.querySelector("#brand-preview iframe").contentDocument`
+	w.Until(signIn + `.querySelector("h1")?.innerText === "Good to see you"`)
+	w.Type("#field-sign_in_title", "Welcome back, dear client")
+	w.Until(signIn + `.querySelector("h1")?.innerText.includes("dear client")`)
+	w.UntilFocus("#field-sign_in_title")
+	browsertest.Get[any](w, `(input => { input.value = "#ffe000"; input.dispatchEvent(new Event("input", {bubbles: true})) })(document.querySelector("#field-accent"))`)
+	w.Until(`document.querySelector("button[name=use]") !== null`)
+	const button = `getComputedStyle(` + signIn + `.querySelector(".btn-primary")).backgroundColor`
+	w.Until(button + ` === "rgb(255, 224, 0)"`)
+	w.Press("button[name=use]")
+	w.Until(`document.querySelector("button[name=use]") === null`)
+	w.Press(`label[for="field-scheme-dark"]`)
+	w.Until(signIn + `.documentElement.dataset.theme === "dark"`)
+	accent := w.Value("#field-accent")
+	portal.Open(s.portal("acme", "/sign-in"))
+	if words := browsertest.Get[string](portal, `document.querySelector("h1").innerText`); strings.Contains(words, "dear client") {
+		t.Error("the portal shows what is not saved")
+	}
+	w.Press("#brand-form .form-actions .btn-primary")
+	w.Until(`document.querySelector(".flash-success") !== null`)
+	portal.Open(s.portal("acme", "/sign-in"))
+	if words := browsertest.Get[string](portal, `document.querySelector("h1").innerText`); !strings.Contains(words, "dear client") {
+		t.Errorf("the portal says %q", words)
+	}
+	if !browsertest.Get[bool](portal, `document.documentElement.dataset.theme === "dark" && getComputedStyle(document.documentElement).colorScheme === "dark"`) {
+		t.Error("the portal is not dark")
+	}
+	if sheet := browsertest.Get[string](portal, `document.querySelector("link[rel=stylesheet][href*='/brand/']").href`); !strings.Contains(sheet, strings.TrimPrefix(accent, "#")) {
+		t.Errorf("the portal's stylesheet is %s, and the colour chosen is %s", sheet, accent)
+	}
+}
+
+// TestAppsAreMovedByKeyboard moves one app twice without looking for its button again.
+func TestAppsAreMovedByKeyboard(t *testing.T) {
+	t.Parallel()
+	s := startSite(t, seedDemo)
+	w := browsertest.Open(t, browsertest.Settings{})
+	staff(s, w)
+	w.Open(s.admin("/acme/apps"))
+	w.Type("#field-label_courses", "Lessons")
+	browsertest.Get[any](w, `document.querySelector("#apps-down-courses").focus()`)
+	for place := 2; place <= 3; place++ {
+		w.Keys(kb.Enter)
+		w.Until(fmt.Sprintf(`[...document.querySelectorAll("ol > li")].findIndex(row => row.id === "apps-row-courses") === %d`, place))
+		w.UntilFocus("#apps-down-courses")
+	}
+	if typed := w.Value("#field-label_courses"); typed != "Lessons" {
+		t.Errorf("the label became %q", typed)
+	}
+}

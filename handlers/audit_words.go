@@ -1,0 +1,93 @@
+package handlers
+
+import "strings"
+
+// auditWord says what an action is in words: Lead, then what it was done to, then Tail.
+type auditWord struct{ Group, Lead, Tail string }
+
+// The groups that the trail can be narrowed to, in the order they are offered.
+const (
+	auditContacts = "Contacts"
+	auditPeople   = "People"
+	auditPortal   = "Portal"
+)
+
+var auditGroups = []string{auditContacts, auditPeople, auditPortal}
+
+// auditWords has every action there is; a test finds those it lacks. Actions are stored, so none is ever taken out.
+var auditWords = map[string]auditWord{
+	"contact.create":             {auditContacts, "Added ", ""},
+	"contact.details":            {auditContacts, "Changed the details of ", ""},
+	"contact.email":              {auditContacts, "Corrected the address of ", ""},
+	"contact.invite":             {auditContacts, "Invited ", " to the portal"},
+	"contact.magic_link":         {auditContacts, "Made a magic link for ", ""},
+	"contact.revoke_link":        {auditContacts, "Withdrew a link of ", ""},
+	"contact.end_session":        {auditContacts, "Signed ", " out on a device"},
+	"contact.visit":              {auditContacts, "Looked at the portal as ", ""},
+	"contact.tag":                {auditContacts, "Tagged ", ""},
+	"contact.untag":              {auditContacts, "Took a tag from ", ""},
+	"contact.merge":              {auditContacts, "Merged another contact into ", ""},
+	"contact.unmerge":            {auditContacts, "Undid a merge into ", ""},
+	"contact.delete":             {auditContacts, "Deleted ", ""},
+	"contact.email_change":       {auditContacts, "Confirmed a new address for ", ""},
+	"contact.email_undo":         {auditContacts, "Undid the change of address of ", ""},
+	"contact.email_undo_refused": {auditContacts, "Could not undo the change of address of ", ""},
+	"contact.deletion_ask":       {auditContacts, "Asked to delete the data of ", ""},
+	"contact.deletion_withdraw":  {auditContacts, "Took back the request to delete the data of ", ""},
+	"contacts.invite":            {auditContacts, "Started a task: ", ""},
+	"contacts.magic_link":        {auditContacts, "Started a task: ", ""},
+	"contacts.tag":               {auditContacts, "Started a task: ", ""},
+	"contacts.untag":             {auditContacts, "Started a task: ", ""},
+	"contacts.export":            {auditContacts, "Started a task: ", ""},
+	"contacts.delete":            {auditContacts, "Started a task: ", ""},
+	"import.upload":              {auditContacts, "Uploaded ", " to import contacts"},
+	"import.check":               {auditContacts, "Checked the import of ", ""},
+	"import.start":               {auditContacts, "Imported contacts from ", ""},
+
+	"staff.invite":             {auditPeople, "Invited ", " to work here"},
+	"staff.resend":             {auditPeople, "Sent the invitation of ", " again"},
+	"staff.withdraw":           {auditPeople, "Withdrew the invitation of ", ""},
+	"staff.role":               {auditPeople, "Changed the role of ", ""},
+	"staff.remove":             {auditPeople, "Removed ", " from the staff"},
+	"staff.two_factor_on":      {auditPeople, "Turned on two-factor sign-in of ", ""},
+	"staff.two_factor_off":     {auditPeople, "Turned off two-factor sign-in of ", ""},
+	"staff.recovery_codes":     {auditPeople, "Made new recovery codes for ", ""},
+	"staff.recovery_code_used": {auditPeople, "Used a recovery code of ", ""},
+	"account.two_factor":       {auditPeople, "Changed whether everybody at ", " needs a second factor"},
+
+	"account.settings": {auditPortal, "Changed the settings of ", ""},
+	"account.mails":    {auditPortal, "Changed how the mails of ", " are sent"},
+	"apps.save":        {auditPortal, "Changed the apps of ", ""},
+	"brand.save":       {auditPortal, "Changed the brand of ", ""},
+	"brand.logo":       {auditPortal, "Changed the logo of ", ""},
+	"brand.picture":    {auditPortal, "Changed the sign-in picture of ", ""},
+	"form.create":      {auditPortal, "Made the form ", ""},
+	"form.change":      {auditPortal, "Changed the form ", ""},
+	"form.switch_on":   {auditPortal, "Switched on the form ", ""},
+	"form.switch_off":  {auditPortal, "Switched off the form ", ""},
+	"form.delete":      {auditPortal, "Deleted the form ", ""},
+	"job.retry":        {auditPortal, "Tried failed work again: ", ""},
+	"mail_text.change": {auditPortal, "Changed the text of the mail ", ""},
+	"mail_text.reset":  {auditPortal, "Went back to the first text of the mail ", ""},
+	"mail_text.test":   {auditPortal, "Sent themselves a test of the mail ", ""},
+	"reminders.change": {auditPortal, "Changed the reminders of ", ""},
+}
+
+// auditWordOf is the words of an action; of one that has none, what can be read from its name.
+func auditWordOf(action string) auditWord {
+	if word, known := auditWords[action]; known {
+		return word
+	}
+	noun, verb, _ := strings.Cut(action, ".")
+	return auditWord{auditPortal, upperFirst(strings.ReplaceAll(noun+" "+verb, "_", " ")) + ": ", ""}
+}
+
+// actionsOf is every action of a group; none for one there is not.
+func actionsOf(group string) (actions []string) {
+	for action, word := range auditWords {
+		if word.Group == group {
+			actions = append(actions, action)
+		}
+	}
+	return actions
+}

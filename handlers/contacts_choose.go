@@ -1,0 +1,199 @@
+package handlers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"atrium/queries"
+	"atrium/views"
+)
+
+// chosenMost is how many contacts can be chosen one by one; more are chosen by a filter.
+const chosenMost = 5000
+
+// contactsChoose is the bar under the list: what to do with the chosen contacts, or with all the filter fits.
+type contactsChoose struct {
+	Path   string
+	All    contactsFit
+	Kinds  views.Select
+	Filter []hidden // the filter the list has, to be sent along
+	Token  string
+}
+
+// hidden is a value a form sends along unseen.
+type hidden struct{ Name, Value string }
+
+// taskKinds is what can be done with many contacts at once, in words, with the role it takes.
+var taskKinds = []struct {
+	kind    queries.TaskKind
+	label   string
+	role    queries.StaffRole
+	verb    string // of the button that starts it; the number follows
+	meaning string // what will happen, a sentence or two
+}{
+	{queries.TaskKindInvite, "Invite", queries.StaffRoleSupport, "Invite", "Each is mailed an invitation. Those who have joined, whose address bounced, or who asked for no more mails are left out, and you see which."},
+	{queries.TaskKindMagicLink, "Send sign-in link", queries.StaffRoleAdmin, "Mail a link to", "Each is mailed a link that signs them in and works for seven days. Whoever bounced or asked for no more mails is left out."},
+	{queries.TaskKindTag, "Add a tag", queries.StaffRoleAdmin, "Tag", "Each gets the tag. Clients do not see tags."},
+	{queries.TaskKindUntag, "Remove a tag", queries.StaffRoleAdmin, "Take the tag from", "The tag is taken from each that has it."},
+	{queries.TaskKindExport, "Export as CSV", queries.StaffRoleAdmin, "Export", "A CSV file is made that you can download for 30 days."},
+	{queries.TaskKindDelete, "Delete", queries.StaffRoleAdmin, "Delete", "They are removed with everything that belongs to them: invitations, mails, sign-ins. Whoever is signed in is out at once. This cannot be undone."},
+}
+
+func newContactsChoose(v *visit, f queries.ContactFilter, all contactsFit, token string) contactsChoose {
+	p := contactsChoose{Path: v.base() + "/contacts/choose", All: all, Token: token,
+		Kinds: views.Select{Name: "kind", Label: "What to do", LabelHidden: true}}
+	for _, k := range taskKinds {
+		if v.role.Includes(k.role) {
+			p.Kinds.Options = append(p.Kinds.Options, views.Option{Value: string(k.kind), Label: k.label})
+		}
+	}
+	for name, values := range filterQuery(f) {
+		p.Filter = append(p.Filter, hidden{name, values[0]})
+	}
+	slices.SortFunc(p.Filter, func(a, b hidden) int { return strings.Compare(a.Name, b.Name) })
+	return p
+}
+
+// contactsChosenPage asks once more before something is done with many contacts.
+type contactsChosenPage struct {
+	views.Page
+	Heading string
+	Meaning string
+	Verb    string
+	Danger  bool
+	Problem string // why it cannot be done; empty: it can
+	Back    string
+	Count   contactsFit
+	Tag     *views.Field // of kinds that need one
+	Tags    []string     // to complete it from
+	Hidden  []hidden     // what was chosen
+}
+
+// contactsChosen is what the forms of the list and of the question before a task say.
+type contactsChosen struct {
+	kind   queries.TaskKind
+	all    bool
+	ids    []uuid.UUID
+	filter queries.ContactFilter
+}
+
+// readChosen takes a kind only from those whose role suffices.
+func readChosen(c *fiber.Ctx) (contactsChosen, error) {
+	chosen := contactsChosen{all: c.FormValue("all") != "", filter: contactFilter(func(name string) string { return c.FormValue(name) })}
+	for _, k := range taskKinds {
+		if string(k.kind) == c.FormValue("kind") {
+			if !at(c).role.Includes(k.role) {
+				return chosen, errRole
+			}
+			chosen.kind = k.kind
+		}
+	}
+	if chosen.kind == "" {
+		return chosen, queries.ErrNotFound
+	}
+	for _, value := range c.Context().PostArgs().PeekMulti("id") {
+		if id, err := uuid.ParseBytes(value); err == nil && !slices.Contains(chosen.ids, id) && len(chosen.ids) <= chosenMost {
+			chosen.ids = append(chosen.ids, id)
+		}
+	}
+	return chosen, nil
+}
+
+// contactsChoose shows what is about to be done, and to how many. It changes nothing.
+func (s *Site) contactsChoose(c *fiber.Ctx) error {
+	chosen, err := readChosen(c)
+	if err != nil {
+		return err
+	}
+	p, err := s.newChosenPage(c, chosen)
+	if err != nil {
+		return err
+	}
+	return render(c, views.FrameAdmin, "contacts/chosen", "", p)
+}
+
+func (s *Site) newChosenPage(c *fiber.Ctx, chosen contactsChosen) (*contactsChosenPage, error) {
+	v := at(c)
+	p := &contactsChosenPage{Page: s.page(c, "Many contacts at once"), Back: v.base() + "/contacts?" + filterQuery(chosen.filter).Encode(),
+		Danger: chosen.kind == queries.TaskKindDelete, Hidden: []hidden{{"kind", string(chosen.kind)}}}
+	for _, k := range taskKinds {
+		if k.kind == chosen.kind {
+			p.Heading, p.Meaning, p.Verb = k.label, k.meaning, k.verb
+		}
+	}
+	if chosen.kind == queries.TaskKindTag || chosen.kind == queries.TaskKindUntag {
+		p.Tag = &views.Field{Name: "new_tag", Label: "Tag", Value: c.FormValue("new_tag"), Required: true, Autofocus: true, MaxLength: queries.TagMax, Autocomplete: "off"}
+	}
+	p.Count = contactsFit{N: int64(len(chosen.ids))}
+	if chosen.all || p.Tag != nil {
+		found, err := queries.LoadContacts(c.UserContext(), s.DB, queries.ContactsAsked{AccountID: v.account.ID, Filter: chosen.filter, Size: 1, Now: v.now})
+		if err != nil {
+			return nil, err
+		}
+		if p.Tags = found.Tags; chosen.all {
+			p.Count = fitOf(found.Fit)
+		}
+	}
+	switch {
+	case chosen.all:
+		p.Hidden = append(p.Hidden, hidden{"all", "on"})
+	case len(chosen.ids) == 0:
+		p.Problem = "No contact is chosen. Go back and tick some, or choose all that fit."
+	case len(chosen.ids) > chosenMost:
+		p.Problem = fmt.Sprintf("These are more than %d contacts. Go back and choose them by a filter.", chosenMost)
+	}
+	if !chosen.all {
+		for _, id := range chosen.ids {
+			p.Hidden = append(p.Hidden, hidden{"id", id.String()})
+		}
+	}
+	for name, values := range filterQuery(chosen.filter) {
+		p.Hidden = append(p.Hidden, hidden{name, values[0]})
+	}
+	return p, nil
+}
+
+// tasksCreate starts long work with contacts and goes to its page.
+func (s *Site) tasksCreate(c *fiber.Ctx) error {
+	v, ctx := at(c), c.UserContext()
+	chosen, err := readChosen(c)
+	if err != nil {
+		return err
+	}
+	p, err := s.newChosenPage(c, chosen)
+	if err != nil {
+		return err
+	}
+	choice := queries.TaskChoice{Filter: chosen.filter}
+	if p.Tag != nil {
+		choice.Tag, err = queries.ParseTag(p.Tag.Value)
+		p.Tag.Error = messageOf(err)
+	}
+	if p.Problem != "" || p.Tag != nil && p.Tag.Error != "" {
+		invalid(c)
+		return render(c, views.FrameAdmin, "contacts/chosen", "contacts/_chosen", p)
+	}
+	started := queries.NewTask{AccountID: v.account.ID, Kind: chosen.kind, StaffID: v.staff.StaffID, Choice: choice, Now: v.now}
+	if !chosen.all {
+		started.Chosen = chosen.ids
+	}
+	var id uuid.UUID
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) (err error) {
+		if id, err = queries.StartTask(ctx, q, started); err != nil {
+			return err
+		}
+		if err := v.did(ctx, q, "contacts."+string(chosen.kind), queries.AuditSubject{Kind: "task", ID: &id, Name: taskWords(chosen.kind, choice.Tag)}); err != nil {
+			return err
+		}
+		return s.Queue.Task(ctx, tx, v.account.ID, id)
+	})
+	if err != nil {
+		return err
+	}
+	return redirect(c, v.base()+"/tasks/"+id.String())
+}

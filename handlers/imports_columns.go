@@ -1,0 +1,240 @@
+package handlers
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
+
+	"atrium/jobs/csvfile"
+	"atrium/queries"
+	"atrium/views"
+)
+
+// How much of a file is looked at to tell its columns, and how much of that is shown.
+const (
+	sampleRows = 20
+	shownCells = 3
+)
+
+// importColumnsPage asks what the columns of a file are.
+type importColumnsPage struct {
+	views.Page
+	Path      string // of the import
+	Name      string
+	Size      string
+	Encoding  views.Select
+	Delimiter views.Select
+	Heading   views.Select
+	Columns   []importColumn
+	Problem   string // what is wrong with the choice as a whole; empty: nothing
+	Tags      views.Field
+	Update    views.Check
+	Invite    views.Check
+}
+
+// importColumn is one column with what stands in it first.
+type importColumn struct {
+	Name   string
+	Cells  []string
+	Values views.Select // the field it fills
+}
+
+var encodingOptions = []views.Option{{Value: string(csvfile.UTF8), Label: "UTF-8"}, {Value: string(csvfile.Latin1), Label: "Western (Windows-1252)"},
+	{Value: string(csvfile.UTF16LE), Label: "UTF-16"}, {Value: string(csvfile.UTF16BE), Label: "UTF-16, big-endian"}}
+
+// delimiters are the words that forms have for characters which would not come through them.
+var delimiters = map[string]string{"comma": ",", "semicolon": ";", "tab": "\t"}
+
+var delimiterOptions = []views.Option{{Value: "comma", Label: "Comma"}, {Value: "semicolon", Label: "Semicolon"}, {Value: "tab", Label: "Tab"}}
+
+var headingOptions = []views.Option{{Value: "yes", Label: "Names the columns"}, {Value: "no", Label: "Is a contact already"}}
+
+var fieldOptions = []views.Option{{Value: "", Label: "Leave out"}, {Value: string(queries.ImportEmail), Label: "E-mail address"}, {Value: string(queries.ImportName), Label: "Name"},
+	{Value: string(queries.ImportFirstName), Label: "First name"}, {Value: string(queries.ImportLastName), Label: "Last name"}, {Value: string(queries.ImportPhone), Label: "Phone"},
+	{Value: string(queries.ImportCompany), Label: "Company"}, {Value: string(queries.ImportTags), Label: "Tags"}, {Value: string(queries.ImportNote), Label: "Note"}}
+
+// reading is how a file is read: as was found out, unless somebody says otherwise.
+type reading struct {
+	csvfile.Format
+	hasHeader bool
+	rows      []csvfile.Row
+	columns   []string
+}
+
+// readAs takes what the query or form says about the format, and what is stored for the rest, and reads the head so.
+func readAs(loaded queries.ImportPage, encoding, delimiter, heading string) (r reading) {
+	i := loaded.Import
+	r.Encoding, r.Delimiter, r.hasHeader = csvfile.Encoding(i.Encoding), []rune(i.Delimiter)[0], i.HasHeader
+	if e := csvfile.Encoding(encoding); e.Valid() {
+		r.Encoding = e
+	}
+	if d, known := delimiters[delimiter]; known {
+		r.Delimiter = []rune(d)[0]
+	}
+	if heading != "" {
+		r.hasHeader = heading == "yes"
+	}
+	r.rows = csvfile.Sample(loaded.Head.Content, r.Format, sampleRows)
+	if len(r.rows) == 0 {
+		r.hasHeader = false
+		return r
+	}
+	r.columns = headings(r.rows, r.hasHeader)
+	return r
+}
+
+// loadForColumns is an import whose columns can still be chosen; when it is being worked on or was imported, the page of it
+// says so instead.
+func (s *Site) loadForColumns(c *fiber.Ctx) (queries.ImportPage, error) {
+	v := at(c)
+	id, err := importOf(c)
+	if err != nil {
+		return queries.ImportPage{}, err
+	}
+	loaded, err := queries.LoadImport(c.UserContext(), s.DB, queries.ImportAsked{AccountID: v.account.ID, ID: id, Head: true})
+	if err == nil && len(loaded.Tasks) > 0 && (loaded.Tasks[0].FinishedAt == nil || loaded.Tasks[0].Kind == queries.TaskKindImport) {
+		err = goTo{v.base() + "/contacts/import/" + id.String()}
+	}
+	return loaded, err
+}
+
+func (s *Site) importsColumns(c *fiber.Ctx) error {
+	loaded, err := s.loadForColumns(c)
+	if err != nil {
+		return err
+	}
+	i := loaded.Import
+	r := readAs(loaded, c.Query("encoding"), c.Query("delimiter"), c.Query("heading"))
+	mapping := i.Mapping // as it was chosen before, unless the file is read in another way now
+	if len(mapping) == 0 || !slices.Equal(r.columns, i.Columns) {
+		mapping = guessMapping(r.columns, r.rows, r.hasHeader)
+	}
+	p := s.newImportColumnsPage(c, i, r, mapping)
+	p.Tags.Value, p.Update.Checked, p.Invite.Checked = strings.Join(i.Tags, ", "), i.UpdateKnown, i.Invite
+	return render(c, views.FrameAdmin, "imports/columns", "imports/_columns", p)
+}
+
+func (s *Site) newImportColumnsPage(c *fiber.Ctx, i queries.ImportByIDRow, r reading, mapping []string) *importColumnsPage {
+	p := &importColumnsPage{Page: s.page(c, "What the columns are"), Path: at(c).base() + "/contacts/import/" + i.ID.String(), Name: i.FileName, Size: sizeWords(i.SizeBytes),
+		Encoding:  views.Select{Name: "encoding", Label: "Characters", Value: string(r.Encoding), Options: encodingOptions},
+		Delimiter: views.Select{Name: "delimiter", Label: "Between columns", Options: delimiterOptions},
+		Heading:   views.Select{Name: "heading", Label: "First row", Value: "no", Options: headingOptions},
+		Tags:      views.Field{Name: "tags", Label: "Tags for everybody in this file", Placeholder: "newsletter, spring 2026", Hint: "With commas between them. Can be left empty.", MaxLength: 400},
+		Update: views.Check{Name: "update", Label: "Update contacts you know already", Hint: "What the file says replaces what is there; empty cells change nothing. " +
+			"Without this, known contacts are left as they are, tags included."},
+		Invite: views.Check{Name: "invite", Label: "Invite the new ones to the client portal", Hint: "Each gets an invitation by mail once the import runs; the check sends nothing."},
+	}
+	if r.hasHeader {
+		p.Heading.Value = "yes"
+	}
+	for word, d := range delimiters {
+		if d == string(r.Delimiter) {
+			p.Delimiter.Value = word
+		}
+	}
+	rows := r.rows
+	if r.hasHeader {
+		rows = rows[1:]
+	}
+	for n, name := range r.columns {
+		column := importColumn{Name: name, Values: views.Select{Name: "column-" + strconv.Itoa(n), Label: "“" + name + "” is", Options: fieldOptions}}
+		if n < len(mapping) {
+			column.Values.Value = mapping[n]
+		}
+		for _, row := range rows {
+			if n < len(row.Cells) && strings.TrimSpace(row.Cells[n]) != "" && len(column.Cells) < shownCells {
+				column.Cells = append(column.Cells, shortText(row.Cells[n]))
+			}
+		}
+		p.Columns = append(p.Columns, column)
+	}
+	if len(r.columns) == 0 {
+		p.Problem = "Read like this, there is nothing in the file."
+	}
+	return p
+}
+
+// shortText is a cell in one line.
+func shortText(cell string) string {
+	cell = strings.Join(strings.Fields(cell), " ")
+	if letters := []rune(cell); len(letters) > 60 {
+		return string(letters[:60]) + "…"
+	}
+	return cell
+}
+
+func sizeWords(bytes int64) string {
+	if bytes < 1<<20 {
+		return fmt.Sprintf("%d KB", max(1, bytes>>10))
+	}
+	return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
+}
+
+// importsSaveColumns keeps what the columns are and has the file checked, which changes no contact.
+func (s *Site) importsSaveColumns(c *fiber.Ctx) error {
+	v, ctx := at(c), c.UserContext()
+	loaded, err := s.loadForColumns(c)
+	if err != nil {
+		return err
+	}
+	i := loaded.Import
+	r := readAs(loaded, c.FormValue("encoding"), c.FormValue("delimiter"), c.FormValue("heading"))
+	mapping := make([]string, len(r.columns))
+	for n := range mapping {
+		mapping[n] = c.FormValue("column-" + strconv.Itoa(n))
+	}
+	p := s.newImportColumnsPage(c, i, r, mapping)
+	p.Tags.Value, p.Update.Checked, p.Invite.Checked = c.FormValue("tags"), c.FormValue("update") != "", c.FormValue("invite") != ""
+	tags := queries.SplitTags(p.Tags.Value)
+	p.Problem = orElse(p.Problem, mappingProblem(mapping))
+	p.Tags.Refuse(messageOf(queries.CheckTags(tags)))
+	if p.Problem != "" || p.Tags.Error != "" {
+		invalid(c)
+		return render(c, views.FrameAdmin, "imports/columns", "imports/_columns", p)
+	}
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
+		if err := mayWorkOn(ctx, q, v.account.ID, i.ID, queries.TaskKindImportCheck); err != nil {
+			return err
+		}
+		if err := q.ImportSetColumns(ctx, queries.ImportSetColumnsParams{AccountID: v.account.ID, ID: i.ID, Encoding: string(r.Encoding), Delimiter: string(r.Delimiter),
+			HasHeader: r.hasHeader, Columns: r.columns, Mapping: mapping, Tags: noNil(tags), UpdateKnown: p.Update.Checked, Invite: p.Invite.Checked}); err != nil {
+			return err
+		}
+		return s.startImportTask(ctx, v, q, tx, i.ID, i.FileName, queries.TaskKindImportCheck)
+	})
+	if err != nil && !isConflict(err) {
+		return err
+	}
+	return redirect(c, v.base()+"/contacts/import/"+i.ID.String())
+}
+
+// mappingProblem says what is missing in a choice of columns, or chosen twice; empty when it can be used.
+func mappingProblem(mapping []string) string {
+	if !slices.Contains(mapping, string(queries.ImportEmail)) {
+		return "Say which column is the e-mail address: contacts are told apart by it."
+	}
+	for n, field := range mapping {
+		if !slices.Contains(queries.ImportFields, queries.ImportField(field)) {
+			return "Choose what each column is."
+		}
+		if !queries.ImportField(field).Repeatable() && slices.Index(mapping, field) < n {
+			for _, o := range fieldOptions {
+				if o.Value == field {
+					return "Two columns are “" + o.Label + "”. Choose one of them, and leave the other out."
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func noNil(tags []string) []string {
+	if tags == nil {
+		return []string{}
+	}
+	return tags
+}

@@ -1,0 +1,346 @@
+package handlers
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"atrium/queries"
+	"atrium/views"
+)
+
+// importRowsPerPage is how many rows of a file a page shows at a time.
+const importRowsPerPage = 100
+
+// importPage is one import: how far it is, what it will do or did, and each row with what was understood.
+type importPage struct {
+	views.Page
+	Name     string
+	By       string
+	Created  views.Moment
+	State    contactState
+	Progress *taskProgress // of what is being done right now; nil: nothing is
+	Problem  string        // why it stopped; empty: it did not
+	Ready    int64         // rows that the import would still do
+	Stopped  bool          // some were done before it stopped
+	Invites  bool          // new contacts are invited by it
+	Start    string        // where the button posts to; empty: there is nothing to start
+	Columns  string        // the page of the columns; empty: they can no longer be chosen
+	CSV      string        // the rows as a file; empty: there are none yet
+	Outcomes []outcomeCount
+	Rows     importRows
+	None     views.Empty // what to say when there are no rows
+}
+
+// importRows is a page of rows and the way to the next one.
+type importRows struct {
+	Rows []importRowLine
+	More string // empty: there is no more
+}
+
+// importRowsPage is the next page of rows, sent alone.
+type importRowsPage struct {
+	views.Page
+	Rows importRows
+}
+
+// importRowLine is one row of the file.
+type importRowLine struct {
+	Line  int64
+	Name  string // or the address, or what stands in its place
+	Email string // empty when it stands as the name
+	Rest  string // phone, company, tags and note
+	Href  string // the contact; empty: there is none
+	State contactState
+	Note  string
+}
+
+// importStage is what can be done with an import, as its tasks tell.
+type importStage struct {
+	open    *queries.ImportTasksRow // what is being done right now
+	check   *queries.ImportTasksRow // the newest check, when it is done
+	runs    int                     // real runs so far
+	counts  queries.TaskCounts      // of all that is known: the check's, and from a real run on what that did
+	left    int64                   // rows that would change something and are not done
+	problem string
+}
+
+// stageOf reads the tasks, newest first: those of the real run, and before them the check they follow.
+func stageOf(tasks []queries.ImportTasksRow) (stage importStage, err error) {
+	stage.counts = queries.TaskCounts{}
+	if len(tasks) == 0 {
+		return stage, nil
+	}
+	if tasks[0].FinishedAt == nil {
+		stage.open = &tasks[0]
+	}
+	stage.problem = tasks[0].Problem
+	done := int64(0)
+	for n := range tasks {
+		t := &tasks[n]
+		counts, err := queries.ParseTaskCounts(t.Counts)
+		if err != nil {
+			return stage, err
+		}
+		if t.Kind == queries.TaskKindImport {
+			stage.runs++
+			done += t.Done
+			stage.add(counts)
+			continue
+		}
+		if t.State == queries.TaskStateDone {
+			stage.check = t
+			stage.left = counts[queries.TaskOutcomeNew] + counts[queries.TaskOutcomeUpdated] - done
+		}
+		if stage.runs > 0 { // what the real run did stands in its own counts
+			delete(counts, queries.TaskOutcomeNew)
+			delete(counts, queries.TaskOutcomeUpdated)
+		}
+		stage.add(counts)
+		return stage, nil
+	}
+	return stage, nil
+}
+
+func (s *importStage) add(counts queries.TaskCounts) {
+	for outcome, n := range counts {
+		s.counts[outcome] += n
+	}
+}
+
+// state is the stage in a word.
+func (s *importStage) state() contactState {
+	kind, state := queries.TaskKind(""), queries.TaskState("")
+	switch {
+	case s.open != nil:
+		kind, state = s.open.Kind, s.open.State
+	case s.runs > 0 && s.left == 0:
+		kind, state = queries.TaskKindImport, queries.TaskStateDone
+	case s.runs > 0:
+		kind = queries.TaskKindImport
+	case s.check != nil:
+		state = queries.TaskStateDone
+	}
+	word, _ := importListState(kind, state, nil)
+	return word
+}
+
+func (s *Site) importsShow(c *fiber.Ctx) error {
+	v := at(c)
+	id, err := importOf(c)
+	if err != nil {
+		return err
+	}
+	only := queries.TaskOutcome(oneOf(c.Query("outcome"), importOutcomes...))
+	loaded, err := queries.LoadImport(c.UserContext(), s.DB, queries.ImportAsked{AccountID: v.account.ID, ID: id, Outcome: only,
+		After: afterNumber(c.Query("after")), Size: importRowsPerPage + 1})
+	if err != nil {
+		return err
+	}
+	if len(loaded.Tasks) == 0 {
+		return goTo{v.base() + "/contacts/import/" + id.String() + "/columns"}
+	}
+	p, err := s.newImportPage(c, loaded, only)
+	if err != nil {
+		return err
+	}
+	if c.Query("after") != "" && isFragment(c) {
+		return render(c, views.FrameAdmin, "imports/show", "imports/_more", &importRowsPage{p.Page, p.Rows})
+	}
+	return render(c, views.FrameAdmin, "imports/show", "", p)
+}
+
+// importOutcomes are what a row can come to, in the order they are told.
+var importOutcomes = []string{string(queries.TaskOutcomeNew), string(queries.TaskOutcomeUpdated), string(queries.TaskOutcomeSame), string(queries.TaskOutcomeDuplicate), string(queries.TaskOutcomeInvalid)}
+
+func (s *Site) newImportPage(c *fiber.Ctx, loaded queries.ImportPage, only queries.TaskOutcome) (*importPage, error) {
+	v, i := at(c), loaded.Import
+	stage, err := stageOf(loaded.Tasks)
+	if err != nil {
+		return nil, err
+	}
+	path := v.base() + "/contacts/import/" + i.ID.String()
+	p := &importPage{Page: s.page(c, i.FileName), Name: i.FileName, By: i.StaffName, Created: v.moment(&i.CreatedAt), State: stage.state(), Problem: stage.problem,
+		Ready: stage.left, Stopped: stage.runs > 0 && stage.open == nil && stage.left > 0, Invites: i.Invite}
+	if stage.open != nil {
+		p.Progress = s.importProgress(v, *stage.open, p.Token)
+	} else if stage.check != nil && stage.left > 0 {
+		p.Start = path + "/start"
+	}
+	if stage.open == nil && stage.runs == 0 {
+		p.Columns = path + "/columns"
+	}
+	p.None = views.Empty{Icon: "file-text", Title: "No row is like that", Text: "Another part of the file has some."}
+	total := outcomeCount{Label: "All", Href: path, Current: only == ""}
+	for _, outcome := range importOutcomes {
+		o := queries.TaskOutcome(outcome)
+		total.N += stage.counts[o]
+		p.Outcomes = append(p.Outcomes, outcomeCount{Outcome: o, Label: outcomeWords(o), N: stage.counts[o], Href: path + "?outcome=" + outcome, Current: only == o})
+	}
+	p.Outcomes = append([]outcomeCount{total}, p.Outcomes...)
+	if total.N == 0 {
+		p.None.Title, p.None.Text = "There are no rows", "Nothing of this file has been checked."
+	}
+	if stage.open == nil && stage.check != nil {
+		p.CSV = path + "/outcome.csv"
+	}
+	rows := loaded.Rows
+	if len(rows) > importRowsPerPage {
+		rows = rows[:importRowsPerPage]
+		p.Rows.More = path + "?" + url.Values{"outcome": {string(only)}, "after": {strconv.FormatInt(rows[importRowsPerPage-1].RowNumber, 10)}}.Encode()
+	}
+	for _, row := range rows {
+		p.Rows.Rows = append(p.Rows.Rows, v.importRowLine(row, stage.runs > 0))
+	}
+	return p, nil
+}
+
+// importProgress is how far the work on an import is, as the page of its task tells it.
+func (s *Site) importProgress(v *visit, t queries.ImportTasksRow, token string) *taskProgress {
+	row := taskRow{ID: t.ID, Name: taskWords(t.Kind, ""), Href: v.base() + "/tasks/" + t.ID.String(), State: taskState(t.State), Open: true,
+		Waiting: t.State == queries.TaskStateQueued, Done: t.Done}
+	if t.Total != nil {
+		row.Total = *t.Total
+	}
+	p := s.newTaskProgress(v, row, queries.TaskByIDRow{ID: t.ID, Kind: t.Kind, State: t.State, Done: t.Done, Problem: t.Problem, CancelAskedAt: t.CancelAskedAt})
+	p.Token = token
+	p.CancelBox = views.Confirm{ID: "cancel-task", Title: "Stop this?", Text: "What is done stays done; the rest is left as it is. You can go on with it later.", Verb: "Stop it",
+		Action: p.Cancel, Token: token}
+	return &p
+}
+
+func (v *visit) importRowLine(row queries.ImportRowListRow, ran bool) importRowLine {
+	r := importRowLine{Line: row.RowNumber, Name: orElse(row.Name, row.Typed), State: importRowState(row, ran), Note: row.Reason}
+	if row.Name != "" {
+		r.Email = row.Typed
+	}
+	if row.Email != nil {
+		if r.Name = orElse(row.Name, *row.Email); row.Name != "" {
+			r.Email = *row.Email
+		}
+	}
+	r.Name = orElse(r.Name, "No address")
+	r.Rest = strings.Join(filled(row.Phone, row.Company, strings.Join(row.Tags, ", "), shortText(row.Note)), " · ")
+	if row.ContactID != nil {
+		r.Href = v.base() + "/contacts/" + row.ContactID.String()
+	}
+	return r
+}
+
+func filled(texts ...string) (some []string) {
+	for _, text := range texts {
+		if text != "" {
+			some = append(some, text)
+		}
+	}
+	return some
+}
+
+// importRowState is what a row will do, or did; ran says whether a real run has begun.
+func importRowState(row queries.ImportRowListRow, ran bool) contactState {
+	switch row.Outcome {
+	case queries.TaskOutcomeNew, queries.TaskOutcomeUpdated:
+		if ran && row.ContactID == nil {
+			return contactState{"Not imported", "warning", "clock"}
+		}
+		return contactState{outcomeWords(row.Outcome), map[queries.TaskOutcome]string{queries.TaskOutcomeNew: "success", queries.TaskOutcomeUpdated: "info"}[row.Outcome], "circle-check"}
+	case queries.TaskOutcomeInvalid:
+		return contactState{outcomeWords(row.Outcome), "error", "circle-alert"}
+	}
+	return contactState{outcomeWords(row.Outcome), "", "copy"}
+}
+
+// importsStart begins the real run, or goes on with one that was stopped.
+func (s *Site) importsStart(c *fiber.Ctx) error {
+	v, ctx := at(c), c.UserContext()
+	id, err := importOf(c)
+	if err != nil {
+		return err
+	}
+	path := v.base() + "/contacts/import/" + id.String()
+	i, err := s.q.ImportByID(ctx, queries.ImportByIDParams{AccountID: v.account.ID, ID: id})
+	if err != nil {
+		return queries.Kind(err)
+	}
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
+		if err := mayWorkOn(ctx, q, v.account.ID, id, queries.TaskKindImport); err != nil {
+			return err
+		}
+		return s.startImportTask(ctx, v, q, tx, id, i.FileName, queries.TaskKindImport)
+	})
+	if isConflict(err) {
+		s.flash(c, views.FlashInfo, "There is nothing to start: this page shows how far the import is.")
+	} else if err != nil {
+		return err
+	}
+	return redirect(c, path)
+}
+
+// mayWorkOn locks the import and is ErrConflict when work of that kind cannot begin on it: something is being done, or, for a
+// check, it was imported already, or, for the real run, it is not checked or nothing is left.
+func mayWorkOn(ctx context.Context, q *queries.Queries, account, id uuid.UUID, kind queries.TaskKind) error {
+	if _, err := q.ImportForWork(ctx, queries.ImportForWorkParams{AccountID: account, ID: id}); err != nil {
+		return queries.Kind(err)
+	}
+	tasks, err := q.ImportTasks(ctx, queries.ImportTasksParams{AccountID: account, ImportID: &id})
+	if err != nil {
+		return err
+	}
+	stage, err := stageOf(tasks)
+	switch {
+	case err != nil:
+		return err
+	case stage.open != nil, kind == queries.TaskKindImportCheck && stage.runs > 0, kind == queries.TaskKindImport && (stage.check == nil || stage.left == 0):
+		return queries.ErrConflict
+	}
+	return nil
+}
+
+func isConflict(err error) bool { return errors.Is(err, queries.ErrConflict) }
+
+// importsOutcome sends every row with what it will do or did.
+func (s *Site) importsOutcome(c *fiber.Ctx) error {
+	account := at(c).account.ID
+	id, err := importOf(c)
+	if err != nil {
+		return err
+	}
+	loaded, err := queries.LoadImport(c.UserContext(), s.DB, queries.ImportAsked{AccountID: account, ID: id})
+	if err != nil {
+		return err
+	}
+	stage, err := stageOf(loaded.Tasks)
+	if err != nil {
+		return err
+	}
+	return s.sendCSV(c, "import.csv", func(ctx context.Context, w io.Writer) error {
+		lines := csv.NewWriter(w)
+		_ = lines.Write([]string{"\ufeffLine", "E-mail", "Name", "Phone", "Company", "Tags", "Note", "Result", "Reason"}) // its errors come with Flush
+		for after := int64(0); ; {
+			rows, err := s.q.ImportRowList(ctx, queries.ImportRowListParams{AccountID: account, ImportID: id, After: after, PageSize: 1000})
+			if err != nil || len(rows) == 0 {
+				return err
+			}
+			for _, row := range rows {
+				email := row.Typed
+				if row.Email != nil {
+					email = *row.Email
+				}
+				_ = lines.Write(append([]string{strconv.FormatInt(row.RowNumber, 10)}, queries.PlainCells(email, row.Name, row.Phone, row.Company,
+					strings.Join(row.Tags, ", "), row.Note, importRowState(row, stage.runs > 0).Word, row.Reason)...))
+				after = row.RowNumber
+			}
+			if lines.Flush(); lines.Error() != nil {
+				return lines.Error()
+			}
+		}
+	})
+}

@@ -1,0 +1,53 @@
+package handlers
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"atrium/queries"
+	"atrium/views"
+)
+
+// regionForm is where a client is and how they write dates and numbers.
+type regionForm struct {
+	Zone     string // the chosen one; empty: none
+	Accounts string // the account's
+	Groups   []views.ZoneGroup
+	Locale   views.Select
+}
+
+func newRegionForm(v *visit) regionForm {
+	return regionForm{Zone: v.client.TimeZone, Groups: views.ZoneGroups(), Accounts: v.account.Location.String(),
+		Locale: views.Select{Name: "locale", Label: "Dates and numbers", Value: orElse(v.client.Locale, views.LocaleDefault), Options: views.LocaleOptions(v.now)}}
+}
+
+// profileSaveRegion takes what the lists offer; everything else counts as not chosen.
+func (s *Site) profileSaveRegion(c *fiber.Ctx) error {
+	v, zone, locale := at(c), c.FormValue("zone"), c.FormValue("locale")
+	if !views.KnownZone(zone) {
+		zone = ""
+	}
+	if !views.KnownLocale(locale) {
+		locale = ""
+	}
+	if err := s.q.ProfileSetRegion(c.UserContext(), queries.ProfileSetRegionParams{AccountID: v.account.ID, ID: v.client.ContactID,
+		TimeZone: zone, Locale: locale, Now: v.now}); err != nil {
+		return err
+	}
+	s.flash(c, views.FlashSuccess, "Times and dates are shown that way from now on.")
+	return toProfile(c, "region")
+}
+
+// profileSaveMails ends automatic mails or lets them come again.
+func (s *Site) profileSaveMails(c *fiber.Ctx) error {
+	v := at(c)
+	p := queries.ProfileSetNoMailParams{AccountID: v.account.ID, ID: v.client.ContactID, Now: v.now}
+	words := "Automatic mails of " + v.account.Name + " come again."
+	if c.FormValue("automatic") == "" {
+		p.NoMailAt, words = &v.now, v.account.Name+" sends you no automatic mails any more."
+	}
+	if err := s.q.ProfileSetNoMail(c.UserContext(), p); err != nil {
+		return err
+	}
+	s.flash(c, views.FlashSuccess, words)
+	return toProfile(c, "mails")
+}

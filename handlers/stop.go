@@ -1,0 +1,72 @@
+package handlers
+
+import (
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
+
+	"atrium/jobs"
+	"atrium/queries"
+	"atrium/views"
+)
+
+// stopPage lets somebody end the mails of this portal that they did not ask for, and take that back.
+type stopPage struct {
+	views.Page
+	Masked  string // the address, as far as its owner knows it: the link may be in a mail to an older one
+	Stopped bool
+	Action  string // what ends them; with /undo after it what takes that back
+}
+
+// stopOf is whom the link in the path is about. Only a link of ours comes as far as the database.
+func (s *Site) stopOf(c *fiber.Ctx) (queries.ContactForStopRow, error) {
+	id, err := s.Mails.Secret.ParseStopToken(c.Params("token"))
+	if err != nil {
+		return queries.ContactForStopRow{}, err
+	}
+	row, err := s.q.ContactForStop(c.UserContext(), queries.ContactForStopParams{AccountID: at(c).account.ID, ID: id})
+	return row, queries.Kind(err)
+}
+
+// stopShow changes nothing, whoever fetches it: mail filters do.
+func (s *Site) stopShow(c *fiber.Ctx) error {
+	contact, err := s.stopOf(c)
+	if err != nil {
+		return err
+	}
+	return s.stopRender(c, contact, contact.NoMailAt != nil)
+}
+
+// stopSave ends the mails. A mail program sends it by itself when its reader presses its own button (RFC 8058), without a cookie, and
+// takes no redirect for an answer; a browser that sends it again by reloading changes nothing.
+func (s *Site) stopSave(c *fiber.Ctx) error {
+	v, ctx := at(c), c.UserContext()
+	contact, err := s.stopOf(c)
+	if err != nil {
+		return err
+	}
+	if err := queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
+		return queries.StopMails(ctx, q, v.account.ID, contact.ID, v.now)
+	}); err != nil {
+		return err
+	}
+	return s.stopRender(c, contact, true)
+}
+
+func (s *Site) stopUndo(c *fiber.Ctx) error {
+	v := at(c)
+	contact, err := s.stopOf(c)
+	if err != nil {
+		return err
+	}
+	if _, err := s.q.ContactSetNoMail(c.UserContext(), queries.ContactSetNoMailParams{AccountID: v.account.ID, ID: contact.ID, Now: v.now}); err != nil {
+		return err
+	}
+	s.flash(c, views.FlashSuccess, "You get mails of this portal again.")
+	return redirect(c, jobs.StopPath(c.Params("token")))
+}
+
+func (s *Site) stopRender(c *fiber.Ctx, contact queries.ContactForStopRow, stopped bool) error {
+	p := &stopPage{Page: s.secretPage(c, "Mails of this portal"), Masked: queries.MaskEmail(contact.Email), Stopped: stopped,
+		Action: jobs.StopPath(c.Params("token"))}
+	return render(c, views.FrameCard, "stop/show", "", p)
+}

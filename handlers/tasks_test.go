@@ -1,0 +1,118 @@
+package handlers
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"atrium/queries"
+)
+
+// Contacts are chosen in the list, one page asks once more and changes nothing, and its button starts the task.
+func TestTasksStart(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana := s.contact(t, s.acme, "ana@example.com", "Ana")
+	s.contact(t, s.acme, "ben@example.com", "Ben")
+	s.contact(t, s.lumen, "cleo@example.com", "Cleo")
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	list := b.get("/acme/contacts?q=example&sort=name")
+	before := s.everything(t)
+	asking := list.form("form.choosing", "id", ana.id.String(), "kind", "delete")
+	asked := b.send(post, asking.action, asking.values).is(http.StatusOK).has("button.btn-danger")
+	if got := words(asked.one("button.btn-danger")); got != "Delete 1 contact" {
+		t.Errorf("the button says %q", got)
+	}
+	if s.everything(t) != before {
+		t.Error("asking changed something")
+	}
+	sure := asked.form("#contacts-chosen")
+	p := b.send(post, sure.action, sure.values).is(http.StatusSeeOther)
+	s.inserted(t, "task_run")
+	s.rows(t, 1, "task WHERE kind = 'delete' AND chosen = ARRAY[$1::uuid] AND state = 'queued'", ana.id)
+	s.rows(t, 1, "audit WHERE action = 'contacts.delete'")
+	b.get(p.header.Get("Location")).is(http.StatusOK).has("#tasks-progress[hx-get] progress", "#cancel-task")
+
+	all := list.form("form.choosing", "all", "on", "kind", "tag")
+	asked = b.send(post, all.action, all.values).is(http.StatusOK)
+	tag := asked.form("#contacts-chosen", "new_tag", "  ")
+	b.send(post, tag.action, tag.values).is(http.StatusUnprocessableEntity).has("#field-new_tag[aria-invalid]")
+	tag = asked.form("#contacts-chosen", "new_tag", "VIP")
+	b.send(post, tag.action, tag.values).is(http.StatusSeeOther)
+	var stored []byte
+	s.scan(t, "SELECT choice FROM task WHERE kind = 'tag' AND chosen IS NULL", nil, &stored)
+	var choice queries.TaskChoice
+	if err := json.Unmarshal(stored, &choice); err != nil || choice.Tag != "VIP" || choice.Filter.Search != "example" {
+		t.Errorf("choice %s, %v", stored, err)
+	}
+	none := list.form("form.choosing", "kind", "invite")
+	b.send(post, none.action, none.values).is(http.StatusOK).has(".notice-box").lacks("button.btn-primary")
+}
+
+// Support invites and does nothing else with many contacts.
+func TestTasksByRole(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana := s.contact(t, s.acme, "ana@example.com", "Ana")
+	b := s.staff(t, s.person(t, "samir@acme.example", queries.StaffRoleSupport, s.acme))
+	list := b.get("/acme/contacts")
+	var offered []string
+	for _, o := range list.all("select[name=kind] option") {
+		offered = append(offered, attr(o, "value"))
+	}
+	if !slices.Equal(offered, []string{"invite"}) {
+		t.Errorf("support is offered %v", offered)
+	}
+	for _, kind := range []string{"magic_link", "tag", "untag", "export", "delete", "import", "nonsense", ""} {
+		for _, path := range []string{"/acme/tasks", "/acme/contacts/choose"} {
+			p := b.send(post, path, url.Values{"_token": {b.token()}, "kind": {kind}, "id": {ana.id.String()}, "new_tag": {"x"}})
+			if p.status != http.StatusForbidden && p.status != http.StatusNotFound {
+				t.Errorf("%s %q: status %d", path, kind, p.status)
+			}
+		}
+	}
+	s.rows(t, 0, "task")
+}
+
+// A task's page follows its work, tells what became of each contact, and gives files that nobody's spreadsheet trips over.
+func TestTasksShow(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	maya := s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme)
+	b := s.staff(t, maya)
+	b.get("/acme/tasks").has(".empty")
+	id := s.exportTask(t, s.acme, maya)
+	page := "/acme/tasks/" + id.String()
+	b.get("/acme/tasks").has("a[href='" + page + "']")
+	b.get(page).has("a[href='"+page+"/file.csv']").lacks("#cancel-task", "#tasks-progress[hx-get]")
+	if got := b.get(page + "?outcome=skipped").all("tbody tr"); len(got) != 1 {
+		t.Errorf("%d results are told as left out", len(got))
+	}
+	if got := b.get(page + "/results.csv").is(http.StatusOK).body; !strings.Contains(got, "2,'=1+1,Left out,Joined already.") {
+		t.Errorf("the results: %q", got)
+	}
+	file := b.get(page + "/file.csv").is(http.StatusOK)
+	if file.body != "E-mail\n" || !strings.HasPrefix(file.header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("the file: %q, %v", file.body, file.header)
+	}
+	b.htmx().get(page + "/progress?since=1-done").is(http.StatusOK) // sent on to the page with the results
+	open, err := queries.StartTask(t.Context(), s.q, queries.NewTask{AccountID: s.acme.id, Kind: queries.TaskKindInvite, StaffID: maya.id, Now: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page = "/acme/tasks/" + open.String()
+	poll := attr(b.get(page).one("#tasks-progress"), "hx-get")
+	b.htmx().get(poll).is(http.StatusNoContent)
+	s.exec(t, "UPDATE task SET state = 'running', done = 3, total = 9 WHERE id = $1", open)
+	b.htmx().get(poll).is(http.StatusOK).has("progress[value='3'][max='9']")
+	cancel := b.get(page).form("#cancel-task form")
+	b.send(post, cancel.action, cancel.values).is(http.StatusSeeOther)
+	s.rows(t, 1, "task WHERE id = $1 AND cancel_asked_at IS NOT NULL", open)
+	b.get(page).lacks("#cancel-task")
+	b.get("/acme/tasks/" + uuid.New().String()).is(http.StatusNotFound)
+}

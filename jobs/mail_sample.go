@@ -1,0 +1,36 @@
+package jobs
+
+import (
+	"time"
+
+	"atrium/queries"
+	"atrium/views"
+)
+
+// SampleToken stands where a mail's token would: a link with it is recognisable and signs nobody in.
+const SampleToken = "sample"
+
+// MailSample asks for a mail as a reader would get it, for those who word it.
+type MailSample struct {
+	Kind    queries.MailKind
+	Text    views.MailText
+	Account queries.AccountMailFactsRow
+	To      views.MailPerson
+	By      string // name of the staff person
+	Now     time.Time
+}
+
+// Sample is the mail, with a link that leads nowhere.
+func (a Addresses) Sample(s MailSample) views.Mail {
+	portal := a.Portal(s.Account.Slug, s.Account.Domain)
+	life := queries.InvitationLife
+	if s.Kind == queries.MailKindMagicLink {
+		life = queries.MagicLinkDefault
+	}
+	m := views.Mail{Kind: views.MailKind(s.Kind), Account: a.mailAccount(s.Account), To: s.To, Link: portal + LinkPath(SampleToken),
+		ExpiresAt: s.Now.Add(life), Location: s.Now.Location(), InvitedBy: s.By, Text: s.Text}
+	if s.Kind == queries.MailKindWelcome {
+		m.Link = portal
+	}
+	return m
+}

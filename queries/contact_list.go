@@ -1,0 +1,189 @@
+package queries
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+)
+
+// ContactState names a part of the funnel; the parts overlap, since who joined was also invited.
+type ContactState string
+
+// The parts of the funnel; contact_in_state in schema.sql says what each means.
+const (
+	ContactsNotInvited   ContactState = "not_invited"
+	ContactsInvited      ContactState = "invited"
+	ContactsSent         ContactState = "sent"
+	ContactsBounced      ContactState = "bounced"
+	ContactsFilterOpened ContactState = "filter_opened"
+	ContactsOpened       ContactState = "opened"
+	ContactsJoined       ContactState = "joined"
+	ContactsActive       ContactState = "active"  // joined, and used the portal within ActiveWithin
+	ContactsWaiting      ContactState = "waiting" // invited longer ago than WaitingAfter and not joined
+)
+
+// ContactSort is the order of a list of contacts.
+type ContactSort string
+
+// The orders there are.
+const (
+	SortNewest ContactSort = ""     // added last first
+	SortName   ContactSort = "name" // by name, or address where there is none
+	SortSeen   ContactSort = "seen" // used the portal last first
+)
+
+// ContactFilter says which contacts; an empty field does not matter. It is stored with tasks: its JSON names stay.
+type ContactFilter struct {
+	Search string        `json:"search,omitempty"` // in names, addresses, companies and tags; one or two letters begin a word
+	State  ContactState  `json:"state,omitempty"`
+	Source ContactSource `json:"source,omitempty"`
+	Tag    string        `json:"tag,omitempty"`
+	Seen   string        `json:"seen,omitempty"` // 7 or 30 (days), earlier, never
+}
+
+// ContactsAsked is one page of a list of contacts.
+type ContactsAsked struct {
+	AccountID uuid.UUID
+	Filter    ContactFilter
+	Sort      ContactSort
+	After     ContactCursor // where the page before ended; the zero value asks for the first page
+	Size      int32
+	Now       time.Time
+}
+
+// ContactCursor is the last contact of a page, by what lists are in order of.
+type ContactCursor struct {
+	ID   uuid.UUID
+	Name string     // or the address
+	Seen *time.Time // nil: never
+}
+
+// CursorOf is where a page ends whose last row this is.
+func CursorOf(row ContactListRow) ContactCursor {
+	c := ContactCursor{ID: row.ID, Name: row.Name, Seen: row.LastSeenAt}
+	if c.Name == "" {
+		c.Name = row.Email
+	}
+	return c
+}
+
+// ContactCountBound is how far the contacts a filter fits are counted for a page.
+const ContactCountBound = 1000
+
+// ContactsFound is one page of contacts.
+type ContactsFound struct {
+	Rows []ContactListRow
+	More bool     // whether there is a next page
+	Fit  int64    // how many the filter fits, up to ContactCountBound and one more
+	Tags []string // the tags the account uses
+}
+
+// LoadContacts reads a page of contacts, how many there are, and the tags to choose from, in one round trip.
+func LoadContacts(ctx context.Context, db DB, a ContactsAsked) (f ContactsFound, err error) {
+	var b batch
+	b.queue(func(q *Queries) { _ = q.PlanAfresh(ctx) })
+	one(&b, &f.Fit, func(q *Queries) (int64, error) {
+		return q.ContactCount(ctx, a.Filter.count(a.AccountID, LastID, ContactCountBound+1, a.Now))
+	})
+	many(&b, &f.Tags, func(q *Queries) ([]string, error) { return q.TagNames(ctx, a.AccountID) })
+	a.queue(ctx, &b, &f.Rows)
+	if !a.Filter.readable() {
+		return f, nil
+	}
+	err = b.send(ctx, db)
+	if f.More = len(f.Rows) > int(a.Size); f.More {
+		f.Rows = f.Rows[:a.Size]
+	}
+	return f, err
+}
+
+// FindContacts answers the newest contacts a search fits, at most size.
+func FindContacts(ctx context.Context, db DB, account uuid.UUID, search string, size int32, now time.Time) (rows []ContactListRow, err error) {
+	a := ContactsAsked{AccountID: account, Filter: ContactFilter{Search: search}, Size: size - 1, Now: now}
+	if !a.Filter.readable() {
+		return nil, nil
+	}
+	var b batch
+	b.queue(func(q *Queries) { _ = q.PlanAfresh(ctx) })
+	a.queue(ctx, &b, &rows)
+	return rows, b.send(ctx, db)
+}
+
+// queue asks for one row more than the page has, to know whether there is a next one.
+func (a ContactsAsked) queue(ctx context.Context, b *batch, rows *[]ContactListRow) {
+	f, size := a.Filter.params(a.Now), a.Size+1
+	many(b, rows, func(q *Queries) (_ []ContactListRow, err error) { // the three queries answer the same columns
+		switch a.Sort {
+		case SortName:
+			_, err = q.ContactListByName(ctx, ContactListByNameParams{a.AccountID, strings.ToLower(a.After.Name), a.After.ID, f.pattern, f.state, f.active, f.waiting,
+				f.source, f.tag, f.seen, a.Now, size})
+		case SortSeen:
+			before, seen := a.After.before()
+			_, err = q.ContactListBySeen(ctx, ContactListBySeenParams{a.AccountID, seen, before, f.pattern, f.state, f.active, f.waiting,
+				f.source, f.tag, f.seen, a.Now, size})
+		default:
+			before, _ := a.After.before()
+			_, err = q.ContactList(ctx, ContactListParams{a.AccountID, before, f.pattern, f.state, f.active, f.waiting, f.source, f.tag, f.seen, a.Now, size})
+		}
+		return nil, err
+	})
+}
+
+// before is where a list that runs backwards goes on: after everything there can be, for its first page.
+func (c ContactCursor) before() (uuid.UUID, time.Time) {
+	switch {
+	case c.ID == uuid.Nil:
+		return LastID, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	case c.Seen == nil:
+		return c.ID, time.Unix(0, 0)
+	}
+	return c.ID, *c.Seen
+}
+
+// filterParams are a filter's values as the queries take them.
+type filterParams struct {
+	pattern, state, source, tag, seen string
+	active, waiting                   time.Time
+}
+
+func (f ContactFilter) params(now time.Time) filterParams {
+	return filterParams{containing(f.Search), string(f.State), string(f.Source), f.Tag, f.Seen, now.Add(-ActiveWithin), now.Add(-WaitingAfter)}
+}
+
+func (f ContactFilter) count(account, before uuid.UUID, bound int32, now time.Time) ContactCountParams {
+	p := f.params(now)
+	return ContactCountParams{account, before, p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, now, bound}
+}
+
+// readable says whether Postgres takes what is searched for text.
+func (f ContactFilter) readable() bool {
+	for _, text := range []string{f.Search, f.Tag, f.Seen, string(f.State), string(f.Source)} {
+		if !utf8.ValidString(text) || strings.Contains(text, "\x00") {
+			return false
+		}
+	}
+	return true
+}
+
+// containing makes the LIKE pattern of a text that is searched as it is; empty for none. One or two letters have no trigram
+// of their own, which the index needs, but have one at the beginning of a word.
+func containing(text string) string {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "" {
+		return ""
+	}
+	escaped := likeText.Replace(text)
+	if utf8.RuneCountInString(text) < 3 && !strings.ContainsFunc(text, notInWord) {
+		return "% " + escaped + "%"
+	}
+	return "%" + escaped + "%"
+}
+
+// likeText escapes a text to be a part of a LIKE pattern.
+var likeText = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+func notInWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }

@@ -1,0 +1,73 @@
+package queries
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// ContactPage is everything the page of one contact shows.
+type ContactPage struct {
+	Contact     ContactDetailsRow
+	Timeline    []ContactTimelineRow // one more than a page when there is more
+	Invitations []InvitationListOfContactRow
+	Links       []MagicLinkListOfContactRow
+	Sessions    []SessionListOfContactRow
+	Tags        []string // all the account knows
+	Apps        []AccountAppChoicesRow
+	Merges      []ContactMergeListRow
+}
+
+// TimelineAsked is one page of what happened with a contact.
+type TimelineAsked struct {
+	Before ContactTimelineRow // the last event of the page before; its time, id and kind count. The zero value: from the newest
+	Size   int32
+}
+
+// toldByRows are the actions of the audit log that a contact's other rows tell better.
+var toldByRows = []string{"contact.create", "contact.invite", "contact.visit", "contact.magic_link"}
+
+// LoadContactPage reads the page of a contact in one round trip; ErrNotFound without such a contact in the account.
+func LoadContactPage(ctx context.Context, db DB, account, id uuid.UUID, t TimelineAsked, now time.Time) (p ContactPage, err error) {
+	var b batch
+	one(&b, &p.Contact, func(q *Queries) (ContactDetailsRow, error) {
+		return q.ContactDetails(ctx, ContactDetailsParams{AccountID: account, ID: id})
+	})
+	t.load(ctx, &b, &p.Timeline, account, id, now)
+	many(&b, &p.Invitations, func(q *Queries) ([]InvitationListOfContactRow, error) {
+		return q.InvitationListOfContact(ctx, InvitationListOfContactParams{AccountID: account, ContactID: id})
+	})
+	many(&b, &p.Links, func(q *Queries) ([]MagicLinkListOfContactRow, error) {
+		return q.MagicLinkListOfContact(ctx, MagicLinkListOfContactParams{AccountID: account, ContactID: id})
+	})
+	many(&b, &p.Sessions, func(q *Queries) ([]SessionListOfContactRow, error) {
+		return q.SessionListOfContact(ctx, SessionListOfContactParams{AccountID: account, ContactID: id})
+	})
+	values(&b, &p.Tags, func(q *Queries) ([]string, error) { return q.TagNames(ctx, account) })
+	many(&b, &p.Apps, func(q *Queries) ([]AccountAppChoicesRow, error) { return q.AccountAppChoices(ctx, account) })
+	many(&b, &p.Merges, func(q *Queries) ([]ContactMergeListRow, error) {
+		return q.ContactMergeList(ctx, ContactMergeListParams{AccountID: account, KeptID: id})
+	})
+	return p, b.send(ctx, db)
+}
+
+func (t TimelineAsked) load(ctx context.Context, b *batch, into *[]ContactTimelineRow, account, id uuid.UUID, now time.Time) {
+	if t.Before.At.IsZero() {
+		t.Before = ContactTimelineRow{At: now.AddDate(1, 0, 0), ID: LastID} // after whatever another program's clock wrote
+	}
+	many(b, into, func(q *Queries) ([]ContactTimelineRow, error) {
+		return q.ContactTimeline(ctx, ContactTimelineParams{AccountID: account, ContactID: id, BeforeAt: t.Before.At, BeforeID: t.Before.ID,
+			BeforeKind: t.Before.Kind, PageSize: t.Size + 1, Told: toldByRows})
+	})
+}
+
+// DeleteContact removes a contact with everything that is theirs, and returns their address. ErrNotFound without such a contact.
+func DeleteContact(ctx context.Context, q *Queries, account, id uuid.UUID) (email string, err error) {
+	// What goes along is locked in the order of locks.
+	if _, err := q.SignInRequestLockOfContact(ctx, SignInRequestLockOfContactParams{AccountID: account, ContactID: id}); err != nil {
+		return "", err
+	}
+	row, err := q.ContactDelete(ctx, ContactDeleteParams{AccountID: account, ID: id})
+	return row.Email, Kind(err)
+}
