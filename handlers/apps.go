@@ -13,29 +13,27 @@ import (
 type portalApp struct {
 	label, icon, path string
 	text              string            // what is in it, for its card on the home page
-	has               func(*visit) bool // whether the client has something in it
+	has               func(*visit) bool // whether the client has something in it; nil: nothing can be put into it yet
 }
 
-// Whether a client has something in an app.
-var (
-	always = func(*visit) bool { return true }
-	never  = func(*visit) bool { return false } // nothing can be put into it yet
-)
+func always(*visit) bool { return true }
 
 // portalApps is the one place that knows what an app of the portal is and who has something in it.
 var portalApps = map[queries.App]portalApp{
 	queries.AppHome:          {"Home", "house", "/", "What waits for you, and all your apps.", always},
-	queries.AppCourses:       {"Courses", "book-open", "/courses", "What you learn, and where you left off.", never},
-	queries.AppCommunities:   {"Communities", "message-circle", "/communities", "Talk with others.", never},
-	queries.AppInvoices:      {"Invoices", "receipt", "/invoices", "What is open, and what you have paid.", never},
-	queries.AppDocuments:     {"Documents", "file-text", "/documents", "What waits for your signature, and what is signed.", never},
-	queries.AppSubscriptions: {"Subscriptions", "repeat", "/subscriptions", "Your plans and the next charge.", never},
-	queries.AppAffiliate:     {"Affiliate", "megaphone", "/affiliate", "Your referral links and what they earned.", never},
+	queries.AppCourses:       {"Courses", "book-open", "/courses", "What you learn, and where you left off.", func(v *visit) bool { return v.client.HasCourses }},
+	queries.AppCommunities:   {"Communities", "message-circle", "/communities", "Talk with others.", nil},
+	queries.AppInvoices:      {"Invoices", "receipt", "/invoices", "What is open, and what you have paid.", nil},
+	queries.AppDocuments:     {"Documents", "file-text", "/documents", "What waits for your signature, and what is signed.", nil},
+	queries.AppSubscriptions: {"Subscriptions", "repeat", "/subscriptions", "Your plans and the next charge.", nil},
+	queries.AppAffiliate:     {"Affiliate", "megaphone", "/affiliate", "Your referral links and what they earned.", nil},
 	queries.AppProfile:       {"Profile", "user", "/profile", "Your name, your password, and where you are signed in.", always},
 }
 
 // shown says whether the client sees an app: it is on and has something for them.
-func (a portalApp) shown(v *visit, choice queries.AppChoice) bool { return choice.On && a.has(v) }
+func (a portalApp) shown(v *visit, choice queries.AppChoice) bool {
+	return choice.On && a.has != nil && a.has(v)
+}
 
 // apps are those the client sees, in the account's order and under the account's words.
 func (v *visit) apps() (apps []portalApp) {

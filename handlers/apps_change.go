@@ -51,7 +51,7 @@ func (s *Site) newAppsPage(c *fiber.Ctx, apps queries.Apps, problems map[string]
 			Label: views.Field{Name: "label_" + string(choice.App), Label: "Your word for " + a.label, Value: choice.Label, Placeholder: a.label,
 				MaxLength: queries.AppLabelMax, Autocomplete: "off", LabelHidden: true}}
 		row.Label.Refuse(problems[row.Label.Name])
-		row.State, row.Note = a.state(at(c), choice)
+		row.State, row.Note = a.state(choice)
 		p.Rows = append(p.Rows, row)
 		if choice.On {
 			p.Landing.Options = append(p.Landing.Options, views.Option{Value: string(choice.App), Label: orElse(choice.Label, a.label)})
@@ -61,13 +61,13 @@ func (s *Site) newAppsPage(c *fiber.Ctx, apps queries.Apps, problems map[string]
 }
 
 // state says what clients see of an app, and why.
-func (a portalApp) state(v *visit, choice queries.AppChoice) (contactState, string) {
+func (a portalApp) state(choice queries.AppChoice) (contactState, string) {
 	switch {
 	case choice.App.AlwaysOn():
 		return contactState{"Always on", "success", "circle-check"}, "Every client sees it."
 	case !choice.On:
 		return contactState{"Off", "", "ban"}, "Clients do not see it, and its addresses do not exist for them."
-	case !a.has(v):
+	case a.has == nil:
 		return contactState{"On, empty", "", "circle-check"}, "Nothing in it yet, so clients do not see it."
 	}
 	return contactState{"On", "success", "circle-check"}, "Clients who have something in it see it."

@@ -110,8 +110,8 @@ func TestAppsAreShown(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	full := portalApp{label: "Courses", path: "/courses", has: always}
-	empty := portalApp{label: "Courses", path: "/courses", has: never}
-	v := &visit{account: s.accounts.BySlug("acme")}
+	empty := portalApp{label: "Courses", path: "/courses"}
+	v := &visit{account: s.accounts.BySlug("acme"), client: &queries.SessionByTokenRow{}}
 	for _, c := range []struct {
 		app   portalApp
 		on    bool
@@ -119,7 +119,7 @@ func TestAppsAreShown(t *testing.T) {
 		word  string
 	}{{full, true, true, "On"}, {full, false, false, "Off"}, {empty, true, false, "On, empty"}, {empty, false, false, "Off"}} {
 		choice := queries.AppChoice{App: queries.AppCourses, On: c.on}
-		state, note := c.app.state(v, choice)
+		state, note := c.app.state(choice)
 		if c.app.shown(v, choice) != c.shown || state.Word != c.word || note == "" {
 			t.Errorf("on %v: shown %v, %q, %q", c.on, c.app.shown(v, choice), state.Word, note)
 		}

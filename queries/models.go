@@ -344,6 +344,143 @@ func AllEndReasonValues() []EndReason {
 	}
 }
 
+type GrantEnd string
+
+const (
+	GrantEndExpired   GrantEnd = "expired"
+	GrantEndRevoked   GrantEnd = "revoked"
+	GrantEndRefunded  GrantEnd = "refunded"
+	GrantEndCancelled GrantEnd = "cancelled"
+	GrantEndLapsed    GrantEnd = "lapsed"
+)
+
+func (e *GrantEnd) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = GrantEnd(s)
+	case string:
+		*e = GrantEnd(s)
+	default:
+		return fmt.Errorf("unsupported scan type for GrantEnd: %T", src)
+	}
+	return nil
+}
+
+type NullGrantEnd struct {
+	GrantEnd GrantEnd
+	Valid    bool // Valid is true if GrantEnd is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullGrantEnd) Scan(value interface{}) error {
+	if value == nil {
+		ns.GrantEnd, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.GrantEnd.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullGrantEnd) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.GrantEnd), nil
+}
+
+func (e GrantEnd) Valid() bool {
+	switch e {
+	case GrantEndExpired,
+		GrantEndRevoked,
+		GrantEndRefunded,
+		GrantEndCancelled,
+		GrantEndLapsed:
+		return true
+	}
+	return false
+}
+
+func AllGrantEndValues() []GrantEnd {
+	return []GrantEnd{
+		GrantEndExpired,
+		GrantEndRevoked,
+		GrantEndRefunded,
+		GrantEndCancelled,
+		GrantEndLapsed,
+	}
+}
+
+type GrantSource string
+
+const (
+	GrantSourceOrder        GrantSource = "order"
+	GrantSourceSubscription GrantSource = "subscription"
+	GrantSourceManual       GrantSource = "manual"
+	GrantSourceImport       GrantSource = "import"
+	GrantSourceForm         GrantSource = "form"
+	GrantSourceFreeOffer    GrantSource = "free_offer"
+)
+
+func (e *GrantSource) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = GrantSource(s)
+	case string:
+		*e = GrantSource(s)
+	default:
+		return fmt.Errorf("unsupported scan type for GrantSource: %T", src)
+	}
+	return nil
+}
+
+type NullGrantSource struct {
+	GrantSource GrantSource
+	Valid       bool // Valid is true if GrantSource is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullGrantSource) Scan(value interface{}) error {
+	if value == nil {
+		ns.GrantSource, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.GrantSource.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullGrantSource) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.GrantSource), nil
+}
+
+func (e GrantSource) Valid() bool {
+	switch e {
+	case GrantSourceOrder,
+		GrantSourceSubscription,
+		GrantSourceManual,
+		GrantSourceImport,
+		GrantSourceForm,
+		GrantSourceFreeOffer:
+		return true
+	}
+	return false
+}
+
+func AllGrantSourceValues() []GrantSource {
+	return []GrantSource{
+		GrantSourceOrder,
+		GrantSourceSubscription,
+		GrantSourceManual,
+		GrantSourceImport,
+		GrantSourceForm,
+		GrantSourceFreeOffer,
+	}
+}
+
 type LinkKind string
 
 const (
@@ -411,17 +548,21 @@ func AllLinkKindValues() []LinkKind {
 type MailKind string
 
 const (
-	MailKindInvitation    MailKind = "invitation"
-	MailKindMagicLink     MailKind = "magic_link"
-	MailKindSignIn        MailKind = "sign_in"
-	MailKindStaffSetup    MailKind = "staff_setup"
-	MailKindPasswordReset MailKind = "password_reset"
-	MailKindReminder      MailKind = "reminder"
-	MailKindWelcome       MailKind = "welcome"
-	MailKindFormConfirm   MailKind = "form_confirm"
-	MailKindEmailChange   MailKind = "email_change"
-	MailKindEmailChanged  MailKind = "email_changed"
-	MailKindStaffAdded    MailKind = "staff_added"
+	MailKindInvitation       MailKind = "invitation"
+	MailKindMagicLink        MailKind = "magic_link"
+	MailKindSignIn           MailKind = "sign_in"
+	MailKindStaffSetup       MailKind = "staff_setup"
+	MailKindPasswordReset    MailKind = "password_reset"
+	MailKindReminder         MailKind = "reminder"
+	MailKindWelcome          MailKind = "welcome"
+	MailKindFormConfirm      MailKind = "form_confirm"
+	MailKindEmailChange      MailKind = "email_change"
+	MailKindEmailChanged     MailKind = "email_changed"
+	MailKindStaffAdded       MailKind = "staff_added"
+	MailKindCourseReady      MailKind = "course_ready"
+	MailKindLessonsUnlocked  MailKind = "lessons_unlocked"
+	MailKindCertificateReady MailKind = "certificate_ready"
+	MailKindOfferConfirm     MailKind = "offer_confirm"
 )
 
 func (e *MailKind) Scan(src interface{}) error {
@@ -471,7 +612,11 @@ func (e MailKind) Valid() bool {
 		MailKindFormConfirm,
 		MailKindEmailChange,
 		MailKindEmailChanged,
-		MailKindStaffAdded:
+		MailKindStaffAdded,
+		MailKindCourseReady,
+		MailKindLessonsUnlocked,
+		MailKindCertificateReady,
+		MailKindOfferConfirm:
 		return true
 	}
 	return false
@@ -490,6 +635,10 @@ func AllMailKindValues() []MailKind {
 		MailKindEmailChange,
 		MailKindEmailChanged,
 		MailKindStaffAdded,
+		MailKindCourseReady,
+		MailKindLessonsUnlocked,
+		MailKindCertificateReady,
+		MailKindOfferConfirm,
 	}
 }
 
@@ -760,6 +909,7 @@ const (
 	TaskKindDelete      TaskKind = "delete"
 	TaskKindImportCheck TaskKind = "import_check"
 	TaskKindImport      TaskKind = "import"
+	TaskKindEnrol       TaskKind = "enrol"
 )
 
 func (e *TaskKind) Scan(src interface{}) error {
@@ -806,7 +956,8 @@ func (e TaskKind) Valid() bool {
 		TaskKindExport,
 		TaskKindDelete,
 		TaskKindImportCheck,
-		TaskKindImport:
+		TaskKindImport,
+		TaskKindEnrol:
 		return true
 	}
 	return false
@@ -822,6 +973,7 @@ func AllTaskKindValues() []TaskKind {
 		TaskKindDelete,
 		TaskKindImportCheck,
 		TaskKindImport,
+		TaskKindEnrol,
 	}
 }
 
@@ -965,5 +1117,75 @@ func AllTaskStateValues() []TaskState {
 		TaskStateDone,
 		TaskStateCancelled,
 		TaskStateFailed,
+	}
+}
+
+type VideoKind string
+
+const (
+	VideoKindNone    VideoKind = "none"
+	VideoKindUpload  VideoKind = "upload"
+	VideoKindYoutube VideoKind = "youtube"
+	VideoKindVimeo   VideoKind = "vimeo"
+	VideoKindHls     VideoKind = "hls"
+	VideoKindMp4     VideoKind = "mp4"
+)
+
+func (e *VideoKind) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = VideoKind(s)
+	case string:
+		*e = VideoKind(s)
+	default:
+		return fmt.Errorf("unsupported scan type for VideoKind: %T", src)
+	}
+	return nil
+}
+
+type NullVideoKind struct {
+	VideoKind VideoKind
+	Valid     bool // Valid is true if VideoKind is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullVideoKind) Scan(value interface{}) error {
+	if value == nil {
+		ns.VideoKind, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.VideoKind.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullVideoKind) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.VideoKind), nil
+}
+
+func (e VideoKind) Valid() bool {
+	switch e {
+	case VideoKindNone,
+		VideoKindUpload,
+		VideoKindYoutube,
+		VideoKindVimeo,
+		VideoKindHls,
+		VideoKindMp4:
+		return true
+	}
+	return false
+}
+
+func AllVideoKindValues() []VideoKind {
+	return []VideoKind{
+		VideoKindNone,
+		VideoKindUpload,
+		VideoKindYoutube,
+		VideoKindVimeo,
+		VideoKindHls,
+		VideoKindMp4,
 	}
 }

@@ -57,6 +57,12 @@ func Kind(err error) error {
 	return err
 }
 
+// points says that a row points at one that does not exist, or that is another account's.
+func points(err error) bool {
+	var broken *pgconn.PgError
+	return errors.As(err, &broken) && broken.Code == "23503" // foreign_key_violation
+}
+
 // NewID makes an id for a new row: a UUIDv7, so that ids sort by the time they were made.
 func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 

@@ -81,6 +81,7 @@ func (a *tenant) business(b belongings) {
 	put("INSERT INTO contact_import (account_id, id, file_name, size_bytes, encoding, delimiter, has_header, columns, created_at) VALUES ($1, $2, 'a.csv', 1, 'utf-8', ',', true, '{email}', now())", file)
 	put("INSERT INTO contact_import_part VALUES ($1, $2, 1, 'x')", file)
 	put("INSERT INTO contact_import_row (account_id, import_id, row_number, outcome) VALUES ($1, $2, 1, 'new')", file)
+	a.studied(id, id, b.contact, marked)
 }
 
 // everything is a query for all an account has, by table; of the transaction it is asked in.
@@ -102,6 +103,8 @@ var valueOf = map[reflect.Type]any{
 	reflect.TypeFor[[]queries.FormAnswer]():  []queries.FormAnswer{},
 	reflect.TypeFor[queries.App]():           queries.AppHome,
 	reflect.TypeFor[queries.ContactSource](): queries.ContactSourceManual,
+	reflect.TypeFor[queries.GrantEnd]():      queries.GrantEndRevoked,
+	reflect.TypeFor[queries.GrantSource]():   queries.GrantSourceManual,
 	reflect.TypeFor[queries.EndReason]():     queries.EndReasonRevoked,
 	reflect.TypeFor[queries.LinkKind]():      queries.LinkKindStaff,
 	reflect.TypeFor[queries.MailKind]():      queries.MailKindMagicLink,

@@ -1,0 +1,87 @@
+-- name: GrantInsert :execrows
+-- Once per source and course: 0 when the source has given it before, whatever became of that.
+-- Exempt: an insert; its account_id is a column of the row.
+-- @sqlc-vet-disable
+INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, origin_id, given_by, starts_at, ends_at, created_at)
+VALUES (@account_id, @id, @contact_id, @course_id, @source, @source_id, sqlc.narg(origin_id), sqlc.narg(given_by), @starts_at, sqlc.narg(ends_at), @now)
+ON CONFLICT (account_id, source, source_id, course_id) DO NOTHING;
+
+-- name: GrantClose :execrows
+-- Closes one grant that is not closed yet.
+UPDATE access_grant SET ended_at = @now::timestamptz, ended_because = @ended_because::grant_end, ended_by = sqlc.narg(ended_by), ended_note = @ended_note
+WHERE account_id = @account_id AND id = @id AND ended_at IS NULL AND (ends_at IS NULL OR ends_at > @now::timestamptz);
+
+-- name: GrantCloseOfSource :many
+-- Closes what one source gave and nothing else, and answers which contacts and courses that was.
+UPDATE access_grant SET ended_at = @now::timestamptz, ended_because = @ended_because::grant_end, ended_by = sqlc.narg(ended_by), ended_note = @ended_note
+WHERE account_id = @account_id AND source = @source AND source_id = @source_id AND ended_at IS NULL AND (ends_at IS NULL OR ends_at > @now::timestamptz)
+RETURNING id, contact_id, course_id;
+
+-- name: GrantExpire :execrows
+-- Closes what its planned end has passed, at that end. Access does not wait for it: grant_open looks at the end itself.
+-- Exempt: the schedule closes what is over in all accounts.
+-- @sqlc-vet-disable
+UPDATE access_grant SET ended_at = ends_at, ended_because = 'expired' WHERE ended_at IS NULL AND ends_at <= @now::timestamptz;
+
+-- name: GrantAccess :one
+-- Whether a contact may use a course at a time.
+SELECT (count(*) > 0)::boolean AS is_open FROM courses_of(@account_id, @contact_id, @now) AS o (course_id, since, until)
+JOIN course k ON k.id = o.course_id WHERE k.account_id = @account_id AND k.id = @course_id;
+
+-- name: GrantListOfContact :many
+-- The ledger of a contact, newest first, each grant with its course, who gave it and what it came through.
+SELECT g.id, g.course_id, k.title, (k.published_at IS NOT NULL)::boolean AS published, (k.deleted_at IS NOT NULL)::boolean AS deleted, g.source, g.starts_at, g.ends_at, g.ended_at,
+    g.ended_because, g.ended_note, g.created_at, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
+    coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin
+FROM access_grant g JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
+LEFT JOIN staff s ON s.id = g.given_by
+LEFT JOIN staff e ON e.id = g.ended_by
+LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
+LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
+LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
+WHERE g.account_id = @account_id AND g.contact_id = @contact_id
+ORDER BY g.id DESC LIMIT 200;
+
+-- name: GrantListOfCourse :many
+-- Who is given a course, newest first.
+SELECT g.id, g.contact_id, c.name, c.email, g.source, g.starts_at, g.ends_at, g.ended_at, g.ended_because, g.ended_note, g.created_at,
+    coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin
+FROM access_grant g JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id
+LEFT JOIN staff s ON s.id = g.given_by
+LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
+LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
+LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
+WHERE g.account_id = @account_id AND g.course_id = @course_id AND g.id < @before
+ORDER BY g.id DESC LIMIT @page_size;
+
+-- name: GrantByID :one
+SELECT g.id, g.contact_id, g.course_id, g.source, g.source_id, g.origin_id, g.starts_at, g.ends_at, g.ended_at, c.name, c.email, k.title
+FROM access_grant g JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
+WHERE g.account_id = @account_id AND g.id = @id;
+
+-- name: GrantHolders :many
+-- Those who can use a course now, by name: who loses it when it is no longer published, or gone. Counted over all of them.
+SELECT c.id, c.name, c.email, count(*) OVER () AS holders
+FROM contact c
+WHERE c.account_id = @account_id AND EXISTS (
+    SELECT FROM access_grant g WHERE g.account_id = c.account_id AND g.contact_id = c.id AND g.course_id = @course_id
+        AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz)
+)
+ORDER BY lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id LIMIT @page_size;
+
+-- name: GrantHoldersOfAny :many
+-- Those who can use any course now: who loses them when the app is switched off.
+SELECT c.id, c.name, c.email, count(*) OVER () AS holders
+FROM contact c
+WHERE c.account_id = @account_id AND EXISTS (
+    SELECT FROM access_grant g JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
+    WHERE g.account_id = c.account_id AND g.contact_id = c.id AND k.published_at IS NOT NULL AND k.deleted_at IS NULL
+        AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz)
+)
+ORDER BY lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id LIMIT @page_size;
+
+-- name: GrantOthersOpen :one
+-- How many other grants keep a contact in a course when one of them ends.
+SELECT count(*) FROM access_grant g
+WHERE g.account_id = @account_id AND g.contact_id = @contact_id AND g.course_id = @course_id AND g.id <> @but
+    AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz);
