@@ -66,6 +66,12 @@ func TestRoutesDoNotKnowIDsOfOthers(t *testing.T) {
 			if r.path == "/sessions/:id/end" {
 				wrong = append(wrong, own.but(func(w *things) { w.staffSession = foreign.staffSession }))
 			}
+			wrong = append(wrong, own.taught.wrongs(r.path, foreign.taught, func(change func(*taught)) things {
+				return own.but(func(w *things) { change(&w.taught) })
+			})...)
+			if containsName(r.path, ":contact") {
+				wrong = append(wrong, own.but(func(w *things) { w.contact = foreign.contact }), own.but(func(w *things) { w.contact.id = uuid.New() }))
+			}
 			if len(wrong) == 0 {
 				t.Errorf("%s: this test does not know what its path names", r.path)
 			}
@@ -95,6 +101,11 @@ func TestRoutesDoNotKnowIDsOfOthers(t *testing.T) {
 	if tried == 0 {
 		t.Error("no route names anything")
 	}
+}
+
+// containsName says whether a path has a name in it, and not a longer one that begins like it.
+func containsName(path, name string) bool {
+	return strings.Contains(path+"/", name+"/")
 }
 
 // idsIn are the parts of a path that name a row.

@@ -30,6 +30,7 @@ type things struct {
 	job                         int64     // one that has failed
 	change, undo                string    // the tokens of a change of address that waits
 	avatar                      string    // the hash of the contact's picture
+	taught                      taught    // a course of theirs
 }
 
 // things makes them: a contact with a session and a link, a staff person's session that is not for the asking, a form with a
@@ -46,7 +47,7 @@ func (s *testSite) things(t testing.TB, a account, p staff) things {
 	w.member = s.pending(t, a, queries.NewID().String()+"@staff.example")
 	w.mail, w.job = s.sentMail(t, c), s.failedJob(t, a)
 	w.change, w.undo = s.emailChange(t, c, "new."+c.email)
-	w.avatar = s.avatar(t, c)
+	w.avatar, w.taught = s.avatar(t, c), s.taught(t, c)
 	return w
 }
 
@@ -69,7 +70,7 @@ func (w things) path(pattern string) string {
 	if strings.HasPrefix(pattern, "/sessions/") {
 		session = w.staffSession.String()
 	}
-	return strings.NewReplacer(
+	return strings.NewReplacer(append(w.taught.paths(),
 		"/contacts/:id", "/contacts/"+w.contact.id.String(),
 		"/forms/:id", "/forms/"+w.form.id.String(),
 		"/f/:name/confirm/:token", w.form.confirm,
@@ -90,7 +91,8 @@ func (w things) path(pattern string) string {
 		":link", w.link.String(),
 		":account", w.account.slug,
 		":member", w.member.String(),
-	).Replace(pattern)
+		":contact", w.contact.id.String(),
+	)...).Replace(pattern)
 }
 
 // hosted is the list of a kind of host, with who may use all of it.
