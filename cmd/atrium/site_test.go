@@ -105,6 +105,16 @@ func (s *site) mail(to string, before ...string) mailbox.Message {
 	return receive(s.t, s.box, to, before...)
 }
 
+// mailsTo is how many mails have come to any of these. The demo's schedule sends others meanwhile, by the time of day.
+func (s *site) mailsTo(emails ...string) (n int) {
+	for _, m := range s.box.Messages() {
+		if slices.Contains(emails, m.To) {
+			n++
+		}
+	}
+	return n
+}
+
 func receive(t *testing.T, box *mailbox.Box, to string, before ...string) mailbox.Message {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -94,7 +94,7 @@ func TestDoubleSubmit(t *testing.T) {
 	}
 	s.mail("pavel.horak@example.com")
 	s.mail("twice@example.org")
-	if mails := len(s.box.Messages()); mails != 2 {
+	if mails := s.mailsTo("pavel.horak@example.com", "twice@example.org", "once@example.org"); mails != 2 {
 		t.Errorf("%d mails have come, want one to each of two", mails)
 	}
 }
