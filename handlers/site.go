@@ -56,6 +56,7 @@ type Site struct {
 	nobody   fasthttp.RequestHandler // answers on unknown hosts
 	others   map[string]fasthttp.RequestHandler
 	server   *fasthttp.Server
+	silence  silence
 	keep     context.CancelFunc
 }
 
@@ -89,11 +90,12 @@ func New(ctx context.Context, c Config) (*Site, error) {
 }
 
 // Serve answers on the listener until Shutdown, and then returns nil.
-func (s *Site) Serve(ln net.Listener) error { return s.server.Serve(ln) }
+func (s *Site) Serve(ln net.Listener) error { return s.server.Serve(s.silence.on(ln)) }
 
-// Shutdown lets requests finish until the context ends, and closes the listener at once.
+// Shutdown lets requests finish until the context ends; the listener and the connections without a request it closes at once.
 func (s *Site) Shutdown(ctx context.Context) error {
 	s.keep()
+	s.silence.end()
 	err := s.server.ShutdownWithContext(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errors.New("some requests did not finish in time")

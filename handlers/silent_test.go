@@ -1,0 +1,46 @@
+package handlers
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+)
+
+// A browser that has opened a connection and said nothing on it, and one that keeps its connection for later, hold up no stop.
+func TestStopWaitsForNobodySilent(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	dial := func() net.Conn {
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.dial)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		return conn
+	}
+	silent, idle := dial(), dial()
+	if _, err := io.WriteString(idle, "GET /healthz HTTP/1.1\r\nHost: app.test\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(idle), nil)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatal(answer, err)
+	}
+	_ = answer.Body.Close()
+	eventually(t, "both connections are served", func() bool { return s.server.GetOpenConnectionsCount() == 2 })
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // less than the server leaves a new connection
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		t.Error(err)
+	}
+	for _, conn := range []net.Conn{silent, idle} {
+		_ = conn.SetReadDeadline(time.Now().Add(time.Second))
+		if n, err := conn.Read(make([]byte, 1)); n > 0 || err == nil {
+			t.Error("a connection is still open")
+		}
+	}
+}
