@@ -17,7 +17,8 @@ const (
 	downloadPause = 30 * time.Second // without a byte that the browser takes
 )
 
-// sendCSV streams a file that is made while it is sent. What goes wrong after its first byte can only break it off.
+// sendCSV streams a file that is made while it is sent. When that goes wrong the connection breaks off, so that no browser takes
+// half a file for a whole one.
 func (s *Site) sendCSV(c *fiber.Ctx, name string, write func(ctx context.Context, w io.Writer) error) error {
 	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+`"`)
@@ -30,6 +31,7 @@ func (s *Site) sendCSV(c *fiber.Ctx, name string, write func(ctx context.Context
 		defer cancel()
 		if err := errors.Join(write(ctx, paced{w, conn}), w.Flush()); err != nil {
 			s.Log.Warn("a download broke off", "id", request, "error", err)
+			_ = conn.Close() // what remains cannot be sent on it any more, the end of the file included
 		}
 	})
 	return nil
@@ -38,12 +40,10 @@ func (s *Site) sendCSV(c *fiber.Ctx, name string, write func(ctx context.Context
 // paced gives the connection time anew with everything written, where the server's own limit is for a page.
 type paced struct {
 	to   io.Writer
-	conn net.Conn // nil in tests without one
+	conn net.Conn
 }
 
 func (p paced) Write(content []byte) (int, error) {
-	if p.conn != nil {
-		_ = p.conn.SetWriteDeadline(time.Now().Add(downloadPause)) // a connection that cannot is closed already
-	}
+	_ = p.conn.SetWriteDeadline(time.Now().Add(downloadPause)) // a connection that cannot is closed already
 	return p.to.Write(content)
 }

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"encoding/csv"
-	"errors"
 	"io"
 	"strings"
 	"time"
@@ -48,15 +47,14 @@ func (e formExport) write(ctx context.Context, w io.Writer) error {
 	for before := queries.LastID; ; {
 		rows, err := e.site.q.FormSubmissionList(ctx, queries.FormSubmissionListParams{AccountID: e.v.account.ID, FormID: e.form.ID, Before: before, PageSize: exportPage})
 		if err != nil {
-			_ = out.Write([]string{"This file is not whole: the export broke off here. Please export again."})
+			return err
 		}
 		for _, row := range rows {
 			_ = out.Write(e.row(row))
 			before = row.ID
 		}
-		out.Flush()
-		if err = errors.Join(err, out.Error()); err != nil || len(rows) < exportPage {
-			return err
+		if out.Flush(); out.Error() != nil || len(rows) < exportPage {
+			return out.Error()
 		}
 	}
 }
