@@ -32,6 +32,8 @@ var auditWords = map[string]auditWord{
 	"contact.email_change":       {auditContacts, "Confirmed a new address for ", ""},
 	"contact.email_undo":         {auditContacts, "Undid the change of address of ", ""},
 	"contact.email_undo_refused": {auditContacts, "Could not undo the change of address of ", ""},
+	"contact.stop_mails":         {auditContacts, "Asked for no more automatic mails to ", ""},
+	"contact.want_mails":         {auditContacts, "Wants automatic mails again at ", ""},
 	"contact.deletion_ask":       {auditContacts, "Asked to delete the data of ", ""},
 	"contact.deletion_withdraw":  {auditContacts, "Took back the request to delete the data of ", ""},
 	"contacts.invite":            {auditContacts, "Started a task: ", ""},

@@ -136,6 +136,8 @@ func auditedWords(action string) (icon, title string) {
 		"contact.unmerge":     {"rotate-ccw", "Merge undone"},
 		"contact.end_session": {"log-out", "Signed out on a device"},
 		"contact.revoke_link": {"ban", "Sign-in link withdrawn"},
+		"contact.stop_mails":  {"mail-x", "Asked for no more automatic mails"},
+		"contact.want_mails":  {"mail-check", "Wants automatic mails again"},
 	}[action]; known {
 		return words[0], words[1]
 	}

@@ -40,12 +40,11 @@ func (s *Site) profileSaveRegion(c *fiber.Ctx) error {
 // profileSaveMails ends automatic mails or lets them come again.
 func (s *Site) profileSaveMails(c *fiber.Ctx) error {
 	v := at(c)
-	p := queries.ProfileSetNoMailParams{AccountID: v.account.ID, ID: v.client.ContactID, Now: v.now}
-	words := "Automatic mails of " + v.account.Name + " come again."
-	if c.FormValue("automatic") == "" {
-		p.NoMailAt, words = &v.now, v.account.Name+" sends you no automatic mails any more."
+	wanted, words := c.FormValue("automatic") != "", v.account.Name+" sends you no automatic mails any more."
+	if wanted {
+		words = "Automatic mails of " + v.account.Name + " come again."
 	}
-	if err := s.q.ProfileSetNoMail(c.UserContext(), p); err != nil {
+	if err := s.chooseMails(c, queries.ContactForStopRow{ID: v.client.ContactID, Name: v.client.Name, Email: v.client.Email}, wanted); err != nil {
 		return err
 	}
 	s.flash(c, views.FlashSuccess, words)

@@ -3,7 +3,6 @@ package handlers
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5"
@@ -19,8 +18,9 @@ type reminderPage struct {
 	Switch   views.Choice
 	Days     views.Field
 	Chosen   string // the days in words, the account's or those offered
-	Due      int    // contacts that are due today, or would be
+	Due      int    // contacts that are due when reminders next go out, or would be
 	DueMore  bool   // and more than that
+	DueWhen  string // today, or tomorrow once the evening has come
 	TimeZone string
 }
 
@@ -29,14 +29,17 @@ const dueShown = 1000
 
 func (s *Site) newReminderPage(c *fiber.Ctx) (*reminderPage, error) {
 	v := at(c)
-	endOfDay := time.Date(v.now.Year(), v.now.Month(), v.now.Day()+1, 0, 0, 0, 0, v.now.Location())
-	loaded, err := queries.LoadReminderPage(c.UserContext(), s.DB, v.account.ID, endOfDay, dueShown+1)
+	end, today := queries.RemindersEnd(v.now)
+	loaded, err := queries.LoadReminderPage(c.UserContext(), s.DB, v.account.ID, end, dueShown+1)
 	if err != nil {
 		return nil, err
 	}
 	days := loaded.Settings.ReminderDays
 	p := &reminderPage{Page: s.page(c, "Reminders"), On: len(days) > 0, Due: min(len(loaded.Due), dueShown), DueMore: len(loaded.Due) > dueShown,
-		TimeZone: loaded.Settings.TimeZone}
+		DueWhen: "tomorrow", TimeZone: loaded.Settings.TimeZone}
+	if today {
+		p.DueWhen = "today"
+	}
 	p.Switch = views.Choice{Name: "reminders", Label: "Automatic reminders", Value: "off", Options: []views.Option{
 		{Value: "on", Label: "On", Hint: "Whoever has not joined by then gets a mail."}, {Value: "off", Label: "Off", Hint: "Nobody is reminded."}}}
 	if p.On {

@@ -66,4 +66,13 @@ func TestRemindersDue(t *testing.T) {
 	if text := due(); !strings.Contains(text, "Nobody is due today") {
 		t.Errorf("on another day: %s", text)
 	}
+	b.fill(b.get("/acme/reminders"), "#reminders-form", "reminders", "on", "days", "3")
+	s.exec(t, "UPDATE invitation SET created_at = created_at + interval '8 hours'") // due at 20:00, when none goes out
+	if text := due(); !strings.Contains(text, "Nobody is due today") {
+		t.Errorf("before an evening: %s", text)
+	}
+	s.clock.move(7 * time.Hour) // 18:00
+	if text := due(); !strings.Contains(text, "2 contacts due tomorrow, on day 3") {
+		t.Errorf("in the evening: %s", text)
+	}
 }

@@ -39,30 +39,42 @@ func (s *Site) stopShow(c *fiber.Ctx) error {
 // stopSave ends the mails. A mail program sends it by itself when its reader presses its own button (RFC 8058), without a cookie, and
 // takes no redirect for an answer; a browser that sends it again by reloading changes nothing.
 func (s *Site) stopSave(c *fiber.Ctx) error {
-	v, ctx := at(c), c.UserContext()
 	contact, err := s.stopOf(c)
 	if err != nil {
 		return err
 	}
-	if err := queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
-		return queries.StopMails(ctx, q, v.account.ID, contact.ID, v.now)
-	}); err != nil {
+	if err := s.chooseMails(c, contact, false); err != nil {
 		return err
 	}
 	return s.stopRender(c, contact, true)
 }
 
 func (s *Site) stopUndo(c *fiber.Ctx) error {
-	v := at(c)
 	contact, err := s.stopOf(c)
 	if err != nil {
 		return err
 	}
-	if _, err := s.q.ContactSetNoMail(c.UserContext(), queries.ContactSetNoMailParams{AccountID: v.account.ID, ID: contact.ID, Now: v.now}); err != nil {
+	if err := s.chooseMails(c, contact, true); err != nil {
 		return err
 	}
 	s.flash(c, views.FlashSuccess, "You get mails of this portal again.")
 	return redirect(c, jobs.StopPath(c.Params("token")))
+}
+
+// chooseMails ends the mails a contact did not ask for, or lets them come again; when that is news, the trail has a line of it.
+func (s *Site) chooseMails(c *fiber.Ctx, contact queries.ContactForStopRow, wanted bool) error {
+	v, ctx := at(c), c.UserContext()
+	choose, action := queries.StopMails, "contact.stop_mails"
+	if wanted {
+		choose, action = queries.WantMails, "contact.want_mails"
+	}
+	return queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
+		news, err := choose(ctx, q, v.account.ID, contact.ID, v.now)
+		if err != nil || !news {
+			return err
+		}
+		return v.clientChanged(ctx, q, action, contact.ID, contact.Name, contact.Email, nil, nil)
+	})
 }
 
 func (s *Site) stopRender(c *fiber.Ctx, contact queries.ContactForStopRow, stopped bool) error {

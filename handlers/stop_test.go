@@ -39,6 +39,13 @@ func TestStop(t *testing.T) {
 	s.rows(t, 1, "mail WHERE kind = 'invitation' AND state = 'queued'") // which somebody sent to her alone
 	b.follow(b.fill(b.get(path).has("#stop .who"), "form[action='"+path+"/undo']").leadsTo(path)).has("form[action='"+path+"']", "#notice .flash")
 	s.rows(t, 1, "contact WHERE id = $1 AND no_mail_at IS NULL", ana.id)
+	for _, action := range []string{"contact.stop_mails", "contact.want_mails"} {
+		s.rows(t, 1, "audit WHERE subject_id = $1 AND staff_id IS NULL AND actor = 'Ana Souza <ana@example.com>' AND action = $2", ana.id, action)
+	}
+	told := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme)).get("/acme/contacts/" + ana.id.String()).one("#contacts-timeline")
+	if text := words(told); !strings.Contains(text, "Wants automatic mails again") || !strings.Contains(text, "Asked for no more automatic mails") {
+		t.Errorf("the timeline tells %s", text)
+	}
 }
 
 // A mail program posts by itself, without having seen the page (RFC 8058): no cookie, no token, and no redirect for an answer.

@@ -115,7 +115,8 @@ func TestRemindersStop(t *testing.T) {
 		},
 		"no more mails wanted": func(o *office, contact uuid.UUID) {
 			o.tx(func(ctx context.Context, q *queries.Queries, _ pgx.Tx) error {
-				return queries.StopMails(ctx, q, o.account, contact, o.now())
+				_, err := queries.StopMails(ctx, q, o.account, contact, o.now())
+				return err
 			})
 		},
 		"the night there": func(o *office, contact uuid.UUID) { o.exec("UPDATE account SET time_zone = 'Pacific/Auckland'") },
@@ -191,7 +192,8 @@ func TestRemindersThatWait(t *testing.T) {
 		"nothing": {func(*hands, uuid.UUID) {}, queries.MailStateSent},
 		"no more mails wanted": {func(h *hands, contact uuid.UUID) {
 			h.tx(func(ctx context.Context, q *queries.Queries, _ pgx.Tx) error {
-				return queries.StopMails(ctx, q, h.account, contact, h.now())
+				_, err := queries.StopMails(ctx, q, h.account, contact, h.now())
+				return err
 			})
 		}, queries.MailStateWithdrawn},
 		"joined": {func(h *hands, contact uuid.UUID) {

@@ -141,7 +141,7 @@ WHERE account_id = @account_id AND id = @id AND (no_mail_at IS NULL) <> (sqlc.na
 
 -- name: ContactForStop :one
 -- Who a link that stops mails is about.
-SELECT id, email, no_mail_at FROM contact WHERE account_id = @account_id AND id = @id;
+SELECT id, email, name, no_mail_at FROM contact WHERE account_id = @account_id AND id = @id;
 
 -- name: ContactSetAccepted :execrows
 -- The first arrival is finished: the name, and a password or none (link only). 0 when it was before: a password is not

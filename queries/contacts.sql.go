@@ -200,7 +200,7 @@ func (q *Queries) ContactCount(ctx context.Context, arg ContactCountParams) (int
 }
 
 const contactForStop = `-- name: ContactForStop :one
-SELECT id, email, no_mail_at FROM contact WHERE account_id = $1 AND id = $2
+SELECT id, email, name, no_mail_at FROM contact WHERE account_id = $1 AND id = $2
 `
 
 type ContactForStopParams struct {
@@ -211,6 +211,7 @@ type ContactForStopParams struct {
 type ContactForStopRow struct {
 	ID       uuid.UUID
 	Email    string
+	Name     string
 	NoMailAt *time.Time
 }
 
@@ -218,7 +219,12 @@ type ContactForStopRow struct {
 func (q *Queries) ContactForStop(ctx context.Context, arg ContactForStopParams) (ContactForStopRow, error) {
 	row := q.db.QueryRow(ctx, contactForStop, arg.AccountID, arg.ID)
 	var i ContactForStopRow
-	err := row.Scan(&i.ID, &i.Email, &i.NoMailAt)
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.Name,
+		&i.NoMailAt,
+	)
 	return i, err
 }
 

@@ -6,12 +6,6 @@ SELECT no_mail_at, deletion_asked_at FROM contact WHERE account_id = @account_id
 -- Time zone and way of writing dates and numbers; empty texts: the account's, and ours.
 UPDATE contact SET time_zone = @time_zone, locale = @locale, changed_at = @now WHERE account_id = @account_id AND id = @id;
 
--- name: ProfileSetNoMail :exec
--- Ends automatic mails with a time, or with null lets them come again. The first time stays.
-UPDATE contact SET no_mail_at = CASE WHEN sqlc.narg(no_mail_at)::timestamptz IS NULL THEN NULL ELSE coalesce(no_mail_at, sqlc.narg(no_mail_at)::timestamptz) END,
-    changed_at = @now
-WHERE account_id = @account_id AND id = @id;
-
 -- name: ProfileAskDeletion :execrows
 -- 1 the first time, 0 while it is asked for already.
 UPDATE contact SET deletion_asked_at = @now::timestamptz, changed_at = @now

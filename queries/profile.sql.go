@@ -319,30 +319,6 @@ func (q *Queries) ProfileKeepData(ctx context.Context, arg ProfileKeepDataParams
 	return result.RowsAffected(), nil
 }
 
-const profileSetNoMail = `-- name: ProfileSetNoMail :exec
-UPDATE contact SET no_mail_at = CASE WHEN $1::timestamptz IS NULL THEN NULL ELSE coalesce(no_mail_at, $1::timestamptz) END,
-    changed_at = $2
-WHERE account_id = $3 AND id = $4
-`
-
-type ProfileSetNoMailParams struct {
-	NoMailAt  *time.Time
-	Now       time.Time
-	AccountID uuid.UUID
-	ID        uuid.UUID
-}
-
-// Ends automatic mails with a time, or with null lets them come again. The first time stays.
-func (q *Queries) ProfileSetNoMail(ctx context.Context, arg ProfileSetNoMailParams) error {
-	_, err := q.db.Exec(ctx, profileSetNoMail,
-		arg.NoMailAt,
-		arg.Now,
-		arg.AccountID,
-		arg.ID,
-	)
-	return err
-}
-
 const profileSetRegion = `-- name: ProfileSetRegion :exec
 UPDATE contact SET time_zone = $1, locale = $2, changed_at = $3 WHERE account_id = $4 AND id = $5
 `

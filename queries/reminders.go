@@ -29,6 +29,16 @@ const (
 // RemindersHour says whether reminders may go out at that time, whose zone is the account's.
 func RemindersHour(now time.Time) bool { return now.Hour() >= remindFrom && now.Hour() < remindUntil }
 
+// RemindersEnd is until when the reminders go out that are next to do: today's, or in the evening those of tomorrow. The zone of
+// the time is the account's.
+func RemindersEnd(now time.Time) (end time.Time, today bool) {
+	end = time.Date(now.Year(), now.Month(), now.Day(), remindUntil, 0, 0, 0, now.Location())
+	if now.Before(end) {
+		return end, true
+	}
+	return time.Date(now.Year(), now.Month(), now.Day()+1, remindUntil, 0, 0, 0, now.Location()), false
+}
+
 // ErrNoMail says that a contact asked for no more mails of the portal. Mails they ask for themselves go to them all the same, and
 // those a staff person sends to them alone.
 var ErrNoMail = errors.New("asked for no more mails")
@@ -105,13 +115,21 @@ func (m MailMaker) Remind(ctx context.Context, q *Queries, r ReminderOf) (mail u
 		ToEmail: contact.Email, Now: r.Now})
 }
 
-// StopMails ends the mails a contact did not ask for, also those that wait for a try. Done before, it changes nothing.
-func StopMails(ctx context.Context, q *Queries, account, contact uuid.UUID, now time.Time) error {
-	if _, err := q.ContactSetNoMail(ctx, ContactSetNoMailParams{AccountID: account, ID: contact, NoMailAt: &now, Now: now}); err != nil {
-		return err
+// StopMails ends the mails a contact did not ask for, also those that wait for a try. Done before, it changes nothing and is no
+// news.
+func StopMails(ctx context.Context, q *Queries, account, contact uuid.UUID, now time.Time) (news bool, err error) {
+	changed, err := q.ContactSetNoMail(ctx, ContactSetNoMailParams{AccountID: account, ID: contact, NoMailAt: &now, Now: now})
+	if err != nil || changed == 0 {
+		return false, err
 	}
-	return q.MailWithdrawReminders(ctx, MailWithdrawRemindersParams{AccountID: account, ContactID: &contact, Now: now,
+	return true, q.MailWithdrawReminders(ctx, MailWithdrawRemindersParams{AccountID: account, ContactID: &contact, Now: now,
 		Answer: "The client asked for no more mails before it could be sent."})
+}
+
+// WantMails lets mails come again that StopMails ended.
+func WantMails(ctx context.Context, q *Queries, account, contact uuid.UUID, now time.Time) (news bool, err error) {
+	changed, err := q.ContactSetNoMail(ctx, ContactSetNoMailParams{AccountID: account, ID: contact, Now: now})
+	return changed > 0, err
 }
 
 // ReminderPage is what the page about reminders shows.

@@ -70,12 +70,19 @@ func (s seeder) reminded(ctx context.Context, contact uuid.UUID, p demoPerson, i
 			return err
 		}
 		if p.email == demoStopped {
-			if err := queries.StopMails(ctx, s.q, s.account, contact, at.Add(time.Hour)); err != nil {
-				return err
-			}
+			return s.stopped(ctx, contact, p, at.Add(time.Hour))
 		}
 	}
 	return nil
+}
+
+// stopped has a contact follow the way out of a reminder.
+func (s seeder) stopped(ctx context.Context, contact uuid.UUID, p demoPerson, at time.Time) error {
+	if _, err := queries.StopMails(ctx, s.q, s.account, contact, at); err != nil {
+		return err
+	}
+	return queries.Audit(ctx, s.q, queries.AuditEntry{AccountID: s.account, At: at, Actor: p.name + " <" + p.email + ">", Action: "contact.stop_mails",
+		On: queries.AuditSubject{Kind: "contact", ID: &contact, Name: p.email}})
 }
 
 // opened has a contact, or their mail filter, look at an invitation for the first time.

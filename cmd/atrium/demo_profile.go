@@ -40,8 +40,8 @@ func (s seeder) region(zone, locale string) func(context.Context, uuid.UUID) err
 }
 
 func (s seeder) wantsNoMail(ctx context.Context, contact uuid.UUID) error {
-	since := s.now.AddDate(0, 0, -9)
-	return s.q.ProfileSetNoMail(ctx, queries.ProfileSetNoMailParams{AccountID: s.account, ID: contact, NoMailAt: &since, Now: since})
+	_, err := queries.StopMails(ctx, s.q, s.account, contact, s.now.AddDate(0, 0, -9))
+	return err
 }
 
 func (s seeder) asksDeletion(ctx context.Context, contact uuid.UUID) error {
