@@ -366,6 +366,7 @@ COMMENT ON COLUMN invitation.reminded_at IS 'When the last reminder was queued; 
 CREATE UNIQUE INDEX invitation_open ON invitation (account_id, contact_id) WHERE ended_at IS NULL;
 CREATE INDEX invitation_contact ON invitation (account_id, contact_id, id DESC);
 CREATE INDEX invitation_expiry ON invitation (expires_at) WHERE ended_at IS NULL;
+CREATE INDEX invitation_ended ON invitation (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX invitation_reminder ON invitation (account_id, reminded, created_at) WHERE ended_at IS NULL AND bounced_at IS NULL AND sent_at IS NOT NULL;
 
 CREATE TABLE magic_link (
@@ -399,6 +400,7 @@ COMMENT ON COLUMN magic_link.path IS 'The page of the portal the client lands on
 CREATE INDEX magic_link_contact ON magic_link (account_id, contact_id, id DESC);
 CREATE INDEX magic_link_invitation ON magic_link (account_id, invitation_id) WHERE invitation_id IS NOT NULL;
 CREATE INDEX magic_link_expiry ON magic_link (expires_at) WHERE ended_at IS NULL;
+CREATE INDEX magic_link_ended ON magic_link (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE link_fetch (
     account_id uuid NOT NULL,
@@ -442,6 +444,7 @@ COMMENT ON COLUMN sign_in_request.path IS 'The page they wanted before they were
 CREATE INDEX sign_in_request_browser ON sign_in_request (account_id, browser_hash, id DESC) WHERE ended_at IS NULL;
 CREATE INDEX sign_in_request_link ON sign_in_request (account_id, link_id) WHERE link_id IS NOT NULL;
 CREATE INDEX sign_in_request_expiry ON sign_in_request (expires_at) WHERE ended_at IS NULL;
+CREATE INDEX sign_in_request_ended ON sign_in_request (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE session (
     account_id uuid NOT NULL,
@@ -473,6 +476,8 @@ COMMENT ON COLUMN session.reason IS 'Why they do; empty for clients themselves.'
 COMMENT ON COLUMN session.may_change IS 'Whether it may change anything.';
 CREATE INDEX session_contact ON session (account_id, contact_id, id DESC);
 CREATE INDEX session_expiry ON session (last_seen_at) WHERE ended_at IS NULL;
+CREATE INDEX session_end ON session (expires_at) WHERE ended_at IS NULL;
+CREATE INDEX session_ended ON session (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE mail (
     account_id uuid NOT NULL,
@@ -653,6 +658,7 @@ CREATE TABLE contact_import (
     read_bytes bigint NOT NULL DEFAULT 0,
     read_lines bigint NOT NULL DEFAULT 0,
     applied_line bigint NOT NULL DEFAULT 0,
+    discarded_at timestamptz,
     course_id uuid,
     CONSTRAINT contact_import_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT contact_import_account_fkey FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE CASCADE,
@@ -667,7 +673,9 @@ COMMENT ON COLUMN contact_import.invite IS 'Whether new contacts are invited.';
 COMMENT ON COLUMN contact_import.read_bytes IS 'How far the check has read the file, in bytes from its beginning; 0 before it began.';
 COMMENT ON COLUMN contact_import.read_lines IS 'The same in lines.';
 COMMENT ON COLUMN contact_import.applied_line IS 'Line of the last row that the real run did; 0 before it began.';
+COMMENT ON COLUMN contact_import.discarded_at IS 'Since when nobody sees it any more; a job removes its file and rows, which can be millions, in portions.';
 COMMENT ON COLUMN contact_import.course_id IS 'The course that everybody in the file is given; null: none.';
+CREATE INDEX contact_import_age ON contact_import (created_at);
 
 CREATE TABLE contact_import_part (
     account_id uuid NOT NULL,

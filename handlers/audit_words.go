@@ -45,6 +45,7 @@ var auditWords = map[string]auditWord{
 	"import.upload":              {auditContacts, "Uploaded ", " to import contacts"},
 	"import.check":               {auditContacts, "Checked the import of ", ""},
 	"import.start":               {auditContacts, "Imported contacts from ", ""},
+	"import.discard":             {auditContacts, "Discarded the import of ", ""},
 
 	"staff.invite":             {auditPeople, "Invited ", " to work here"},
 	"staff.resend":             {auditPeople, "Sent the invitation of ", " again"},

@@ -34,6 +34,7 @@ type importColumnsPage struct {
 	Tags      views.Field
 	Update    views.Check
 	Invite    views.Check
+	Discard   views.Confirm
 }
 
 // importColumn is one column with what stands in it first.
@@ -128,6 +129,7 @@ func (s *Site) newImportColumnsPage(c *fiber.Ctx, i queries.ImportByIDRow, r rea
 			"Without this, known contacts are left as they are, tags included."},
 		Invite: views.Check{Name: "invite", Label: "Invite the new ones to the client portal", Hint: "Each gets an invitation by mail once the import runs; the check sends nothing."},
 	}
+	p.Discard = importDiscard(p.Path, p.Name, p.Token, false)
 	if r.hasHeader {
 		p.Heading.Value = "yes"
 	}

@@ -37,7 +37,8 @@ type importPage struct {
 	CSV      string        // the rows as a file; empty: there are none yet
 	Outcomes []outcomeCount
 	Rows     importRows
-	None     views.Empty // what to say when there are no rows
+	None     views.Empty    // what to say when there are no rows
+	Discard  *views.Confirm // the question before it is removed; nil: something is being done
 }
 
 // importRows is a page of rows and the way to the next one.
@@ -172,7 +173,11 @@ func (s *Site) newImportPage(c *fiber.Ctx, loaded queries.ImportPage, only queri
 		Ready: stage.left, Stopped: stage.runs > 0 && stage.open == nil && stage.left > 0, Invites: i.Invite}
 	if stage.open != nil {
 		p.Progress = s.importProgress(v, *stage.open, p.Token)
-	} else if stage.check != nil && stage.left > 0 {
+	} else {
+		discard := importDiscard(path, i.FileName, p.Token, stage.runs > 0)
+		p.Discard = &discard
+	}
+	if stage.open == nil && stage.check != nil && stage.left > 0 {
 		p.Start = path + "/start"
 	}
 	if stage.open == nil && stage.runs == 0 {

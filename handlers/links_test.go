@@ -30,7 +30,7 @@ func TestLinksThatAreOver(t *testing.T) {
 		"expired": {func(t *testing.T, _ contact, _ string) {
 			s.clock.move(queries.InvitationLife)
 			inTx(t, s.DB, func(q *queries.Queries) error {
-				_, err := q.MagicLinkExpire(t.Context(), s.clock.now())
+				_, err := q.MagicLinkExpire(t.Context(), queries.MagicLinkExpireParams{Now: s.clock.now(), Portion: 9})
 				return err
 			})
 		}, "expired"},

@@ -151,6 +151,7 @@ var adminRoutes = []route{
 	{get, "/:account/contacts/import/:import/columns", admin, (*Site).importsColumns},
 	{post, "/:account/contacts/import/:import/columns", admin, (*Site).importsSaveColumns},
 	{post, "/:account/contacts/import/:import/start", admin, (*Site).importsStart},
+	{post, "/:account/contacts/import/:import/discard", admin, (*Site).importsDiscard},
 	{get, "/:account/contacts/import/:import/outcome.csv", admin, (*Site).importsOutcome},
 	{get, "/:account/contacts/:id", support, (*Site).contactsShow},
 	{post, "/:account/contacts/:id/email", admin, (*Site).contactsSaveEmail},

@@ -1,8 +1,6 @@
 package jobs
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -135,24 +133,6 @@ func TestScheduleAtStart(t *testing.T) {
 		if n := read[int](o, "SELECT count(*) FROM river.river_job WHERE kind = $1", kind); n < 1 || n > most {
 			t.Errorf("%s was done %d times", kind, n)
 		}
-	}
-}
-
-func TestInTurn(t *testing.T) {
-	t.Parallel()
-	fault, done := errors.New("fault"), 0
-	do := func(err error) func() (int64, error) {
-		return func() (int64, error) {
-			done++
-			return 0, err
-		}
-	}
-	err := inTurn(step{"first", do(nil)}, step{"second", do(fault)}, step{"third", do(context.Canceled)}, step{"fourth", do(nil)})
-	if done != 4 || !errors.Is(err, fault) || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "second: fault") {
-		t.Errorf("%d steps done, %v", done, err)
-	}
-	if err := inTurn(step{"only", do(nil)}); err != nil {
-		t.Error(err)
 	}
 }
 

@@ -100,6 +100,7 @@ func allWorkers(c Config, queue *Queue, sender *mail.Sender) *river.Workers {
 	river.AddWorker(all, &metricCountWorker{db: c.DB, c: c})
 	river.AddWorker(all, &metricCountAllWorker{db: c.DB, queue: queue})
 	river.AddWorker(all, &taskRunWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &importDiscardWorker{db: c.DB})
 	river.AddWorker(all, &taskResumeWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &metricRecountWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &remindAllWorker{db: c.DB, c: c, queue: queue})

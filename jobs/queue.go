@@ -62,3 +62,8 @@ func (q *Queue) Metrics(ctx context.Context, tx pgx.Tx, account uuid.UUID) error
 func (q *Queue) Task(ctx context.Context, tx pgx.Tx, account, task uuid.UUID) error {
 	return q.insert(ctx, tx, taskRunArgs{account, task})
 }
+
+// ImportDiscard removes an import that the transaction discarded.
+func (q *Queue) ImportDiscard(ctx context.Context, tx pgx.Tx, account, discarded uuid.UUID) error {
+	return q.insert(ctx, tx, importDiscardArgs{account, discarded})
+}

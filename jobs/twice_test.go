@@ -87,6 +87,13 @@ func TestEachJobTwice(t *testing.T) {
 			h.later(2 * purgeAfter)
 			return func(tx pgx.Tx) error { return workIn(h, tx, &purgeWorker{db: tx, c: h.config}, purgeArgs{}) }
 		}},
+		"import_discard": {func(h *hands) func(pgx.Tx) error {
+			i := h.upload("E-Mail\nana@example.com\n")
+			check(h.t, queries.DiscardImport(h.ctx, h.q, h.account, i.id, h.now()))
+			return func(tx pgx.Tx) error {
+				return workIn(h, tx, &importDiscardWorker{db: tx}, importDiscardArgs{h.account, i.id})
+			}
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

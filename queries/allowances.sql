@@ -24,7 +24,8 @@ LEFT JOIN allowance old ON old.account_id = asked.account_id AND old.action = as
 -- name: AllowancePurge :execrows
 -- Exempt: the schedule removes what counts like none.
 -- @sqlc-vet-disable
-DELETE FROM allowance WHERE spent_until < @now::timestamptz;
+DELETE FROM allowance WHERE (account_id, action, subject) IN (
+    SELECT account_id, action, subject FROM allowance WHERE spent_until < @now::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: AllowanceForgive :exec
 -- A limit starts anew, as after a right password.

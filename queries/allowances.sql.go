@@ -29,13 +29,19 @@ func (q *Queries) AllowanceForgive(ctx context.Context, arg AllowanceForgivePara
 }
 
 const allowancePurge = `-- name: AllowancePurge :execrows
-DELETE FROM allowance WHERE spent_until < $1::timestamptz
+DELETE FROM allowance WHERE (account_id, action, subject) IN (
+    SELECT account_id, action, subject FROM allowance WHERE spent_until < $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type AllowancePurgeParams struct {
+	Now     time.Time
+	Portion int32
+}
 
 // Exempt: the schedule removes what counts like none.
 // @sqlc-vet-disable
-func (q *Queries) AllowancePurge(ctx context.Context, now time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, allowancePurge, now)
+func (q *Queries) AllowancePurge(ctx context.Context, arg AllowancePurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, allowancePurge, arg.Now, arg.Portion)
 	if err != nil {
 		return 0, err
 	}

@@ -27,7 +27,9 @@ RETURNING old.avatar_hash;
 -- Exempt: the schedule removes what contacts left behind in all accounts. Where two contacts could still be parted again, a picture that
 -- neither shows now may come back.
 -- @sqlc-vet-disable
-DELETE FROM picture p
-WHERE p.hash LIKE 'avatar-%' AND p.created_at < @made_before::timestamptz
-    AND NOT EXISTS (SELECT FROM contact c WHERE c.account_id = p.account_id AND c.avatar_hash = p.hash AND c.avatar_hash <> '')
-    AND NOT EXISTS (SELECT FROM contact_merge m WHERE m.account_id = p.account_id AND m.undone_at IS NULL AND m.undo_until > @made_before::timestamptz);
+DELETE FROM picture WHERE (account_id, hash) IN (
+    SELECT p.account_id, p.hash FROM picture p
+    WHERE p.hash LIKE 'avatar-%' AND p.created_at < @made_before::timestamptz
+        AND NOT EXISTS (SELECT FROM contact c WHERE c.account_id = p.account_id AND c.avatar_hash = p.hash AND c.avatar_hash <> '')
+        AND NOT EXISTS (SELECT FROM contact_merge m WHERE m.account_id = p.account_id AND m.undone_at IS NULL AND m.undo_until > @made_before::timestamptz)
+    LIMIT @portion FOR UPDATE SKIP LOCKED);

@@ -78,17 +78,24 @@ func (q *Queries) AvatarInsert(ctx context.Context, arg AvatarInsertParams) erro
 }
 
 const avatarPurge = `-- name: AvatarPurge :execrows
-DELETE FROM picture p
-WHERE p.hash LIKE 'avatar-%' AND p.created_at < $1::timestamptz
-    AND NOT EXISTS (SELECT FROM contact c WHERE c.account_id = p.account_id AND c.avatar_hash = p.hash AND c.avatar_hash <> '')
-    AND NOT EXISTS (SELECT FROM contact_merge m WHERE m.account_id = p.account_id AND m.undone_at IS NULL AND m.undo_until > $1::timestamptz)
+DELETE FROM picture WHERE (account_id, hash) IN (
+    SELECT p.account_id, p.hash FROM picture p
+    WHERE p.hash LIKE 'avatar-%' AND p.created_at < $1::timestamptz
+        AND NOT EXISTS (SELECT FROM contact c WHERE c.account_id = p.account_id AND c.avatar_hash = p.hash AND c.avatar_hash <> '')
+        AND NOT EXISTS (SELECT FROM contact_merge m WHERE m.account_id = p.account_id AND m.undone_at IS NULL AND m.undo_until > $1::timestamptz)
+    LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type AvatarPurgeParams struct {
+	MadeBefore time.Time
+	Portion    int32
+}
 
 // Exempt: the schedule removes what contacts left behind in all accounts. Where two contacts could still be parted again, a picture that
 // neither shows now may come back.
 // @sqlc-vet-disable
-func (q *Queries) AvatarPurge(ctx context.Context, madeBefore time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, avatarPurge, madeBefore)
+func (q *Queries) AvatarPurge(ctx context.Context, arg AvatarPurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, avatarPurge, arg.MadeBefore, arg.Portion)
 	if err != nil {
 		return 0, err
 	}

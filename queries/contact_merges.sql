@@ -86,7 +86,8 @@ UPDATE contact_merge SET undone_at = @now::timestamptz, record = '{}' WHERE acco
 -- Forgets what merges remember once they cannot be undone any more: it holds personal data, and a password's hash.
 -- Exempt: the schedule does it in all accounts.
 -- @sqlc-vet-disable
-UPDATE contact_merge SET record = '{}' WHERE undo_until < @now::timestamptz AND record <> '{}';
+UPDATE contact_merge SET record = '{}' WHERE (account_id, id) IN (
+    SELECT account_id, id FROM contact_merge WHERE undo_until < @now::timestamptz AND record <> '{}' LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: InvitationHasOpen :one
 SELECT EXISTS (SELECT 1 FROM invitation WHERE account_id = @account_id AND contact_id = @contact_id AND ended_at IS NULL)::boolean AS has_open;

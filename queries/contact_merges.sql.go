@@ -111,14 +111,20 @@ func (q *Queries) ContactMergeCandidates(ctx context.Context, arg ContactMergeCa
 }
 
 const contactMergeForget = `-- name: ContactMergeForget :execrows
-UPDATE contact_merge SET record = '{}' WHERE undo_until < $1::timestamptz AND record <> '{}'
+UPDATE contact_merge SET record = '{}' WHERE (account_id, id) IN (
+    SELECT account_id, id FROM contact_merge WHERE undo_until < $1::timestamptz AND record <> '{}' LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type ContactMergeForgetParams struct {
+	Now     time.Time
+	Portion int32
+}
 
 // Forgets what merges remember once they cannot be undone any more: it holds personal data, and a password's hash.
 // Exempt: the schedule does it in all accounts.
 // @sqlc-vet-disable
-func (q *Queries) ContactMergeForget(ctx context.Context, now time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, contactMergeForget, now)
+func (q *Queries) ContactMergeForget(ctx context.Context, arg ContactMergeForgetParams) (int64, error) {
+	result, err := q.db.Exec(ctx, contactMergeForget, arg.Now, arg.Portion)
 	if err != nil {
 		return 0, err
 	}

@@ -283,7 +283,7 @@ func TestMergeForget(t *testing.T) {
 	ana := a.contact("ana@example.com")
 	a.merge(ana, a.contact("ben@example.com"))
 	for after, want := range map[time.Duration]int64{queries.MergeUndo: 0, queries.MergeUndo + time.Hour + time.Second: 1} {
-		n, err := a.q.ContactMergeForget(t.Context(), noon.Add(after))
+		n, err := a.q.ContactMergeForget(t.Context(), queries.ContactMergeForgetParams{Now: noon.Add(after), Portion: 9})
 		if err != nil || n > want {
 			t.Errorf("after %s: %d, %v", after, n, err)
 		}

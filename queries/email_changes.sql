@@ -50,10 +50,11 @@ ORDER BY id DESC;
 -- name: EmailChangeExpire :execrows
 -- Exempt: the schedule closes what is over in all accounts.
 -- @sqlc-vet-disable
-UPDATE email_change SET ended_at = @now::timestamptz, ended_because = 'expired'
-WHERE ended_at IS NULL AND coalesce(undo_until, expires_at) <= @now::timestamptz;
+UPDATE email_change SET ended_at = @now::timestamptz, ended_because = 'expired' WHERE (account_id, id) IN (
+    SELECT account_id, id FROM email_change WHERE ended_at IS NULL AND coalesce(undo_until, expires_at) <= @now::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: EmailChangePurge :execrows
 -- Exempt: the schedule removes what is long over in all accounts.
 -- @sqlc-vet-disable
-DELETE FROM email_change WHERE ended_at < @ended_before::timestamptz;
+DELETE FROM email_change WHERE (account_id, id) IN (
+    SELECT account_id, id FROM email_change WHERE ended_at < @ended_before::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);

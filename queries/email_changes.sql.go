@@ -160,14 +160,19 @@ func (q *Queries) EmailChangeEndWaiting(ctx context.Context, arg EmailChangeEndW
 }
 
 const emailChangeExpire = `-- name: EmailChangeExpire :execrows
-UPDATE email_change SET ended_at = $1::timestamptz, ended_because = 'expired'
-WHERE ended_at IS NULL AND coalesce(undo_until, expires_at) <= $1::timestamptz
+UPDATE email_change SET ended_at = $1::timestamptz, ended_because = 'expired' WHERE (account_id, id) IN (
+    SELECT account_id, id FROM email_change WHERE ended_at IS NULL AND coalesce(undo_until, expires_at) <= $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type EmailChangeExpireParams struct {
+	Now     time.Time
+	Portion int32
+}
 
 // Exempt: the schedule closes what is over in all accounts.
 // @sqlc-vet-disable
-func (q *Queries) EmailChangeExpire(ctx context.Context, now time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, emailChangeExpire, now)
+func (q *Queries) EmailChangeExpire(ctx context.Context, arg EmailChangeExpireParams) (int64, error) {
+	result, err := q.db.Exec(ctx, emailChangeExpire, arg.Now, arg.Portion)
 	if err != nil {
 		return 0, err
 	}
@@ -256,13 +261,19 @@ func (q *Queries) EmailChangeListOfContact(ctx context.Context, arg EmailChangeL
 }
 
 const emailChangePurge = `-- name: EmailChangePurge :execrows
-DELETE FROM email_change WHERE ended_at < $1::timestamptz
+DELETE FROM email_change WHERE (account_id, id) IN (
+    SELECT account_id, id FROM email_change WHERE ended_at < $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type EmailChangePurgeParams struct {
+	EndedBefore time.Time
+	Portion     int32
+}
 
 // Exempt: the schedule removes what is long over in all accounts.
 // @sqlc-vet-disable
-func (q *Queries) EmailChangePurge(ctx context.Context, endedBefore time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, emailChangePurge, endedBefore)
+func (q *Queries) EmailChangePurge(ctx context.Context, arg EmailChangePurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, emailChangePurge, arg.EndedBefore, arg.Portion)
 	if err != nil {
 		return 0, err
 	}

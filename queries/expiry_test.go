@@ -22,35 +22,55 @@ var sweeps = []swept{
 	{"magic_link", func(a *tenant, expires, _ time.Time) (uuid.UUID, error) {
 		return mails.Link(a.t.Context(), a.q, queries.MagicLinkInsertParams{AccountID: a.id, ContactID: a.somebody(), Kind: queries.LinkKindStaff,
 			Target: queries.AppHome, Now: noon, ExpiresAt: expires})
-	}, (*queries.Queries).MagicLinkExpire, (*queries.Queries).MagicLinkPurge},
+	}, func(q *queries.Queries, ctx context.Context, now time.Time) (int64, error) {
+		return q.MagicLinkExpire(ctx, queries.MagicLinkExpireParams{Now: now, Portion: 9})
+	}, func(q *queries.Queries, ctx context.Context, before time.Time) (int64, error) {
+		return q.MagicLinkPurge(ctx, queries.MagicLinkPurgeParams{EndedBefore: before, Portion: 9})
+	}},
 	{"invitation", func(a *tenant, expires, _ time.Time) (uuid.UUID, error) {
 		return a.q.InvitationOpen(a.t.Context(), queries.InvitationOpenParams{AccountID: a.id, ID: queries.NewID(), ContactID: a.somebody(), Now: noon, ExpiresAt: expires})
-	}, (*queries.Queries).InvitationExpire, (*queries.Queries).InvitationPurge},
+	}, func(q *queries.Queries, ctx context.Context, now time.Time) (int64, error) {
+		return q.InvitationExpire(ctx, queries.InvitationExpireParams{Now: now, Portion: 9})
+	}, func(q *queries.Queries, ctx context.Context, before time.Time) (int64, error) {
+		return q.InvitationPurge(ctx, queries.InvitationPurgeParams{EndedBefore: before, Portion: 9})
+	}},
 	{"sign_in_request", func(a *tenant, expires, _ time.Time) (uuid.UUID, error) {
 		id := queries.NewID()
 		return id, a.q.SignInRequestInsert(a.t.Context(), queries.SignInRequestInsertParams{AccountID: a.id, ID: id, Email: "ana@example.com",
 			BrowserHash: id[:], Target: queries.AppHome, Now: noon, ExpiresAt: expires})
-	}, (*queries.Queries).SignInRequestExpire, (*queries.Queries).SignInRequestPurge},
+	}, func(q *queries.Queries, ctx context.Context, now time.Time) (int64, error) {
+		return q.SignInRequestExpire(ctx, queries.SignInRequestExpireParams{Now: now, Portion: 9})
+	}, func(q *queries.Queries, ctx context.Context, before time.Time) (int64, error) {
+		return q.SignInRequestPurge(ctx, queries.SignInRequestPurgeParams{EndedBefore: before, Portion: 9})
+	}},
 	{"session", func(a *tenant, expires, seen time.Time) (uuid.UUID, error) {
 		id := queries.NewID()
 		return id, a.q.SessionInsert(a.t.Context(), queries.SessionInsertParams{AccountID: a.id, ID: id, ContactID: a.somebody(), TokenHash: id[:],
 			Method: queries.SignInMethodLink, IP: a.signIn(seen).Visit.IP, Now: seen, ExpiresAt: expires})
 	}, func(q *queries.Queries, ctx context.Context, now time.Time) (int64, error) {
-		return q.SessionExpire(ctx, queries.SessionExpireParams{Now: now, IdleSince: now.Add(-queries.SessionIdle)})
-	}, (*queries.Queries).SessionPurge},
+		return q.SessionExpire(ctx, queries.SessionExpireParams{Now: now, IdleSince: now.Add(-queries.SessionIdle), Portion: 9})
+	}, func(q *queries.Queries, ctx context.Context, before time.Time) (int64, error) {
+		return q.SessionPurge(ctx, queries.SessionPurgeParams{EndedBefore: before, Portion: 9})
+	}},
 	{"staff_link", func(a *tenant, expires, _ time.Time) (uuid.UUID, error) {
 		id := queries.NewID()
 		return id, a.q.StaffLinkInsert(a.t.Context(), queries.StaffLinkInsertParams{ID: id, StaffID: a.staff("maya@acme.test"), Kind: queries.StaffLinkKindSetup,
 			TokenHash: id[:], Now: noon, ExpiresAt: expires})
-	}, (*queries.Queries).StaffLinkExpire, (*queries.Queries).StaffLinkPurge},
+	}, func(q *queries.Queries, ctx context.Context, now time.Time) (int64, error) {
+		return q.StaffLinkExpire(ctx, queries.StaffLinkExpireParams{Now: now, Portion: 9})
+	}, func(q *queries.Queries, ctx context.Context, before time.Time) (int64, error) {
+		return q.StaffLinkPurge(ctx, queries.StaffLinkPurgeParams{EndedBefore: before, Portion: 9})
+	}},
 	{"staff_session", func(a *tenant, expires, seen time.Time) (uuid.UUID, error) {
 		id := queries.NewID()
 		_, err := a.q.StaffSessionInsert(a.t.Context(), queries.StaffSessionInsertParams{ID: id, StaffID: a.staff("maya@acme.test"), TokenHash: id[:],
 			IP: a.signIn(seen).Visit.IP, Now: seen, ExpiresAt: expires})
 		return id, err
 	}, func(q *queries.Queries, ctx context.Context, now time.Time) (int64, error) {
-		return q.StaffSessionExpire(ctx, queries.StaffSessionExpireParams{Now: now, IdleSince: now.Add(-queries.SessionIdle)})
-	}, (*queries.Queries).StaffSessionPurge},
+		return q.StaffSessionExpire(ctx, queries.StaffSessionExpireParams{Now: now, IdleSince: now.Add(-queries.SessionIdle), Portion: 9})
+	}, func(q *queries.Queries, ctx context.Context, before time.Time) (int64, error) {
+		return q.StaffSessionPurge(ctx, queries.StaffSessionPurgeParams{EndedBefore: before, Portion: 9})
+	}},
 }
 
 // somebody is one more contact.
@@ -147,7 +167,7 @@ func TestPurgeTakesWhatHangsOnIt(t *testing.T) {
 	}
 	a.invite(contact, noon)
 	a.exec("UPDATE magic_link SET ended_at = $2, ended_because = 'used' WHERE token_hash = $1", queries.TokenHash(old.token), noon)
-	_, err := a.q.MagicLinkPurge(t.Context(), noon.Add(time.Second))
+	_, err := a.q.MagicLinkPurge(t.Context(), queries.MagicLinkPurgeParams{EndedBefore: noon.Add(time.Second), Portion: 9})
 	check(t, err)
 	for table, want := range map[string]int{"contact": 1, "magic_link": 2, "link_fetch": 1, "sign_in_request": 1, "mail": 2, "invitation": 1} {
 		if n := read[int](a, "SELECT count(*) FROM "+table); n != want {
@@ -166,7 +186,7 @@ func TestAllowancePurge(t *testing.T) {
 		now  time.Time
 		want int64
 	}{{noon, 0}, {back, 0}, {back.Add(time.Microsecond), 1}} {
-		if n, err := a.q.AllowancePurge(t.Context(), c.now); n != c.want || err != nil {
+		if n, err := a.q.AllowancePurge(t.Context(), queries.AllowancePurgeParams{Now: c.now, Portion: 9}); n != c.want || err != nil {
 			t.Errorf("at %v: %d rows, %v", c.now, n, err)
 		}
 	}

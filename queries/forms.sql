@@ -74,7 +74,8 @@ UPDATE form_submission SET contact_id = @contact_id WHERE account_id = @account_
 -- name: FormSubmissionPurge :execrows
 -- Exempt: the schedule removes in all accounts what was never confirmed.
 -- @sqlc-vet-disable
-DELETE FROM form_submission WHERE confirmed_at IS NULL AND expires_at < @expired_before::timestamptz;
+DELETE FROM form_submission WHERE (account_id, id) IN (
+    SELECT account_id, id FROM form_submission WHERE confirmed_at IS NULL AND expires_at < @expired_before::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: FormContactFill :one
 -- Fills in what is not known of a contact yet, and replaces nothing: whoever sent the form may be anybody. The row stays locked.

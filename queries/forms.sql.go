@@ -445,13 +445,19 @@ func (q *Queries) FormSubmissionLock(ctx context.Context, arg FormSubmissionLock
 }
 
 const formSubmissionPurge = `-- name: FormSubmissionPurge :execrows
-DELETE FROM form_submission WHERE confirmed_at IS NULL AND expires_at < $1::timestamptz
+DELETE FROM form_submission WHERE (account_id, id) IN (
+    SELECT account_id, id FROM form_submission WHERE confirmed_at IS NULL AND expires_at < $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type FormSubmissionPurgeParams struct {
+	ExpiredBefore time.Time
+	Portion       int32
+}
 
 // Exempt: the schedule removes in all accounts what was never confirmed.
 // @sqlc-vet-disable
-func (q *Queries) FormSubmissionPurge(ctx context.Context, expiredBefore time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, formSubmissionPurge, expiredBefore)
+func (q *Queries) FormSubmissionPurge(ctx context.Context, arg FormSubmissionPurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, formSubmissionPurge, arg.ExpiredBefore, arg.Portion)
 	if err != nil {
 		return 0, err
 	}

@@ -192,6 +192,26 @@ func AddImport(ctx context.Context, q *Queries, i NewImport) error {
 	}
 }
 
+// DiscardImport lets nobody see an import any more; a job removes what it holds. ErrNotFound when the account has none such,
+// ErrConflict while something is being done with it.
+func DiscardImport(ctx context.Context, q *Queries, account, id uuid.UUID, now time.Time) error {
+	if _, err := q.ImportForWork(ctx, ImportForWorkParams{AccountID: account, ID: id}); err != nil {
+		return Kind(err)
+	}
+	tasks, err := q.ImportTasks(ctx, ImportTasksParams{AccountID: account, ImportID: &id})
+	if err != nil {
+		return err
+	}
+	if len(tasks) > 0 && tasks[0].FinishedAt == nil {
+		return ErrConflict
+	}
+	if err := q.ImportDiscardTasks(ctx, ImportDiscardTasksParams{AccountID: account, ImportID: &id}); err != nil {
+		return err
+	}
+	_, err = q.ImportDiscard(ctx, ImportDiscardParams{AccountID: account, ID: id, Now: now})
+	return err
+}
+
 // ImportPage is an import with what was done with it, newest first.
 type ImportPage struct {
 	Import ImportByIDRow

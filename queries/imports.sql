@@ -16,12 +16,12 @@ SELECT part, content FROM contact_import_part WHERE account_id = @account_id AND
 SELECT i.id, i.file_name, i.size_bytes, i.encoding, i.delimiter, i.has_header, i.columns, i.mapping, i.tags, i.update_known, i.invite, i.created_at,
     i.applied_line, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name
 FROM contact_import i LEFT JOIN staff s ON s.id = i.staff_id
-WHERE i.account_id = @account_id AND i.id = @id;
+WHERE i.account_id = @account_id AND i.id = @id AND i.discarded_at IS NULL;
 
 -- name: ImportForWork :one
--- As it stands, locked until the transaction ends.
+-- As it stands, locked until the transaction ends. A discarded one is none.
 SELECT id, encoding, delimiter, has_header, mapping, tags, update_known, invite, read_bytes, read_lines, applied_line
-FROM contact_import WHERE account_id = @account_id AND id = @id FOR UPDATE;
+FROM contact_import WHERE account_id = @account_id AND id = @id AND discarded_at IS NULL FOR UPDATE;
 
 -- name: ImportList :many
 -- Newest first, each with its newest task.
@@ -31,7 +31,7 @@ FROM contact_import i LEFT JOIN staff s ON s.id = i.staff_id
 LEFT JOIN LATERAL (
     SELECT task.kind, task.state, task.counts FROM task WHERE task.account_id = i.account_id AND task.import_id = i.id ORDER BY task.id DESC LIMIT 1
 ) t ON true
-WHERE i.account_id = @account_id ORDER BY i.id DESC LIMIT 20;
+WHERE i.account_id = @account_id AND i.discarded_at IS NULL ORDER BY i.id DESC LIMIT 20;
 
 -- name: ImportTasks :many
 -- What was done with an import, newest first.
@@ -179,9 +179,34 @@ WITH given AS (
 )
 SELECT outcome, count(*) FROM settled GROUP BY outcome;
 
--- name: ImportPurge :execrows
--- Imports that were uploaded before the given time and have no open work, with their file and rows.
+-- name: ImportDiscard :execrows
+-- Nobody sees it any more. The caller has it locked, looked whether something is being done with it, and removes it by a job.
+UPDATE contact_import SET discarded_at = @now::timestamptz WHERE account_id = @account_id AND id = @id AND discarded_at IS NULL;
+
+-- name: ImportDiscardTasks :exec
+-- What was done with an import goes with it.
+DELETE FROM task WHERE account_id = @account_id AND import_id = @import_id;
+
+-- name: ImportDiscardOld :execrows
+-- Discards imports that were uploaded before the given time and have no open work.
 -- Exempt: the schedule removes what is old in all accounts.
 -- @sqlc-vet-disable
-DELETE FROM contact_import i WHERE i.created_at < @before::timestamptz
-    AND NOT EXISTS (SELECT 1 FROM task t WHERE t.account_id = i.account_id AND t.import_id = i.id AND t.finished_at IS NULL);
+UPDATE contact_import SET discarded_at = @now::timestamptz WHERE (account_id, id) IN (
+    SELECT i.account_id, i.id FROM contact_import i WHERE i.created_at < @before::timestamptz AND i.discarded_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM task t WHERE t.account_id = i.account_id AND t.import_id = i.id AND t.finished_at IS NULL)
+    LIMIT @portion FOR UPDATE SKIP LOCKED);
+
+-- name: ImportDiscarded :many
+-- Some of those that are discarded and not removed yet.
+-- Exempt: the schedule removes them in all accounts.
+-- @sqlc-vet-disable
+SELECT account_id, id FROM contact_import WHERE discarded_at IS NOT NULL ORDER BY discarded_at LIMIT @portion;
+
+-- name: ImportRowDrop :execrows
+-- Removes the first rows that are left of a discarded import.
+DELETE FROM contact_import_row r WHERE r.account_id = @account_id AND r.import_id = @import_id AND r.row_number IN (
+    SELECT n.row_number FROM contact_import_row n WHERE n.account_id = @account_id AND n.import_id = @import_id ORDER BY n.row_number LIMIT @portion);
+
+-- name: ImportDrop :exec
+-- Removes a discarded import with its file, once its rows are gone.
+DELETE FROM contact_import WHERE account_id = @account_id AND id = @id AND discarded_at IS NOT NULL;

@@ -90,7 +90,7 @@ const importByID = `-- name: ImportByID :one
 SELECT i.id, i.file_name, i.size_bytes, i.encoding, i.delimiter, i.has_header, i.columns, i.mapping, i.tags, i.update_known, i.invite, i.created_at,
     i.applied_line, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name
 FROM contact_import i LEFT JOIN staff s ON s.id = i.staff_id
-WHERE i.account_id = $1 AND i.id = $2
+WHERE i.account_id = $1 AND i.id = $2 AND i.discarded_at IS NULL
 `
 
 type ImportByIDParams struct {
@@ -137,9 +137,114 @@ func (q *Queries) ImportByID(ctx context.Context, arg ImportByIDParams) (ImportB
 	return i, err
 }
 
+const importDiscard = `-- name: ImportDiscard :execrows
+UPDATE contact_import SET discarded_at = $1::timestamptz WHERE account_id = $2 AND id = $3 AND discarded_at IS NULL
+`
+
+type ImportDiscardParams struct {
+	Now       time.Time
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// Nobody sees it any more. The caller has it locked, looked whether something is being done with it, and removes it by a job.
+func (q *Queries) ImportDiscard(ctx context.Context, arg ImportDiscardParams) (int64, error) {
+	result, err := q.db.Exec(ctx, importDiscard, arg.Now, arg.AccountID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const importDiscardOld = `-- name: ImportDiscardOld :execrows
+UPDATE contact_import SET discarded_at = $1::timestamptz WHERE (account_id, id) IN (
+    SELECT i.account_id, i.id FROM contact_import i WHERE i.created_at < $2::timestamptz AND i.discarded_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM task t WHERE t.account_id = i.account_id AND t.import_id = i.id AND t.finished_at IS NULL)
+    LIMIT $3 FOR UPDATE SKIP LOCKED)
+`
+
+type ImportDiscardOldParams struct {
+	Now     time.Time
+	Before  time.Time
+	Portion int32
+}
+
+// Discards imports that were uploaded before the given time and have no open work.
+// Exempt: the schedule removes what is old in all accounts.
+// @sqlc-vet-disable
+func (q *Queries) ImportDiscardOld(ctx context.Context, arg ImportDiscardOldParams) (int64, error) {
+	result, err := q.db.Exec(ctx, importDiscardOld, arg.Now, arg.Before, arg.Portion)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const importDiscardTasks = `-- name: ImportDiscardTasks :exec
+DELETE FROM task WHERE account_id = $1 AND import_id = $2
+`
+
+type ImportDiscardTasksParams struct {
+	AccountID uuid.UUID
+	ImportID  *uuid.UUID
+}
+
+// What was done with an import goes with it.
+func (q *Queries) ImportDiscardTasks(ctx context.Context, arg ImportDiscardTasksParams) error {
+	_, err := q.db.Exec(ctx, importDiscardTasks, arg.AccountID, arg.ImportID)
+	return err
+}
+
+const importDiscarded = `-- name: ImportDiscarded :many
+SELECT account_id, id FROM contact_import WHERE discarded_at IS NOT NULL ORDER BY discarded_at LIMIT $1
+`
+
+type ImportDiscardedRow struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// Some of those that are discarded and not removed yet.
+// Exempt: the schedule removes them in all accounts.
+// @sqlc-vet-disable
+func (q *Queries) ImportDiscarded(ctx context.Context, portion int32) ([]ImportDiscardedRow, error) {
+	rows, err := q.db.Query(ctx, importDiscarded, portion)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ImportDiscardedRow
+	for rows.Next() {
+		var i ImportDiscardedRow
+		if err := rows.Scan(&i.AccountID, &i.ID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const importDrop = `-- name: ImportDrop :exec
+DELETE FROM contact_import WHERE account_id = $1 AND id = $2 AND discarded_at IS NOT NULL
+`
+
+type ImportDropParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// Removes a discarded import with its file, once its rows are gone.
+func (q *Queries) ImportDrop(ctx context.Context, arg ImportDropParams) error {
+	_, err := q.db.Exec(ctx, importDrop, arg.AccountID, arg.ID)
+	return err
+}
+
 const importForWork = `-- name: ImportForWork :one
 SELECT id, encoding, delimiter, has_header, mapping, tags, update_known, invite, read_bytes, read_lines, applied_line
-FROM contact_import WHERE account_id = $1 AND id = $2 FOR UPDATE
+FROM contact_import WHERE account_id = $1 AND id = $2 AND discarded_at IS NULL FOR UPDATE
 `
 
 type ImportForWorkParams struct {
@@ -161,7 +266,7 @@ type ImportForWorkRow struct {
 	AppliedLine int64
 }
 
-// As it stands, locked until the transaction ends.
+// As it stands, locked until the transaction ends. A discarded one is none.
 func (q *Queries) ImportForWork(ctx context.Context, arg ImportForWorkParams) (ImportForWorkRow, error) {
 	row := q.db.QueryRow(ctx, importForWork, arg.AccountID, arg.ID)
 	var i ImportForWorkRow
@@ -224,7 +329,7 @@ FROM contact_import i LEFT JOIN staff s ON s.id = i.staff_id
 LEFT JOIN LATERAL (
     SELECT task.kind, task.state, task.counts FROM task WHERE task.account_id = i.account_id AND task.import_id = i.id ORDER BY task.id DESC LIMIT 1
 ) t ON true
-WHERE i.account_id = $1 ORDER BY i.id DESC LIMIT 20
+WHERE i.account_id = $1 AND i.discarded_at IS NULL ORDER BY i.id DESC LIMIT 20
 `
 
 type ImportListRow struct {
@@ -324,22 +429,6 @@ func (q *Queries) ImportPartInsert(ctx context.Context, arg ImportPartInsertPara
 		arg.Content,
 	)
 	return err
-}
-
-const importPurge = `-- name: ImportPurge :execrows
-DELETE FROM contact_import i WHERE i.created_at < $1::timestamptz
-    AND NOT EXISTS (SELECT 1 FROM task t WHERE t.account_id = i.account_id AND t.import_id = i.id AND t.finished_at IS NULL)
-`
-
-// Imports that were uploaded before the given time and have no open work, with their file and rows.
-// Exempt: the schedule removes what is old in all accounts.
-// @sqlc-vet-disable
-func (q *Queries) ImportPurge(ctx context.Context, before time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, importPurge, before)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }
 
 const importRowCheck = `-- name: ImportRowCheck :many
@@ -442,6 +531,26 @@ type ImportRowClearParams struct {
 func (q *Queries) ImportRowClear(ctx context.Context, arg ImportRowClearParams) error {
 	_, err := q.db.Exec(ctx, importRowClear, arg.AccountID, arg.ImportID)
 	return err
+}
+
+const importRowDrop = `-- name: ImportRowDrop :execrows
+DELETE FROM contact_import_row r WHERE r.account_id = $1 AND r.import_id = $2 AND r.row_number IN (
+    SELECT n.row_number FROM contact_import_row n WHERE n.account_id = $1 AND n.import_id = $2 ORDER BY n.row_number LIMIT $3)
+`
+
+type ImportRowDropParams struct {
+	AccountID uuid.UUID
+	ImportID  uuid.UUID
+	Portion   int32
+}
+
+// Removes the first rows that are left of a discarded import.
+func (q *Queries) ImportRowDrop(ctx context.Context, arg ImportRowDropParams) (int64, error) {
+	result, err := q.db.Exec(ctx, importRowDrop, arg.AccountID, arg.ImportID, arg.Portion)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const importRowLeft = `-- name: ImportRowLeft :one

@@ -53,10 +53,11 @@ WHERE invitation.account_id = @account_id AND invitation.contact_id = @contact_i
 -- name: InvitationExpire :execrows
 -- Exempt: the schedule closes what is over in all accounts.
 -- @sqlc-vet-disable
-UPDATE invitation SET ended_at = @now::timestamptz, ended_because = 'expired'
-WHERE ended_at IS NULL AND expires_at <= @now::timestamptz;
+UPDATE invitation SET ended_at = @now::timestamptz, ended_because = 'expired' WHERE (account_id, id) IN (
+    SELECT account_id, id FROM invitation WHERE ended_at IS NULL AND expires_at <= @now::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: InvitationPurge :execrows
 -- Exempt: the schedule removes what is long over in all accounts.
 -- @sqlc-vet-disable
-DELETE FROM invitation WHERE ended_at < @ended_before::timestamptz;
+DELETE FROM invitation WHERE (account_id, id) IN (
+    SELECT account_id, id FROM invitation WHERE ended_at < @ended_before::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);

@@ -13,14 +13,19 @@ import (
 )
 
 const invitationExpire = `-- name: InvitationExpire :execrows
-UPDATE invitation SET ended_at = $1::timestamptz, ended_because = 'expired'
-WHERE ended_at IS NULL AND expires_at <= $1::timestamptz
+UPDATE invitation SET ended_at = $1::timestamptz, ended_because = 'expired' WHERE (account_id, id) IN (
+    SELECT account_id, id FROM invitation WHERE ended_at IS NULL AND expires_at <= $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type InvitationExpireParams struct {
+	Now     time.Time
+	Portion int32
+}
 
 // Exempt: the schedule closes what is over in all accounts.
 // @sqlc-vet-disable
-func (q *Queries) InvitationExpire(ctx context.Context, now time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, invitationExpire, now)
+func (q *Queries) InvitationExpire(ctx context.Context, arg InvitationExpireParams) (int64, error) {
+	result, err := q.db.Exec(ctx, invitationExpire, arg.Now, arg.Portion)
 	if err != nil {
 		return 0, err
 	}
@@ -135,13 +140,19 @@ func (q *Queries) InvitationOpen(ctx context.Context, arg InvitationOpenParams) 
 }
 
 const invitationPurge = `-- name: InvitationPurge :execrows
-DELETE FROM invitation WHERE ended_at < $1::timestamptz
+DELETE FROM invitation WHERE (account_id, id) IN (
+    SELECT account_id, id FROM invitation WHERE ended_at < $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type InvitationPurgeParams struct {
+	EndedBefore time.Time
+	Portion     int32
+}
 
 // Exempt: the schedule removes what is long over in all accounts.
 // @sqlc-vet-disable
-func (q *Queries) InvitationPurge(ctx context.Context, endedBefore time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, invitationPurge, endedBefore)
+func (q *Queries) InvitationPurge(ctx context.Context, arg InvitationPurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, invitationPurge, arg.EndedBefore, arg.Portion)
 	if err != nil {
 		return 0, err
 	}

@@ -81,13 +81,14 @@ WHERE account_id = @account_id AND invitation_id = @invitation_id AND ended_at I
 -- name: MagicLinkExpire :execrows
 -- Exempt: the schedule closes what is over in all accounts.
 -- @sqlc-vet-disable
-UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'expired'
-WHERE ended_at IS NULL AND expires_at <= @now::timestamptz;
+UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'expired' WHERE (account_id, id) IN (
+    SELECT account_id, id FROM magic_link WHERE ended_at IS NULL AND expires_at <= @now::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: MagicLinkPurge :execrows
 -- Exempt: the schedule removes what is long over in all accounts.
 -- @sqlc-vet-disable
-DELETE FROM magic_link WHERE ended_at < @ended_before::timestamptz;
+DELETE FROM magic_link WHERE (account_id, id) IN (
+    SELECT account_id, id FROM magic_link WHERE ended_at < @ended_before::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: LinkFetchInsert :exec
 -- Remembers that a link was looked at; no more than 50 times by filters and 50 by persons, so that nobody fills the table with one link.

@@ -231,14 +231,19 @@ func (q *Queries) MagicLinkEndOfInvitations(ctx context.Context, arg MagicLinkEn
 }
 
 const magicLinkExpire = `-- name: MagicLinkExpire :execrows
-UPDATE magic_link SET ended_at = $1::timestamptz, ended_because = 'expired'
-WHERE ended_at IS NULL AND expires_at <= $1::timestamptz
+UPDATE magic_link SET ended_at = $1::timestamptz, ended_because = 'expired' WHERE (account_id, id) IN (
+    SELECT account_id, id FROM magic_link WHERE ended_at IS NULL AND expires_at <= $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type MagicLinkExpireParams struct {
+	Now     time.Time
+	Portion int32
+}
 
 // Exempt: the schedule closes what is over in all accounts.
 // @sqlc-vet-disable
-func (q *Queries) MagicLinkExpire(ctx context.Context, now time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, magicLinkExpire, now)
+func (q *Queries) MagicLinkExpire(ctx context.Context, arg MagicLinkExpireParams) (int64, error) {
+	result, err := q.db.Exec(ctx, magicLinkExpire, arg.Now, arg.Portion)
 	if err != nil {
 		return 0, err
 	}
@@ -378,13 +383,19 @@ func (q *Queries) MagicLinkListOfContact(ctx context.Context, arg MagicLinkListO
 }
 
 const magicLinkPurge = `-- name: MagicLinkPurge :execrows
-DELETE FROM magic_link WHERE ended_at < $1::timestamptz
+DELETE FROM magic_link WHERE (account_id, id) IN (
+    SELECT account_id, id FROM magic_link WHERE ended_at < $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type MagicLinkPurgeParams struct {
+	EndedBefore time.Time
+	Portion     int32
+}
 
 // Exempt: the schedule removes what is long over in all accounts.
 // @sqlc-vet-disable
-func (q *Queries) MagicLinkPurge(ctx context.Context, endedBefore time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, magicLinkPurge, endedBefore)
+func (q *Queries) MagicLinkPurge(ctx context.Context, arg MagicLinkPurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, magicLinkPurge, arg.EndedBefore, arg.Portion)
 	if err != nil {
 		return 0, err
 	}

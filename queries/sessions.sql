@@ -69,10 +69,11 @@ WHERE account_id = @account_id AND contact_id = @contact_id AND id <> @but AND e
 -- name: SessionExpire :execrows
 -- Exempt: the schedule closes what is over in all accounts.
 -- @sqlc-vet-disable
-UPDATE session SET ended_at = @now::timestamptz, ended_because = 'expired'
-WHERE ended_at IS NULL AND (expires_at <= @now::timestamptz OR last_seen_at <= @idle_since::timestamptz);
+UPDATE session SET ended_at = @now::timestamptz, ended_because = 'expired' WHERE (account_id, id) IN (
+    SELECT account_id, id FROM session WHERE ended_at IS NULL AND (expires_at <= @now::timestamptz OR last_seen_at <= @idle_since::timestamptz) LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: SessionPurge :execrows
 -- Exempt: the schedule removes what is long over in all accounts.
 -- @sqlc-vet-disable
-DELETE FROM session WHERE ended_at < @ended_before::timestamptz;
+DELETE FROM session WHERE (account_id, id) IN (
+    SELECT account_id, id FROM session WHERE ended_at < @ended_before::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);

@@ -177,19 +177,20 @@ func (q *Queries) SessionEndOthers(ctx context.Context, arg SessionEndOthersPara
 }
 
 const sessionExpire = `-- name: SessionExpire :execrows
-UPDATE session SET ended_at = $1::timestamptz, ended_because = 'expired'
-WHERE ended_at IS NULL AND (expires_at <= $1::timestamptz OR last_seen_at <= $2::timestamptz)
+UPDATE session SET ended_at = $1::timestamptz, ended_because = 'expired' WHERE (account_id, id) IN (
+    SELECT account_id, id FROM session WHERE ended_at IS NULL AND (expires_at <= $1::timestamptz OR last_seen_at <= $2::timestamptz) LIMIT $3 FOR UPDATE SKIP LOCKED)
 `
 
 type SessionExpireParams struct {
 	Now       time.Time
 	IdleSince time.Time
+	Portion   int32
 }
 
 // Exempt: the schedule closes what is over in all accounts.
 // @sqlc-vet-disable
 func (q *Queries) SessionExpire(ctx context.Context, arg SessionExpireParams) (int64, error) {
-	result, err := q.db.Exec(ctx, sessionExpire, arg.Now, arg.IdleSince)
+	result, err := q.db.Exec(ctx, sessionExpire, arg.Now, arg.IdleSince, arg.Portion)
 	if err != nil {
 		return 0, err
 	}
@@ -358,13 +359,19 @@ func (q *Queries) SessionListOpen(ctx context.Context, arg SessionListOpenParams
 }
 
 const sessionPurge = `-- name: SessionPurge :execrows
-DELETE FROM session WHERE ended_at < $1::timestamptz
+DELETE FROM session WHERE (account_id, id) IN (
+    SELECT account_id, id FROM session WHERE ended_at < $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type SessionPurgeParams struct {
+	EndedBefore time.Time
+	Portion     int32
+}
 
 // Exempt: the schedule removes what is long over in all accounts.
 // @sqlc-vet-disable
-func (q *Queries) SessionPurge(ctx context.Context, endedBefore time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, sessionPurge, endedBefore)
+func (q *Queries) SessionPurge(ctx context.Context, arg SessionPurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, sessionPurge, arg.EndedBefore, arg.Portion)
 	if err != nil {
 		return 0, err
 	}

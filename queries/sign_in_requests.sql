@@ -41,10 +41,11 @@ WHERE account_id = @account_id AND link_id = @link_id AND ended_at IS NULL;
 -- name: SignInRequestExpire :execrows
 -- Exempt: the schedule closes what is over in all accounts.
 -- @sqlc-vet-disable
-UPDATE sign_in_request SET ended_at = @now::timestamptz, ended_because = 'expired'
-WHERE ended_at IS NULL AND expires_at <= @now::timestamptz;
+UPDATE sign_in_request SET ended_at = @now::timestamptz, ended_because = 'expired' WHERE (account_id, id) IN (
+    SELECT account_id, id FROM sign_in_request WHERE ended_at IS NULL AND expires_at <= @now::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: SignInRequestPurge :execrows
 -- Exempt: the schedule removes what is long over in all accounts.
 -- @sqlc-vet-disable
-DELETE FROM sign_in_request WHERE ended_at < @ended_before::timestamptz;
+DELETE FROM sign_in_request WHERE (account_id, id) IN (
+    SELECT account_id, id FROM sign_in_request WHERE ended_at < @ended_before::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);

@@ -52,14 +52,19 @@ func (q *Queries) SignInRequestEndOfLink(ctx context.Context, arg SignInRequestE
 }
 
 const signInRequestExpire = `-- name: SignInRequestExpire :execrows
-UPDATE sign_in_request SET ended_at = $1::timestamptz, ended_because = 'expired'
-WHERE ended_at IS NULL AND expires_at <= $1::timestamptz
+UPDATE sign_in_request SET ended_at = $1::timestamptz, ended_because = 'expired' WHERE (account_id, id) IN (
+    SELECT account_id, id FROM sign_in_request WHERE ended_at IS NULL AND expires_at <= $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type SignInRequestExpireParams struct {
+	Now     time.Time
+	Portion int32
+}
 
 // Exempt: the schedule closes what is over in all accounts.
 // @sqlc-vet-disable
-func (q *Queries) SignInRequestExpire(ctx context.Context, now time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, signInRequestExpire, now)
+func (q *Queries) SignInRequestExpire(ctx context.Context, arg SignInRequestExpireParams) (int64, error) {
+	result, err := q.db.Exec(ctx, signInRequestExpire, arg.Now, arg.Portion)
 	if err != nil {
 		return 0, err
 	}
@@ -163,13 +168,19 @@ func (q *Queries) SignInRequestOfBrowser(ctx context.Context, arg SignInRequestO
 }
 
 const signInRequestPurge = `-- name: SignInRequestPurge :execrows
-DELETE FROM sign_in_request WHERE ended_at < $1::timestamptz
+DELETE FROM sign_in_request WHERE (account_id, id) IN (
+    SELECT account_id, id FROM sign_in_request WHERE ended_at < $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type SignInRequestPurgeParams struct {
+	EndedBefore time.Time
+	Portion     int32
+}
 
 // Exempt: the schedule removes what is long over in all accounts.
 // @sqlc-vet-disable
-func (q *Queries) SignInRequestPurge(ctx context.Context, endedBefore time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, signInRequestPurge, endedBefore)
+func (q *Queries) SignInRequestPurge(ctx context.Context, arg SignInRequestPurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, signInRequestPurge, arg.EndedBefore, arg.Portion)
 	if err != nil {
 		return 0, err
 	}

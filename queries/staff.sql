@@ -102,13 +102,14 @@ WHERE staff_id = @staff_id AND id <> @but::uuid AND ended_at IS NULL;
 -- name: StaffSessionExpire :execrows
 -- Exempt: the schedule closes what is over.
 -- @sqlc-vet-disable
-UPDATE staff_session SET ended_at = @now::timestamptz, ended_because = 'expired'
-WHERE ended_at IS NULL AND (expires_at <= @now::timestamptz OR last_seen_at <= @idle_since::timestamptz);
+UPDATE staff_session SET ended_at = @now::timestamptz, ended_because = 'expired' WHERE id IN (
+    SELECT id FROM staff_session WHERE ended_at IS NULL AND (expires_at <= @now::timestamptz OR last_seen_at <= @idle_since::timestamptz) LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: StaffSessionPurge :execrows
 -- Exempt: the schedule removes what is long over.
 -- @sqlc-vet-disable
-DELETE FROM staff_session WHERE ended_at < @ended_before::timestamptz;
+DELETE FROM staff_session WHERE id IN (
+    SELECT id FROM staff_session WHERE ended_at < @ended_before::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: StaffLinkInsert :exec
 -- Exempt: staff belong to several accounts.
@@ -145,13 +146,14 @@ WHERE staff_id = @staff_id AND ended_at IS NULL;
 -- name: StaffLinkExpire :execrows
 -- Exempt: the schedule closes what is over.
 -- @sqlc-vet-disable
-UPDATE staff_link SET ended_at = @now::timestamptz, ended_because = 'expired'
-WHERE ended_at IS NULL AND expires_at <= @now::timestamptz;
+UPDATE staff_link SET ended_at = @now::timestamptz, ended_because = 'expired' WHERE id IN (
+    SELECT id FROM staff_link WHERE ended_at IS NULL AND expires_at <= @now::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: StaffLinkPurge :execrows
 -- Exempt: the schedule removes what is long over.
 -- @sqlc-vet-disable
-DELETE FROM staff_link WHERE ended_at < @ended_before::timestamptz;
+DELETE FROM staff_link WHERE id IN (
+    SELECT id FROM staff_link WHERE ended_at < @ended_before::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: StaffResetInsert :exec
 -- Exempt: staff belong to several accounts.
@@ -161,7 +163,8 @@ INSERT INTO staff_reset (id, email, created_at) VALUES (@id, @email, @now);
 -- name: StaffResetPurge :execrows
 -- Exempt: the schedule removes what no job came for.
 -- @sqlc-vet-disable
-DELETE FROM staff_reset WHERE created_at < @created_before::timestamptz;
+DELETE FROM staff_reset WHERE id IN (
+    SELECT id FROM staff_reset WHERE created_at < @created_before::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: StaffResetTake :one
 -- Takes the request away and returns its address; ErrNotFound when another worker had it.

@@ -137,14 +137,19 @@ func (q *Queries) StaffLinkEndOthers(ctx context.Context, arg StaffLinkEndOthers
 }
 
 const staffLinkExpire = `-- name: StaffLinkExpire :execrows
-UPDATE staff_link SET ended_at = $1::timestamptz, ended_because = 'expired'
-WHERE ended_at IS NULL AND expires_at <= $1::timestamptz
+UPDATE staff_link SET ended_at = $1::timestamptz, ended_because = 'expired' WHERE id IN (
+    SELECT id FROM staff_link WHERE ended_at IS NULL AND expires_at <= $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type StaffLinkExpireParams struct {
+	Now     time.Time
+	Portion int32
+}
 
 // Exempt: the schedule closes what is over.
 // @sqlc-vet-disable
-func (q *Queries) StaffLinkExpire(ctx context.Context, now time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, staffLinkExpire, now)
+func (q *Queries) StaffLinkExpire(ctx context.Context, arg StaffLinkExpireParams) (int64, error) {
+	result, err := q.db.Exec(ctx, staffLinkExpire, arg.Now, arg.Portion)
 	if err != nil {
 		return 0, err
 	}
@@ -180,13 +185,19 @@ func (q *Queries) StaffLinkInsert(ctx context.Context, arg StaffLinkInsertParams
 }
 
 const staffLinkPurge = `-- name: StaffLinkPurge :execrows
-DELETE FROM staff_link WHERE ended_at < $1::timestamptz
+DELETE FROM staff_link WHERE id IN (
+    SELECT id FROM staff_link WHERE ended_at < $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type StaffLinkPurgeParams struct {
+	EndedBefore time.Time
+	Portion     int32
+}
 
 // Exempt: the schedule removes what is long over.
 // @sqlc-vet-disable
-func (q *Queries) StaffLinkPurge(ctx context.Context, endedBefore time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, staffLinkPurge, endedBefore)
+func (q *Queries) StaffLinkPurge(ctx context.Context, arg StaffLinkPurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, staffLinkPurge, arg.EndedBefore, arg.Portion)
 	if err != nil {
 		return 0, err
 	}
@@ -251,13 +262,19 @@ func (q *Queries) StaffResetInsert(ctx context.Context, arg StaffResetInsertPara
 }
 
 const staffResetPurge = `-- name: StaffResetPurge :execrows
-DELETE FROM staff_reset WHERE created_at < $1::timestamptz
+DELETE FROM staff_reset WHERE id IN (
+    SELECT id FROM staff_reset WHERE created_at < $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type StaffResetPurgeParams struct {
+	CreatedBefore time.Time
+	Portion       int32
+}
 
 // Exempt: the schedule removes what no job came for.
 // @sqlc-vet-disable
-func (q *Queries) StaffResetPurge(ctx context.Context, createdBefore time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, staffResetPurge, createdBefore)
+func (q *Queries) StaffResetPurge(ctx context.Context, arg StaffResetPurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, staffResetPurge, arg.CreatedBefore, arg.Portion)
 	if err != nil {
 		return 0, err
 	}
@@ -415,19 +432,20 @@ func (q *Queries) StaffSessionEndOthers(ctx context.Context, arg StaffSessionEnd
 }
 
 const staffSessionExpire = `-- name: StaffSessionExpire :execrows
-UPDATE staff_session SET ended_at = $1::timestamptz, ended_because = 'expired'
-WHERE ended_at IS NULL AND (expires_at <= $1::timestamptz OR last_seen_at <= $2::timestamptz)
+UPDATE staff_session SET ended_at = $1::timestamptz, ended_because = 'expired' WHERE id IN (
+    SELECT id FROM staff_session WHERE ended_at IS NULL AND (expires_at <= $1::timestamptz OR last_seen_at <= $2::timestamptz) LIMIT $3 FOR UPDATE SKIP LOCKED)
 `
 
 type StaffSessionExpireParams struct {
 	Now       time.Time
 	IdleSince time.Time
+	Portion   int32
 }
 
 // Exempt: the schedule closes what is over.
 // @sqlc-vet-disable
 func (q *Queries) StaffSessionExpire(ctx context.Context, arg StaffSessionExpireParams) (int64, error) {
-	result, err := q.db.Exec(ctx, staffSessionExpire, arg.Now, arg.IdleSince)
+	result, err := q.db.Exec(ctx, staffSessionExpire, arg.Now, arg.IdleSince, arg.Portion)
 	if err != nil {
 		return 0, err
 	}
@@ -527,13 +545,19 @@ func (q *Queries) StaffSessionListOpen(ctx context.Context, arg StaffSessionList
 }
 
 const staffSessionPurge = `-- name: StaffSessionPurge :execrows
-DELETE FROM staff_session WHERE ended_at < $1::timestamptz
+DELETE FROM staff_session WHERE id IN (
+    SELECT id FROM staff_session WHERE ended_at < $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type StaffSessionPurgeParams struct {
+	EndedBefore time.Time
+	Portion     int32
+}
 
 // Exempt: the schedule removes what is long over.
 // @sqlc-vet-disable
-func (q *Queries) StaffSessionPurge(ctx context.Context, endedBefore time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, staffSessionPurge, endedBefore)
+func (q *Queries) StaffSessionPurge(ctx context.Context, arg StaffSessionPurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, staffSessionPurge, arg.EndedBefore, arg.Portion)
 	if err != nil {
 		return 0, err
 	}

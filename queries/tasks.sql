@@ -78,4 +78,13 @@ SELECT content FROM task_file WHERE account_id = @account_id AND task_id = @task
 -- name: TaskPurge :execrows
 -- Exempt: the schedule removes old tasks of all accounts.
 -- @sqlc-vet-disable
-DELETE FROM task WHERE finished_at < @before::timestamptz;
+DELETE FROM task WHERE (account_id, id) IN (
+    SELECT account_id, id FROM task WHERE finished_at < @before::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);
+
+-- name: TaskResultPurge :execrows
+-- A task can have a million results, so they go before it.
+-- Exempt: the schedule removes old tasks of all accounts.
+-- @sqlc-vet-disable
+DELETE FROM task_result WHERE (account_id, task_id, number) IN (
+    SELECT r.account_id, r.task_id, r.number FROM task t JOIN task_result r ON r.account_id = t.account_id AND r.task_id = t.id
+    WHERE t.finished_at < @before::timestamptz LIMIT @portion);

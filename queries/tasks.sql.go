@@ -342,13 +342,19 @@ func (q *Queries) TaskMoveOn(ctx context.Context, arg TaskMoveOnParams) error {
 }
 
 const taskPurge = `-- name: TaskPurge :execrows
-DELETE FROM task WHERE finished_at < $1::timestamptz
+DELETE FROM task WHERE (account_id, id) IN (
+    SELECT account_id, id FROM task WHERE finished_at < $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
+
+type TaskPurgeParams struct {
+	Before  time.Time
+	Portion int32
+}
 
 // Exempt: the schedule removes old tasks of all accounts.
 // @sqlc-vet-disable
-func (q *Queries) TaskPurge(ctx context.Context, before time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, taskPurge, before)
+func (q *Queries) TaskPurge(ctx context.Context, arg TaskPurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, taskPurge, arg.Before, arg.Portion)
 	if err != nil {
 		return 0, err
 	}
@@ -457,6 +463,28 @@ func (q *Queries) TaskResultList(ctx context.Context, arg TaskResultListParams) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const taskResultPurge = `-- name: TaskResultPurge :execrows
+DELETE FROM task_result WHERE (account_id, task_id, number) IN (
+    SELECT r.account_id, r.task_id, r.number FROM task t JOIN task_result r ON r.account_id = t.account_id AND r.task_id = t.id
+    WHERE t.finished_at < $1::timestamptz LIMIT $2)
+`
+
+type TaskResultPurgeParams struct {
+	Before  time.Time
+	Portion int32
+}
+
+// A task can have a million results, so they go before it.
+// Exempt: the schedule removes old tasks of all accounts.
+// @sqlc-vet-disable
+func (q *Queries) TaskResultPurge(ctx context.Context, arg TaskResultPurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, taskResultPurge, arg.Before, arg.Portion)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const taskTakeBack = `-- name: TaskTakeBack :many
