@@ -591,7 +591,7 @@ CREATE TABLE picture (
     CONSTRAINT picture_account_fkey FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE CASCADE
 );
 COMMENT ON TABLE picture IS 'A picture of an account or its clients: logo, icon, sign-in picture, avatar; checked and encoded anew before it came here.';
-COMMENT ON COLUMN picture.hash IS 'Content hash, part of its path.';
+COMMENT ON COLUMN picture.hash IS 'Content hash, part of its path. An icon has that of its largest size, with a hyphen and its side in pixels behind it.';
 
 CREATE TABLE account_app (
     account_id uuid NOT NULL,

@@ -19,9 +19,12 @@ func brandShown(a queries.AccountListRow, root string) views.Account {
 	if a.LogoHash != "" {
 		shown.LogoURL = root + "logo-" + a.LogoHash
 	}
-	if a.IconHash != "" {
-		shown.FaviconURL = root + "picture-" + a.IconHash
-		shown.TouchIconURL = shown.FaviconURL
+	switch icon := root + "picture-" + a.IconHash; a.IconHash {
+	case "":
+	case a.LogoHash: // a drawing, which has every size
+		shown.FaviconURL, shown.TouchIconURL = icon, icon
+	default:
+		shown.FaviconURL, shown.TouchIconURL, shown.LargeIconURL = icon+"-32", icon+"-180", icon+"-512"
 	}
 	if a.PictureHash != "" {
 		shown.PictureURL = root + "picture-" + a.PictureHash

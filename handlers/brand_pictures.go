@@ -15,9 +15,10 @@ import (
 // brandSaveLogo takes a logo and makes the icon from it.
 func (s *Site) brandSaveLogo(c *fiber.Ctx) error {
 	logo, err := sentPicture(c, "logo", pictures.Logo)
-	var icon pictures.Picture
+	var icon string
+	var sizes []pictures.Picture
 	if err == nil {
-		icon, err = pictures.Icon(logo)
+		icon, sizes, err = pictures.Icon(logo)
 	}
 	if messageOf(err) != "" {
 		return s.refusePicture(c, messageOf(err), func(p *brandPage) *brandPicture { return &p.Logo })
@@ -25,7 +26,7 @@ func (s *Site) brandSaveLogo(c *fiber.Ctx) error {
 		return err
 	}
 	return s.setLogo(c, "The new logo is on your pages.", func(ctx context.Context, q *queries.Queries, _ queries.BrandByAccountRow) (string, string, error) {
-		return logo.Hash, icon.Hash, s.keepPictures(c, q, logo, icon)
+		return logo.Hash, icon, s.keepPictures(c, q, append(sizes, logo)...)
 	})
 }
 

@@ -94,7 +94,8 @@ func TestBrandPicturesComeAndGo(t *testing.T) {
 	maya.upload(maya.get("/acme/brand").lacks("form[action='/acme/brand/logo/restore']"), "form[action='/acme/brand/logo']", "logo", "a.png", smallPNG).leadsTo("/acme/brand")
 	p := onPortal(true)
 	first := attr(p.one(".logo img"), "src")
-	for path, side := range map[string]int{first: 8, attr(p.one("link[rel=icon]"), "href"): 180, attr(p.one("link[rel=apple-touch-icon]"), "href"): 180} {
+	for path, side := range map[string]int{first: 8, attr(p.one("link[rel=icon][sizes='32x32']"), "href"): 32,
+		attr(p.one("link[rel=apple-touch-icon]"), "href"): 180, attr(p.one("link[rel=icon][sizes='512x512']"), "href"): 512} {
 		file := nobody.get(path).is(http.StatusOK)
 		size, kind, err := image.DecodeConfig(bytes.NewReader([]byte(file.body)))
 		if err != nil || kind != "png" || size.Width != side || file.header.Get("Content-Type") != "image/png" || file.header.Get("Cache-Control") != forEver {

@@ -51,6 +51,7 @@ type Account struct {
 	ShowProduct  bool   // whether the software's own name stands at the foot; off by default
 	Scheme       string // "light" or "dark" for a page that is always so; empty: as the reader's system says
 	TouchIconURL string // a square picture for the start page of a phone; empty: none
+	LargeIconURL string // the icon in 512 pixels where the favicon is one of 32; empty: that has every size
 	PictureURL   string // beside the card of signing in; empty: the card stands alone
 	SignInTitle  string // heading of the sign-in page; empty: ours
 	SignInText   string // below it; empty: none

@@ -11,6 +11,7 @@ CREATE INDEX sign_in_request_ended ON sign_in_request (ended_at) WHERE ended_at 
 CREATE INDEX session_ended ON session (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX session_end ON session (expires_at) WHERE ended_at IS NULL;
 
+COMMENT ON COLUMN picture.hash IS 'Content hash, part of its path. An icon has that of its largest size, with a hyphen and its side in pixels behind it.';
 -- An icon in pixels comes in three sizes, -32, -180 and -512 behind its name. Those there are have one size, which stands for all
 -- until another logo is chosen; pages that are open still ask for it by its name alone.
 INSERT INTO picture (account_id, hash, media_type, content, created_at)

@@ -58,12 +58,27 @@ func Logo(file io.Reader) (Picture, error) {
 	return fromPixels(content, func(m image.Image) (Picture, error) { return asPNG(within(m, 1024, 512)) })
 }
 
-// Icon makes the small square that stands for a logo: a PNG of 180 by 180 pixels, or the SVG itself.
-func Icon(logo Picture) (Picture, error) {
+// IconSides are the sizes an icon comes in: for the tabs of browsers, for a phone's start page, and for whatever asks for a large one.
+var IconSides = []int{32, 180, 512}
+
+// Icon makes the squares that stand for a logo, one a size of [IconSides], and the name they share: each picture's own is that
+// with a hyphen and its side behind it. An SVG is its own icon in every size, under its own name.
+func Icon(logo Picture) (name string, sizes []Picture, err error) {
 	if logo.MediaType == svg {
-		return logo, nil
+		return logo.Hash, nil, nil
 	}
-	return fromPixels(logo.Content, func(m image.Image) (Picture, error) { return asPNG(onSquare(m, 180)) })
+	for _, side := range IconSides {
+		icon, err := fromPixels(logo.Content, func(m image.Image) (Picture, error) { return asPNG(onSquare(m, side)) })
+		if err != nil {
+			return "", nil, err
+		}
+		sizes = append(sizes, icon)
+	}
+	name = sizes[len(sizes)-1].Hash
+	for i, side := range IconSides {
+		sizes[i].Hash = fmt.Sprintf("%s-%d", name, side)
+	}
+	return name, sizes, nil
 }
 
 // Photo takes a PNG, JPEG or WebP and gives a JPEG of at most 1600 pixels a side, or where something shines through a PNG of

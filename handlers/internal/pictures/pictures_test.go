@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -71,12 +72,22 @@ func webpOf(t testing.TB, lossless bool) []byte {
 
 func TestPicturesAreMadeTheirSize(t *testing.T) {
 	glass := image.NewNRGBA(image.Rect(0, 0, 3000, 100))
-	icon := func(file io.Reader) (Picture, error) {
-		logo, err := Logo(file)
-		if err != nil {
-			return logo, err
+	icon := func(nth int) func(io.Reader) (Picture, error) {
+		return func(file io.Reader) (Picture, error) {
+			logo, err := Logo(file)
+			if err != nil {
+				return logo, err
+			}
+			name, sizes, err := Icon(logo)
+			if err != nil {
+				return logo, err
+			}
+			if want := fmt.Sprintf("%s-%d", name, IconSides[nth]); sizes[nth].Hash != want {
+				t.Errorf("an icon is called %s, want %s", sizes[nth].Hash, want)
+			}
+			sizes[nth].Hash = name
+			return sizes[nth], nil
 		}
-		return Icon(logo)
 	}
 	for name, c := range map[string]struct {
 		take          func(io.Reader) (Picture, error)
@@ -90,7 +101,9 @@ func TestPicturesAreMadeTheirSize(t *testing.T) {
 		"thread of logo": {Logo, pngOf(t, sample(4096, 1)), png, 1024, 1},
 		"WebP logo":      {Logo, webpOf(t, true), png, 1, 1},
 		"lossy WebP":     {Photo, webpOf(t, false), jpeg, 1, 1},
-		"icon":           {icon, pngOf(t, sample(400, 100)), png, 180, 180},
+		"small icon":     {icon(0), pngOf(t, sample(400, 100)), png, 32, 32},
+		"phone's icon":   {icon(1), pngOf(t, sample(100, 400)), png, 180, 180},
+		"large icon":     {icon(2), pngOf(t, sample(8, 8)), png, 512, 512},
 		"photo":          {Photo, jpegOf(t, sample(3200, 1600)), jpeg, 1600, 800},
 		"glass photo":    {Photo, pngOf(t, glass), png, 1024, 34},
 		"avatar":         {Avatar, jpegOf(t, sample(700, 300)), png, 256, 256},
@@ -107,8 +120,9 @@ func TestPicturesAreMadeTheirSize(t *testing.T) {
 			}
 		})
 	}
-	if _, err := icon(strings.NewReader(head + dot + "</svg>")); err != nil {
-		t.Errorf("icon of a drawing: %v", err)
+	drawing, err := Logo(strings.NewReader(head + dot + "</svg>"))
+	if name, sizes, iconErr := Icon(drawing); err != nil || iconErr != nil || name != drawing.Hash || len(sizes) > 0 {
+		t.Errorf("icon of a drawing: %s %v, %v, %v", name, sizes, err, iconErr)
 	}
 }
 

@@ -23,12 +23,16 @@ func within(m image.Image, width, height int) image.Image {
 	return scaled(m, m.Bounds(), image.Rect(0, 0, w, h), w, h)
 }
 
-// onSquare is the whole picture in the middle of a transparent square.
+// onSquare is the whole picture in the middle of a transparent square, as large as fits; a smaller one is made larger.
 func onSquare(m image.Image, side int) image.Image {
-	small := within(m, side, side)
-	w, h := small.Bounds().Dx(), small.Bounds().Dy()
+	w, h := m.Bounds().Dx(), m.Bounds().Dy()
+	if w > h {
+		w, h = side, max(1, (h*side+w/2)/w)
+	} else {
+		w, h = max(1, (w*side+h/2)/h), side
+	}
 	x, y := (side-w)/2, (side-h)/2
-	return scaled(small, small.Bounds(), image.Rect(x, y, x+w, y+h), side, side)
+	return scaled(m, m.Bounds(), image.Rect(x, y, x+w, y+h), side, side)
 }
 
 // middle is the largest square in the middle of the picture; a smaller one is made larger.
