@@ -174,7 +174,6 @@ func TestPicturesThatAreRefused(t *testing.T) {
 		says string
 	}{
 		"nothing":                        {nil, "empty"},
-		"more than 2 MB":                 {append(small, make([]byte, MostBytes)...), "larger than 2 MB"},
 		"a page called logo.png":         {[]byte("GIF89a=1;alert(1)//"), "no PNG, JPEG, WebP or SVG"},
 		"a GIF":                          {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "no PNG, JPEG, WebP or SVG"},
 		"a PDF":                          {[]byte("%PDF-1.7\n"), "no PNG, JPEG, WebP or SVG"},
@@ -198,6 +197,9 @@ func TestPicturesThatAreRefused(t *testing.T) {
 			}
 		})
 	}
+	refused(t, Logo, append(bytes.Clone(small), make([]byte, MostBytes)...), "larger than 2 MB")
+	refused(t, Photo, append(bytes.Clone(small), make([]byte, MostBytes)...), "larger than 2 MB")
+	refused(t, Avatar, append(bytes.Clone(small), make([]byte, AvatarMostBytes)...), "larger than 4 MB")
 	refused(t, Photo, []byte(head+dot+"</svg>"), "Choose a PNG, JPEG or WebP")
 	refused(t, Avatar, []byte(head+dot+"</svg>"), "Choose a PNG, JPEG or WebP")
 	broken := errors.New("the line is gone")
