@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"fmt"
-
 	"github.com/gofiber/fiber/v2"
 
 	"atrium/queries"
@@ -24,58 +22,20 @@ type brandPage struct {
 	Preview       brandPreview
 }
 
-// brandColorFields are the two colours, each with how well it reads.
-type brandColorFields struct {
-	Base            string // as views.Page.Base
-	Accent, Accent2 brandColor
-}
-
-// brandColor is one colour.
-type brandColor struct {
-	views.Field
-	Reads  bool
-	Ratio  string // of the contrast, such as 3.2:1
-	Better string // the nearest colour that reads; empty when this one does
-}
-
-// brandLinks is a list of links to be filled in.
-type brandLinks struct {
-	Legend, Hint string
-	Rows         []brandLink
-}
-
-// brandLink is one link's two fields.
-type brandLink struct{ Label, URL views.Field }
-
-// brandPicture is a picture of the account, with the ways to another one.
-type brandPicture struct {
-	Kind   string // logo or picture
-	Path   string // where its forms go
-	Title  string
-	Text   string // what it is for
-	Accept string // the media types a file dialog offers
-	URL    string // empty: there is none
-	Before string // that of the one before; empty: there was none
-	Error  string
-	Token  string
-	Remove views.Confirm
-}
-
 func (s *Site) brandShow(c *fiber.Ctx) error {
+	p, err := s.savedBrandPage(c)
+	if err != nil {
+		return err
+	}
+	return render(c, views.FrameAdmin, "brand/show", "", p)
+}
+
+func (s *Site) savedBrandPage(c *fiber.Ctx) (*brandPage, error) {
 	form, err := s.savedBrand(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.renderBrand(c, form, "")
-}
-
-// renderBrand shows the page, or the fragment of it.
-func (s *Site) renderBrand(c *fiber.Ctx, form brandForm, fragment string) error {
-	p, err := s.newBrandPage(c, form)
-	if err != nil {
-		return err
-	}
-	return render(c, views.FrameAdmin, "brand/show", fragment, p)
+	return s.newBrandPage(c, form)
 }
 
 func (s *Site) newBrandPage(c *fiber.Ctx, form brandForm) (*brandPage, error) {
@@ -99,68 +59,4 @@ func (s *Site) newBrandPage(c *fiber.Ctx, form brandForm) (*brandPage, error) {
 	var err error
 	p.Preview, err = s.previewOf(c, form, p)
 	return p, err
-}
-
-func (form brandForm) field(name, label, value string, most int, autocomplete, hint string) views.Field {
-	f := views.Field{Name: name, Label: label, Value: value, MaxLength: most, Autocomplete: autocomplete, Hint: hint,
-		Required: name == "name" || name == "support_email"}
-	if name == "support_email" {
-		f.Type = "email"
-	}
-	f.Refuse(form.problems[name])
-	return f
-}
-
-func (form brandForm) colors(base string) brandColorFields {
-	color := func(name, label, value, hint string) brandColor {
-		ratio, nearest := views.Readable(value, string(form.Scheme))
-		c := brandColor{Field: form.field(name, label, value, 0, "off", hint), Ratio: fmt.Sprintf("%.1f:1", ratio), Reads: ratio >= 4.5}
-		if c.Type = "color"; !c.Reads {
-			c.Better = nearest
-		}
-		return c
-	}
-	return brandColorFields{base, color("accent", "First colour", form.Accent, "Buttons, links, and where somebody is."),
-		color("accent_2", "Second colour", form.Accent2, "Now and then beside the first.")}
-}
-
-func (form brandForm) linkFields(kind, legend, hint string) brandLinks {
-	links := brandLinks{Legend: legend, Hint: hint}
-	for i, link := range form.links[kind] {
-		n := fmt.Sprint(i + 1)
-		row := brandLink{form.field(kind+"_label_"+n, legend+", "+n+": words", link.Label, queries.LinkLabelMax, "off", ""),
-			form.field(kind+"_url_"+n, legend+", "+n+": address", link.URL, queries.LinkURLMax, "off", "")}
-		row.Label.LabelHidden, row.URL.LabelHidden = true, true
-		row.Label.Placeholder, row.URL.Placeholder, row.URL.InputMode = "Words", "https://", "url"
-		links.Rows = append(links.Rows, row)
-	}
-	return links
-}
-
-func (p *brandPage) logo(form brandForm) brandPicture {
-	b := brandPicture{Kind: "logo", Path: p.Base + "/brand/logo", Title: "Logo", Token: p.Token, Accept: "image/png,image/jpeg,image/webp,image/svg+xml",
-		Text: "Stands at the top of every page and of mails; the small icon of browser tabs is made from it. PNG, JPEG, WebP or SVG, up to 2 MB and 4096 pixels.",
-		Remove: views.Confirm{ID: "logo-remove", Title: "Remove the logo?", Text: "Pages show the name of the business instead, and the icon of browser tabs is its first letter.",
-			Verb: "Remove logo", Action: p.Base + "/brand/logo/remove", Token: p.Token}}
-	b.show(p.Base, "logo-", form.LogoHash, form.LogoBefore)
-	return b
-}
-
-func (p *brandPage) picture(form brandForm) brandPicture {
-	b := brandPicture{Kind: "picture", Path: p.Base + "/brand/picture", Title: "Picture", Token: p.Token, Accept: "image/png,image/jpeg,image/webp",
-		Text: "Stands beside the form on wide screens; phones leave it out. PNG, JPEG or WebP, up to 2 MB and 4096 pixels.",
-		Remove: views.Confirm{ID: "picture-remove", Title: "Remove the picture?", Text: "The sign-in page then shows its form alone.",
-			Verb: "Remove picture", Action: p.Base + "/brand/picture/remove", Token: p.Token}}
-	b.show(p.Base, "picture-", form.PictureHash, form.PictureBefore)
-	return b
-}
-
-// show sets the picture there is, and the one before where it is another.
-func (b *brandPicture) show(base, kind, hash, before string) {
-	if hash != "" {
-		b.URL = base + "/brand/files/" + kind + hash
-	}
-	if before != "" && before != hash {
-		b.Before = base + "/brand/files/" + kind + before
-	}
 }

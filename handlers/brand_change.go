@@ -99,8 +99,12 @@ func (s *Site) brandSave(c *fiber.Ctx) error {
 		return err
 	}
 	if len(form.problems) > 0 {
+		p, err := s.newBrandPage(c, form)
+		if err != nil {
+			return err
+		}
 		invalid(c)
-		return s.renderBrand(c, form, "brand/_form")
+		return render(c, views.FrameAdmin, "brand/show", "brand/_form", p)
 	}
 	save := queries.BrandSaveParams{AccountID: v.account.ID, Name: form.Name, SupportEmail: form.SupportEmail, Accent: form.Accent, Accent2: form.Accent2,
 		Corners: form.Corners, Scheme: form.Scheme, ShowProduct: form.ShowProduct, FooterLinks: form.FooterLinks, MenuLinks: form.MenuLinks,

@@ -1,149 +1,54 @@
 package handlers
 
-import (
-	"context"
-	"errors"
-	"io"
+import "atrium/views"
 
-	"github.com/gofiber/fiber/v2"
+// brandPicture is a picture of the account, with the ways to another one.
+type brandPicture struct {
+	Kind   string // logo or picture
+	Path   string // where its forms go
+	Title  string
+	Text   string // what it is for
+	Accept string // the media types a file dialog offers
+	URL    string // empty: there is none
+	Before string // that of the one before; empty: there was none
+	Error  string
+	Token  string
+	Remove views.Confirm
 
-	"atrium/handlers/internal/pictures"
-	"atrium/queries"
-	"atrium/views"
-)
+	Changed bool   // just now, while the page stays: the previews are to follow
+	Base    string // as views.Page.Base
+}
 
-// brandSaveLogo takes a logo and makes the icon from it.
-func (s *Site) brandSaveLogo(c *fiber.Ctx) error {
-	logo, err := sentPicture(c, "logo", pictures.Logo)
-	var icon string
-	var sizes []pictures.Picture
-	if err == nil {
-		icon, sizes, err = pictures.Icon(logo)
+// brandPictured is the answer to a picture alone, which leaves what is typed beside it as it is.
+type brandPictured struct {
+	Picture brandPicture
+	Flash   views.Flash
+}
+
+func (p *brandPage) logo(form brandForm) brandPicture {
+	b := brandPicture{Kind: "logo", Path: p.Base + "/brand/logo", Title: "Logo", Base: p.Base, Token: p.Token, Accept: "image/png,image/jpeg,image/webp,image/svg+xml",
+		Text: "Stands at the top of every page and of mails; the small icon of browser tabs is made from it. PNG, JPEG, WebP or SVG, up to 2 MB and 4096 pixels.",
+		Remove: views.Confirm{ID: "logo-remove", Title: "Remove the logo?", Text: "Pages show the name of the business instead, and the icon of browser tabs is its first letter.",
+			Verb: "Remove logo", Action: p.Base + "/brand/logo/remove", Token: p.Token, Target: "#brand-logo-part"}}
+	b.show(p.Base, "logo-", form.LogoHash, form.LogoBefore)
+	return b
+}
+
+func (p *brandPage) picture(form brandForm) brandPicture {
+	b := brandPicture{Kind: "picture", Path: p.Base + "/brand/picture", Title: "Picture", Base: p.Base, Token: p.Token, Accept: "image/png,image/jpeg,image/webp",
+		Text: "Stands beside the form on wide screens; phones leave it out. PNG, JPEG or WebP, up to 2 MB and 4096 pixels.",
+		Remove: views.Confirm{ID: "picture-remove", Title: "Remove the picture?", Text: "The sign-in page then shows its form alone.",
+			Verb: "Remove picture", Action: p.Base + "/brand/picture/remove", Token: p.Token, Target: "#brand-picture-part"}}
+	b.show(p.Base, "picture-", form.PictureHash, form.PictureBefore)
+	return b
+}
+
+// show sets the picture there is, and the one before where it is another.
+func (b *brandPicture) show(base, kind, hash, before string) {
+	if hash != "" {
+		b.URL = base + "/brand/files/" + kind + hash
 	}
-	if messageOf(err) != "" {
-		return s.refusePicture(c, messageOf(err), func(p *brandPage) *brandPicture { return &p.Logo })
-	} else if err != nil {
-		return err
+	if before != "" && before != hash {
+		b.Before = base + "/brand/files/" + kind + before
 	}
-	return s.setLogo(c, "The new logo is on your pages.", func(ctx context.Context, q *queries.Queries, _ queries.BrandByAccountRow) (string, string, error) {
-		return logo.Hash, icon, s.keepPictures(c, q, append(sizes, logo)...)
-	})
-}
-
-func (s *Site) brandRemoveLogo(c *fiber.Ctx) error {
-	return s.setLogo(c, "The logo is removed. Your pages show the name instead.",
-		func(context.Context, *queries.Queries, queries.BrandByAccountRow) (string, string, error) {
-			return "", "", nil
-		})
-}
-
-// brandRestoreLogo puts the logo back that was there before the last change.
-func (s *Site) brandRestoreLogo(c *fiber.Ctx) error {
-	return s.setLogo(c, "The logo you had before is back.",
-		func(_ context.Context, _ *queries.Queries, was queries.BrandByAccountRow) (string, string, error) {
-			return was.LogoBefore, was.IconBefore, nil
-		})
-}
-
-// setLogo sets what choose says, of what the brand was.
-func (s *Site) setLogo(c *fiber.Ctx, done string,
-	choose func(context.Context, *queries.Queries, queries.BrandByAccountRow) (logo, icon string, err error)) error {
-	v, ctx := at(c), c.UserContext()
-	tell := func(row queries.BrandByAccountRow) any {
-		return map[string]string{"logo": row.LogoHash, "icon": row.IconHash}
-	}
-	err := s.changeBrand(c, "brand.logo", tell, func(q *queries.Queries, was queries.BrandByAccountRow) error {
-		logo, icon, err := choose(ctx, q, was)
-		if err != nil {
-			return err
-		}
-		return q.BrandSetLogo(ctx, queries.BrandSetLogoParams{AccountID: v.account.ID, LogoHash: logo, IconHash: icon, Now: v.now})
-	})
-	return s.pictureChanged(c, err, done)
-}
-
-func (s *Site) brandSavePicture(c *fiber.Ctx) error {
-	picture, err := sentPicture(c, "picture", pictures.Photo)
-	if messageOf(err) != "" {
-		return s.refusePicture(c, messageOf(err), func(p *brandPage) *brandPicture { return &p.Picture })
-	} else if err != nil {
-		return err
-	}
-	return s.setPicture(c, "The new picture is on your sign-in page.", func(q *queries.Queries, _ queries.BrandByAccountRow) (string, error) {
-		return picture.Hash, s.keepPictures(c, q, picture)
-	})
-}
-
-func (s *Site) brandRemovePicture(c *fiber.Ctx) error {
-	return s.setPicture(c, "The picture is removed.", func(*queries.Queries, queries.BrandByAccountRow) (string, error) { return "", nil })
-}
-
-// brandRestorePicture puts the picture back that was there before the last change.
-func (s *Site) brandRestorePicture(c *fiber.Ctx) error {
-	return s.setPicture(c, "The picture you had before is back.",
-		func(_ *queries.Queries, was queries.BrandByAccountRow) (string, error) { return was.PictureBefore, nil })
-}
-
-func (s *Site) setPicture(c *fiber.Ctx, done string, choose func(*queries.Queries, queries.BrandByAccountRow) (string, error)) error {
-	v, ctx := at(c), c.UserContext()
-	tell := func(row queries.BrandByAccountRow) any { return map[string]string{"picture": row.PictureHash} }
-	err := s.changeBrand(c, "brand.picture", tell, func(q *queries.Queries, was queries.BrandByAccountRow) error {
-		hash, err := choose(q, was)
-		if err != nil {
-			return err
-		}
-		return q.BrandSetPicture(ctx, queries.BrandSetPictureParams{AccountID: v.account.ID, PictureHash: hash, Now: v.now})
-	})
-	return s.pictureChanged(c, err, done)
-}
-
-func (s *Site) pictureChanged(c *fiber.Ctx, err error, done string) error {
-	if err != nil {
-		return err
-	}
-	s.flash(c, views.FlashSuccess, done)
-	return redirect(c, at(c).base()+"/brand")
-}
-
-// sentPicture is the file of the form, made into a picture.
-func sentPicture(c *fiber.Ctx, field string, take func(io.Reader) (pictures.Picture, error)) (pictures.Picture, error) {
-	_, file, err := at(c).upload.file(field)
-	if errors.Is(err, errNoFile) {
-		return pictures.Picture{}, queries.Invalid{Field: field, Message: "Choose a file first."}
-	} else if err != nil {
-		return pictures.Picture{}, err
-	}
-	picture, err := take(file)
-	if err != nil && messageOf(err) == "" {
-		err = unreadablePart(err)
-	}
-	return picture, err
-}
-
-// keepPictures writes pictures, each once, however often it is chosen.
-func (s *Site) keepPictures(c *fiber.Ctx, q *queries.Queries, all ...pictures.Picture) error {
-	for _, p := range all {
-		err := q.PictureInsert(c.UserContext(), queries.PictureInsertParams{AccountID: at(c).account.ID, Hash: p.Hash, MediaType: p.MediaType,
-			Content: p.Content, Now: at(c).now})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// refusePicture shows the page with what is wrong with the file.
-func (s *Site) refusePicture(c *fiber.Ctx, problem string, of func(*brandPage) *brandPicture) error {
-	form, err := s.savedBrand(c)
-	if err != nil {
-		return err
-	}
-	p, err := s.newBrandPage(c, form)
-	if err != nil {
-		return err
-	}
-	of(p).Error = problem
-	leave(c)
-	invalid(c)
-	return render(c, views.FrameAdmin, "brand/show", "", p)
 }

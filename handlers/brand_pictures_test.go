@@ -79,6 +79,19 @@ func TestBrandTakesNoHarmfulPicture(t *testing.T) {
 		is(http.StatusUnprocessableEntity).has("#brand-picture-error").lacks("#brand-logo-error")
 }
 
+// A picture that htmx sends is answered with its part of the page, so that what is typed beside it stays.
+func TestBrandPictureAlone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme)).htmx()
+	form := "form[action='/acme/brand/logo']"
+	whole := b.with("HX-Request", "").get("/acme/brand")
+	b.upload(whole, form, "logo", "a.png", "nothing").is(http.StatusUnprocessableEntity).has("#brand-logo-part #brand-logo-error").lacks("main", "#brand-form", "[hx-trigger=load]")
+	p := b.upload(whole, form, "logo", "a.png", smallPNG).is(http.StatusOK).has("#brand-logo-part img.brand-picture", "[hx-trigger=load]", ".flash-success").lacks("main", "#brand-form")
+	b.fill(p, "#logo-remove form").is(http.StatusOK).has("#brand-logo-part").lacks("main", "img.brand-picture")
+	s.rows(t, 2, "audit WHERE action = 'brand.logo'")
+}
+
 // A logo comes with its icon, can be taken away, and the one before it can be put back; old paths stay valid.
 func TestBrandPicturesComeAndGo(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ var functions = template.FuncMap{
 	"empty":    func(icon, title, text, action, href string) Empty { return Empty{icon, title, text, action, href} },
 	"copyable": func(value, name string) Copy { return Copy{value, name} },
 	"confirm": func(id, title, text, verb, action, token string) Confirm {
-		return Confirm{id, title, text, verb, action, token}
+		return Confirm{id, title, text, verb, action, token, ""}
 	},
 }
 

@@ -32,6 +32,7 @@ type Confirm struct {
 	Verb   string // on the button: "Delete contact"
 	Action string // URL the form posts to
 	Token  string // as [Page.Token]
+	Target string // selector of the part of the page that the answer replaces; empty: it is a page of its own
 }
 
 // Problem is one line of an error summary: the field by its control's id, and what is wrong.

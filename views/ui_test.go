@@ -42,7 +42,7 @@ func TestPartials(t *testing.T) {
 		{"ui/_copy", Copy{"https://x", "portal address"}, `data-copy="https://x"`, ""},
 		{"ui/_empty", Empty{Icon: "users", Title: "Nobody yet"}, "<h2>Nobody yet</h2>", "<a "},
 		{"ui/_empty", Empty{"users", "Nobody", "", "Add one", "/new"}, `<a class="btn" href="/new">Add one</a>`, ""},
-		{"ui/_confirm", Confirm{"del", "Delete?", "Gone.", "Delete", "/x", "tok"}, `<input type="hidden" name="_token" value="tok">`, ""},
+		{"ui/_confirm", Confirm{"del", "Delete?", "Gone.", "Delete", "/x", "tok", ""}, `<input type="hidden" name="_token" value="tok">`, ""},
 		{"ui/_time", Moment{time.Unix(0, 0), time.Unix(60, 0).UTC()}, "1 minute ago", ""},
 	} {
 		got := shown(t, c.name, c.data)

@@ -52,6 +52,34 @@ func TestBrandIsSeenOnThePortal(t *testing.T) {
 	}
 }
 
+// TestBrandPictureLeavesWhatIsTyped gives the portal another logo while words wait to be saved: they stay, the previews show
+// both, and what is refused or taken away leaves them alone as well.
+func TestBrandPictureLeavesWhatIsTyped(t *testing.T) {
+	t.Parallel()
+	s := startSite(t, seedDemo)
+	w := browsertest.Open(t, browsertest.Settings{})
+	staff(s, w)
+	w.Open(s.admin("/acme/brand"))
+	w.Type("#field-sign_in_title", "Not saved yet")
+	const signIn = `document.querySelector("#brand-preview iframe").contentDocument`
+	before := browsertest.Get[string](w, `document.querySelector("img.brand-picture").src`)
+	choose(w, `#brand-logo`, "logo.svg", `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle cx="4" cy="4" r="4" fill="#0a7"/></svg>`)
+	w.Press("#brand-logo-part .form-actions button:not([type=button])")
+	w.Until(`document.querySelector("#notice .flash-success")`)
+	w.UntilFocus("#brand-logo-title")
+	w.Until(fmt.Sprintf(`%s.querySelector(".logo img") && !%[1]s.querySelector(".logo img").src.endsWith(%q) && %[1]s.querySelector("h1").innerText === "Not saved yet"`,
+		signIn, before[strings.LastIndex(before, "/"):]))
+	choose(w, `#brand-logo`, "logo.png", "no picture")
+	w.Press("#brand-logo-part .form-actions button:not([type=button])")
+	w.UntilFocus("#brand-logo[aria-invalid]")
+	w.Press(`button[commandfor="logo-remove"]`)
+	w.Press("#logo-remove .btn-danger")
+	w.Until(`document.querySelector("#brand-logo-part") && !document.querySelector("img.brand-picture:not([alt='The picture as it is'])") && document.querySelector("#notice .flash-success")`)
+	if typed := w.Value("#field-sign_in_title"); typed != "Not saved yet" {
+		t.Errorf("what was typed became %q", typed)
+	}
+}
+
 // TestAppsAreMovedByKeyboard moves one app twice without looking for its button again.
 func TestAppsAreMovedByKeyboard(t *testing.T) {
 	t.Parallel()
