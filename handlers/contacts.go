@@ -42,11 +42,7 @@ type contactsMore struct {
 // contactsFit is how many contacts a filter fits, as far as they were counted.
 type contactsFit struct {
 	N    int64
-	Over bool // there are more
-}
-
-func fitOf(counted int64) contactsFit {
-	return contactsFit{min(counted, queries.ContactCountBound), counted > queries.ContactCountBound}
+	Over bool // there may be more
 }
 
 // contactRow is one line of the list.
@@ -115,7 +111,7 @@ func (s *Site) contactsIndex(c *fiber.Ctx) error {
 	if found.More {
 		p.List.More.Href = v.base() + "/contacts?" + nextContacts(asked, found.Rows[len(found.Rows)-1])
 	}
-	p.List.Fit, p.List.None = fitOf(found.Fit), noContacts(v, asked.Filter, p.CanAdd)
+	p.List.Fit, p.List.None = contactsFit{found.Fit, found.Over}, noContacts(v, asked.Filter, p.CanAdd)
 	p.List.Choose = newContactsChoose(v, asked.Filter, p.List.Fit, p.Token)
 	if asked.After.ID != uuid.Nil && isFragment(c) {
 		return render(c, views.FrameAdmin, "contacts/index", "contacts/_more", &contactsMorePage{p.Page, p.List.More})

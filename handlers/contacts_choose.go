@@ -131,12 +131,12 @@ func (s *Site) newChosenPage(c *fiber.Ctx, chosen contactsChosen) (*contactsChos
 	}
 	p.Count = contactsFit{N: int64(len(chosen.ids))}
 	if chosen.all || p.Tag != nil {
-		found, err := queries.LoadContacts(c.UserContext(), s.DB, queries.ContactsAsked{AccountID: v.account.ID, Filter: chosen.filter, Size: 1, Now: v.now})
+		found, err := queries.LoadChosen(c.UserContext(), s.DB, v.account.ID, chosen.filter, v.now)
 		if err != nil {
 			return nil, err
 		}
 		if p.Tags = found.Tags; chosen.all {
-			p.Count = fitOf(found.Fit)
+			p.Count = contactsFit{min(found.Fit, queries.ContactCountBound), found.Fit > queries.ContactCountBound}
 		}
 	}
 	switch {

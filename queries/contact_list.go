@@ -71,23 +71,30 @@ func CursorOf(row ContactListRow) ContactCursor {
 	return c
 }
 
-// ContactCountBound is how far the contacts a filter fits are counted for a page.
-const ContactCountBound = 1000
+// How many contacts are looked at or counted.
+const (
+	contactsLookedAt  = 2000 // for a list: only the newest are looked at, which takes as long in an account of a million
+	contactsNear      = 1000 // for the page of a search: the first of the list, before the index of the words is asked
+	ContactCountBound = 1000 // before something is done with all of them
+)
 
 // ContactsFound is one page of contacts.
 type ContactsFound struct {
 	Rows []ContactListRow
 	More bool     // whether there is a next page
-	Fit  int64    // how many the filter fits, up to ContactCountBound and one more
+	Fit  int64    // how many the filter fits, as far as they were counted
+	Over bool     // whether it may be more than that
 	Tags []string // the tags the account uses
 }
 
 // LoadContacts reads a page of contacts, how many there are, and the tags to choose from, in one round trip.
 func LoadContacts(ctx context.Context, db DB, a ContactsAsked) (f ContactsFound, err error) {
 	var b batch
+	var newest ContactCountNewestRow
 	b.queue(func(q *Queries) { _ = q.PlanAfresh(ctx) })
-	one(&b, &f.Fit, func(q *Queries) (int64, error) {
-		return q.ContactCount(ctx, a.Filter.count(a.AccountID, LastID, ContactCountBound+1, a.Now))
+	one(&b, &newest, func(q *Queries) (ContactCountNewestRow, error) {
+		p := a.Filter.params(a.Now)
+		return q.ContactCountNewest(ctx, ContactCountNewestParams{p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since, contactsLookedAt + 1, a.AccountID})
 	})
 	many(&b, &f.Tags, func(q *Queries) ([]string, error) { return q.TagNames(ctx, a.AccountID) })
 	a.queue(ctx, &b, &f.Rows)
@@ -95,10 +102,41 @@ func LoadContacts(ctx context.Context, db DB, a ContactsAsked) (f ContactsFound,
 		return f, nil
 	}
 	err = b.send(ctx, db)
+	f.count(a, newest)
+	return f, err
+}
+
+// count takes the row that only tells of a next page away, and says how many the filter fits: a first page that is the last one
+// knows, and so does an account with few enough contacts.
+func (f *ContactsFound) count(a ContactsAsked, newest ContactCountNewestRow) {
 	if f.More = len(f.Rows) > int(a.Size); f.More {
 		f.Rows = f.Rows[:a.Size]
 	}
-	return f, err
+	f.Fit, f.Over = newest.Fit, newest.HasOlder
+	if f.Over && !f.More && a.After.ID == uuid.Nil {
+		f.Fit, f.Over = int64(len(f.Rows)), false
+	}
+	f.Fit = max(min(f.Fit, contactsLookedAt), int64(len(f.Rows)))
+}
+
+// ContactsChosen is what is said of contacts before something is done with all a filter fits.
+type ContactsChosen struct {
+	Fit  int64 // how many, up to ContactCountBound and one more
+	Tags []string
+}
+
+// LoadChosen reads it in one round trip.
+func LoadChosen(ctx context.Context, db DB, account uuid.UUID, f ContactFilter, now time.Time) (chosen ContactsChosen, err error) {
+	var b batch
+	b.queue(func(q *Queries) { _ = q.PlanAfresh(ctx) })
+	one(&b, &chosen.Fit, func(q *Queries) (int64, error) {
+		return q.ContactCount(ctx, f.count(account, LastID, ContactCountBound+1, now))
+	})
+	many(&b, &chosen.Tags, func(q *Queries) ([]string, error) { return q.TagNames(ctx, account) })
+	if !f.readable() {
+		return chosen, nil
+	}
+	return chosen, b.send(ctx, db)
 }
 
 // FindContacts answers the newest contacts a search fits, at most size.
@@ -116,21 +154,43 @@ func FindContacts(ctx context.Context, db DB, account uuid.UUID, search string, 
 // queue asks for one row more than the page has, to know whether there is a next one.
 func (a ContactsAsked) queue(ctx context.Context, b *batch, rows *[]ContactListRow) {
 	f, size := a.Filter.params(a.Now), a.Size+1
-	many(b, rows, func(q *Queries) (_ []ContactListRow, err error) { // the three queries answer the same columns
-		switch a.Sort {
-		case SortName:
-			_, err = q.ContactListByName(ctx, ContactListByNameParams{a.AccountID, strings.ToLower(a.After.Name), a.After.ID, f.pattern, f.state, f.active, f.waiting,
-				f.source, f.tag, f.seen, a.Now, size})
-		case SortSeen:
-			before, seen := a.After.before()
-			_, err = q.ContactListBySeen(ctx, ContactListBySeenParams{a.AccountID, seen, before, f.pattern, f.state, f.active, f.waiting,
-				f.source, f.tag, f.seen, a.Now, size})
-		default:
-			before, _ := a.After.before()
-			_, err = q.ContactList(ctx, ContactListParams{a.AccountID, before, f.pattern, f.state, f.active, f.waiting, f.source, f.tag, f.seen, a.Now, size})
+	many(b, rows, func(q *Queries) (_ []ContactListRow, err error) { // the queries answer the same columns
+		if f.pattern != "" || f.tag != "" {
+			return nil, a.find(ctx, q, f, size)
 		}
-		return nil, err
+		return nil, a.list(ctx, q, f, size)
 	})
+}
+
+func (a ContactsAsked) list(ctx context.Context, q *Queries, f filterParams, size int32) (err error) {
+	before, seen := a.After.before()
+	switch a.Sort {
+	case SortName:
+		_, err = q.ContactListByName(ctx, ContactListByNameParams{a.AccountID, strings.ToLower(a.After.Name), a.After.ID, f.pattern, f.state, f.active, f.waiting,
+			f.source, f.tag, f.seen, f.since, size})
+	case SortSeen:
+		_, err = q.ContactListBySeen(ctx, ContactListBySeenParams{a.AccountID, seen, before, f.pattern, f.state, f.active, f.waiting,
+			f.source, f.tag, f.seen, f.since, size})
+	default:
+		_, err = q.ContactList(ctx, ContactListParams{a.AccountID, before, f.pattern, f.state, f.active, f.waiting, f.source, f.tag, f.seen, f.since, size})
+	}
+	return err
+}
+
+// find is list for what is searched by words or a tag.
+func (a ContactsAsked) find(ctx context.Context, q *Queries, f filterParams, size int32) (err error) {
+	before, seen := a.After.before()
+	switch a.Sort {
+	case SortName:
+		_, err = q.ContactFindByName(ctx, ContactFindByNameParams{a.AccountID, strings.ToLower(a.After.Name), a.After.ID, contactsNear, f.pattern, f.state, f.active, f.waiting,
+			f.source, f.tag, f.seen, f.since, size})
+	case SortSeen:
+		_, err = q.ContactFindBySeen(ctx, ContactFindBySeenParams{a.AccountID, seen, before, contactsNear, f.pattern, f.state, f.active, f.waiting,
+			f.source, f.tag, f.seen, f.since, size})
+	default:
+		_, err = q.ContactFind(ctx, ContactFindParams{a.AccountID, before, contactsNear, f.pattern, f.state, f.active, f.waiting, f.source, f.tag, f.seen, f.since, size})
+	}
+	return err
 }
 
 // before is where a list that runs backwards goes on: after everything there can be, for its first page.
@@ -147,16 +207,20 @@ func (c ContactCursor) before() (uuid.UUID, time.Time) {
 // filterParams are a filter's values as the queries take them.
 type filterParams struct {
 	pattern, state, source, tag, seen string
-	active, waiting                   time.Time
+	active, waiting, since            time.Time
 }
 
 func (f ContactFilter) params(now time.Time) filterParams {
-	return filterParams{containing(f.Search), string(f.State), string(f.Source), f.Tag, f.Seen, now.Add(-ActiveWithin), now.Add(-WaitingAfter)}
+	p := filterParams{containing(f.Search), string(f.State), string(f.Source), f.Tag, f.Seen, now.Add(-ActiveWithin), now.Add(-WaitingAfter), now.AddDate(0, 0, -30)}
+	if f.Seen == "7" {
+		p.since = now.AddDate(0, 0, -7)
+	}
+	return p
 }
 
 func (f ContactFilter) count(account, before uuid.UUID, bound int32, now time.Time) ContactCountParams {
 	p := f.params(now)
-	return ContactCountParams{account, before, p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, now, bound}
+	return ContactCountParams{account, before, p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since, bound}
 }
 
 // readable says whether Postgres takes what is searched for text.

@@ -33,7 +33,7 @@ WHERE account_id = @account_id AND id < @before
     AND (@pattern::text = '' OR search LIKE @pattern)
     AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND (@source::text = '' OR source::text = @source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @now::timestamptz, last_seen_at)
+    AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
 ORDER BY id DESC LIMIT @page_size;
 
 -- name: ContactListByName :many
@@ -44,7 +44,7 @@ WHERE account_id = @account_id AND (lower(CASE WHEN name = '' THEN email::text E
     AND (@pattern::text = '' OR search LIKE @pattern)
     AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND (@source::text = '' OR source::text = @source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @now::timestamptz, last_seen_at)
+    AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
 ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT @page_size;
 
 -- name: ContactListBySeen :many
@@ -55,8 +55,91 @@ WHERE account_id = @account_id AND (coalesce(last_seen_at, 'epoch'), id) < (@bef
     AND (@pattern::text = '' OR search LIKE @pattern)
     AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND (@source::text = '' OR source::text = @source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @now::timestamptz, last_seen_at)
+    AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
 ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT @page_size;
+
+-- name: ContactFind :many
+-- As ContactList, for what is searched by words or a tag. The first contacts of the list that are looked at are enough for what many
+-- have. What is rarer, or stands together at the end of the list, is found by its index and then sorted: OFFSET 0 keeps the planner from
+-- going through the list until it comes by.
+WITH near AS MATERIALIZED (
+    SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
+    FROM (
+        SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
+        FROM contact c WHERE c.account_id = @account_id AND c.id < @before ORDER BY id DESC LIMIT @looked_at
+    ) first_ones
+    WHERE (@pattern::text = '' OR search LIKE @pattern)
+        AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+            filter_opened_at, opened_at, joined_at, last_seen_at)
+        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+    ORDER BY id DESC LIMIT @page_size
+), enough AS (SELECT count(*) >= @page_size::integer AS it_is FROM near)
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE (SELECT it_is FROM enough)
+UNION ALL
+(SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
+    SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
+    FROM contact d
+    WHERE d.account_id = @account_id AND d.id < @before AND NOT (SELECT it_is FROM enough)
+        AND (@pattern::text = '' OR search LIKE @pattern)
+        AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+            filter_opened_at, opened_at, joined_at, last_seen_at)
+        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+    OFFSET 0
+) far ORDER BY id DESC LIMIT @page_size);
+
+-- name: ContactFindByName :many
+-- As ContactListByName and ContactFind.
+WITH near AS MATERIALIZED (
+    SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
+    FROM (
+        SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
+        FROM contact c WHERE c.account_id = @account_id AND (lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id) > (@after_name::text, @after::uuid) ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT @looked_at
+    ) first_ones
+    WHERE (@pattern::text = '' OR search LIKE @pattern)
+        AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+            filter_opened_at, opened_at, joined_at, last_seen_at)
+        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+    ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT @page_size
+), enough AS (SELECT count(*) >= @page_size::integer AS it_is FROM near)
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE (SELECT it_is FROM enough)
+UNION ALL
+(SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
+    SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
+    FROM contact d
+    WHERE d.account_id = @account_id AND (lower(CASE WHEN d.name = '' THEN d.email::text ELSE d.name END), d.id) > (@after_name::text, @after::uuid) AND NOT (SELECT it_is FROM enough)
+        AND (@pattern::text = '' OR search LIKE @pattern)
+        AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+            filter_opened_at, opened_at, joined_at, last_seen_at)
+        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+    OFFSET 0
+) far ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT @page_size);
+
+-- name: ContactFindBySeen :many
+-- As ContactListBySeen and ContactFind.
+WITH near AS MATERIALIZED (
+    SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
+    FROM (
+        SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
+        FROM contact c WHERE c.account_id = @account_id AND (coalesce(c.last_seen_at, 'epoch'), c.id) < (@before_seen::timestamptz, @before::uuid) ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT @looked_at
+    ) first_ones
+    WHERE (@pattern::text = '' OR search LIKE @pattern)
+        AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+            filter_opened_at, opened_at, joined_at, last_seen_at)
+        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+    ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT @page_size
+), enough AS (SELECT count(*) >= @page_size::integer AS it_is FROM near)
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE (SELECT it_is FROM enough)
+UNION ALL
+(SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
+    SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
+    FROM contact d
+    WHERE d.account_id = @account_id AND (coalesce(d.last_seen_at, 'epoch'), d.id) < (@before_seen::timestamptz, @before::uuid) AND NOT (SELECT it_is FROM enough)
+        AND (@pattern::text = '' OR search LIKE @pattern)
+        AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+            filter_opened_at, opened_at, joined_at, last_seen_at)
+        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+    OFFSET 0
+) far ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT @page_size);
 
 -- name: ContactCount :one
 -- How many the filters fit, counted up to a bound, so that no page scans for a number nobody reads to the end.
@@ -65,8 +148,20 @@ WHERE account_id = @account_id AND id < @before
     AND (@pattern::text = '' OR search LIKE @pattern)
     AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND (@source::text = '' OR source::text = @source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @now::timestamptz, last_seen_at)
+    AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
 LIMIT @bound) counted;
+
+-- name: ContactCountNewest :one
+-- How many of the newest contacts, up to the bound, the filters fit, and whether there may be older ones, which are not looked at.
+SELECT count(*) FILTER (WHERE (@pattern::text = '' OR search LIKE @pattern)
+    AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+        filter_opened_at, opened_at, joined_at, last_seen_at)
+    AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag])
+    AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)) AS fit, (count(*) >= @bound::integer)::boolean AS has_older
+FROM (
+    SELECT search, invited_at, last_invited_at, sent_at, bounced_at, filter_opened_at, opened_at, joined_at, last_seen_at, source, tags
+    FROM contact WHERE account_id = @account_id ORDER BY id DESC LIMIT @bound
+) newest;
 
 -- name: ContactPortion :many
 -- The next contacts of a task, in order of id: those the filters fit, not newer than the task.
@@ -76,7 +171,7 @@ WHERE account_id = @account_id AND id > @after AND id <= @up_to
     AND (@pattern::text = '' OR search LIKE @pattern)
     AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND (@source::text = '' OR source::text = @source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @now::timestamptz, last_seen_at)
+    AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
 ORDER BY id LIMIT @page_size;
 
 -- name: ContactPortionOf :many
@@ -88,10 +183,13 @@ ORDER BY id LIMIT @page_size;
 
 -- name: PlanAfresh :exec
 -- Until the transaction ends, queries are planned for the values they are asked with: a list's filters fold away, and what
--- is left finds its index. A plan for all values would fit none.
+-- is left finds its index. A plan for all values would fit none. No plan reads a table from end to end, which is cheap for the
+-- account that has most of it and slow for all others; what is read here and there counts as little as it does in memory; and no
+-- helpers are called for, who take longer to come than a page to be read.
 -- Exempt: it reads nothing.
 -- @sqlc-vet-disable
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'off', true), set_config('random_page_cost', '1.1', true),
+    set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true);
 
 -- name: ContactNewestJoins :many
 SELECT id, email, name, joined_at FROM contact
