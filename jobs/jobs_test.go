@@ -29,6 +29,7 @@ var stored = map[string]struct {
 }{
 	"expire":              {expireArgs{}, `{}`},
 	"form_submission":     {formSubmissionArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","submission_id":"00000000-0000-7000-8000-000000000002"}`},
+	"import_discard":      {importDiscardArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","import_id":"00000000-0000-7000-8000-000000000002"}`},
 	"mail_send":           {mailSendArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","mail_id":"00000000-0000-7000-8000-000000000002"}`},
 	"metric_count":        {metricCountArgs{one}, `{"account_id":"00000000-0000-7000-8000-000000000001"}`},
 	"metric_count_all":    {metricCountAllArgs{}, `{}`},
