@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -22,22 +24,8 @@ var doors = map[string][]string{
 // TestRooms keeps the arrows between the rooms, which the compiler only keeps for internal folders. Tests may look further, but
 // not into cmd.
 func TestRooms(t *testing.T) {
-	command := exec.Command("go", "list", "-json=ImportPath,Imports", "atrium/...")
-	output, err := command.Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
 	seen := 0
-	for decoder := json.NewDecoder(bytes.NewReader(output)); ; {
-		var pkg struct {
-			ImportPath string
-			Imports    []string
-		}
-		if err := decoder.Decode(&pkg); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
+	for _, pkg := range listed(t) {
 		allowed, kept := doors[room(pkg.ImportPath)]
 		if !kept {
 			continue
@@ -54,6 +42,30 @@ func TestRooms(t *testing.T) {
 	}
 }
 
+// listedPackage is one of our packages, with what it imports outside of its tests.
+type listedPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+// listed are all of our packages.
+func listed(t *testing.T) (packages []listedPackage) {
+	t.Helper()
+	output, err := exec.Command("go", "list", "-json=ImportPath,Imports", "atrium/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for decoder := json.NewDecoder(bytes.NewReader(output)); ; {
+		var pkg listedPackage
+		if err := decoder.Decode(&pkg); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, pkg)
+	}
+}
+
 // room is the first folder of one of our packages; empty for anybody else's.
 func room(path string) string {
 	rest, ours := strings.CutPrefix(path, "atrium/")
@@ -62,4 +74,46 @@ func room(path string) string {
 	}
 	first, _, _ := strings.Cut(rest, "/")
 	return first
+}
+
+// TestStripesimIsForTestsAndDemo keeps the stand-in for Stripe out of everything that serves or works: only the program's demo may
+// import it, it needs no room of ours, and what checks it is imported by tests alone, with the heavy libraries it brings along.
+func TestStripesimIsForTestsAndDemo(t *testing.T) {
+	t.Parallel()
+	const standIn, check = "atrium/cmd/stripesim", "atrium/cmd/stripesim/simtest"
+	heavy := []string{"github.com/stripe/stripe-mock", "github.com/getkin/kin-openapi"}
+	for _, pkg := range listed(t) {
+		for _, imported := range pkg.Imports {
+			if imported == standIn && pkg.ImportPath != "atrium/cmd/atrium" && pkg.ImportPath != check {
+				t.Errorf("%s imports the stand-in for Stripe", pkg.ImportPath)
+			}
+			if imported == check {
+				t.Errorf("%s imports what only tests may", pkg.ImportPath)
+			}
+			if pkg.ImportPath == standIn && room(imported) != "" {
+				t.Errorf("the stand-in for Stripe imports %s", imported)
+			}
+			for _, library := range heavy {
+				if strings.HasPrefix(imported, library) && pkg.ImportPath != check {
+					t.Errorf("%s imports %s, which is for checking the stand-in", pkg.ImportPath, library)
+				}
+			}
+		}
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "demo") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(text, []byte(standIn)) {
+			t.Errorf("%s imports the stand-in for Stripe; only the demo's files may", file)
+		}
+	}
 }

@@ -1,0 +1,288 @@
+package stripesim
+
+import (
+	"math"
+	"slices"
+	"strconv"
+)
+
+func updateSubscription(c *call, p *subscriptionParams) (any, error) {
+	s, err := c.subscriptions.need(c.id, "subscription", "id")
+	if err != nil {
+		return nil, err
+	}
+	if p.Customer != "" || p.Currency != "" || p.TrialPeriodDays != nil {
+		return nil, early(gap{refuse("parameter_unknown", "customer", "This cannot be changed on a subscription.")})
+	}
+	if s.over() && (p.Items != nil || p.CancelAtPeriodEnd != nil || p.CancelAt != nil || p.TrialEnd != nil || p.PauseCollection != nil || p.DefaultPaymentMethod != nil) {
+		return nil, refuse("", "", "A canceled subscription can only update its cancellation_details and metadata.")
+	}
+	items, err := c.changedItems(s, p.Items)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.apply(c, s); err != nil {
+		return nil, err
+	}
+	if p.TrialEnd != nil {
+		if err := c.moveTrial(s, *p.TrialEnd); err != nil {
+			return nil, err
+		}
+	}
+	err = nil
+	if p.Items != nil || orEmpty(p.BillingCycleAnchor) == "now" {
+		err = c.changePlan(s, items, p)
+	}
+	c.emit("customer.subscription.updated", s)
+	return s, err
+}
+
+// changedItems are the items as they are to be.
+func (c *call) changedItems(s *Subscription, params []itemParams) ([]*SubscriptionItem, error) {
+	items := slices.Clone(s.Items.all)
+	for _, p := range params {
+		at := slices.IndexFunc(items, func(item *SubscriptionItem) bool { return item.ID == p.ID })
+		if p.ID != "" && at < 0 {
+			return nil, missing("subscription item", p.ID, "items[0][id]")
+		}
+		if p.Deleted {
+			items = slices.Delete(items, at, at+1)
+			continue
+		}
+		if p.ID == "" {
+			added, err := c.newItems([]itemParams{p})
+			if err != nil {
+				return nil, err
+			}
+			added[0].Subscription = s.ID
+			items = append(items, added[0])
+			continue
+		}
+		changed := *items[at]
+		if p.Price != "" || p.PriceData != nil {
+			price, err := c.linePrice(p.Price, p.PriceData, "items[0][price]")
+			if err != nil {
+				return nil, err
+			}
+			changed.Price = price
+		}
+		set(&changed.Quantity, p.Quantity)
+		changed.Metadata = changed.Metadata.with(p.Metadata)
+		items[at] = &changed
+	}
+	if len(items) == 0 {
+		return nil, refuse("", "items", "A subscription must have at least one active plan.")
+	}
+	return items, sameInterval(items)
+}
+
+// moveTrial ends a trial now, or lets it end at another time. A subscription without one gets one.
+func (c *call) moveTrial(s *Subscription, until string) error {
+	if until == "now" {
+		if s.Status != statusTrialing {
+			return nil
+		}
+		s.TrialEnd, s.CurrentPeriodEnd, s.BillingCycleAnchor = stamp(c.now()), c.now(), c.now()
+		c.renew(s)
+		if invoice := c.invoices.get(string(s.LatestInvoice)); invoice != nil && invoice.Status == draft {
+			c.advanceInvoice(invoice)
+		}
+		return nil
+	}
+	at, err := c.moment(until, "trial_end")
+	if err != nil {
+		return err
+	}
+	if s.TrialStart == 0 || s.Status != statusTrialing {
+		s.TrialStart = stamp(c.now())
+	}
+	s.Status, s.TrialEnd, s.CurrentPeriodEnd, s.BillingCycleAnchor, s.warned = statusTrialing, stamp(at), at, at, false
+	if s.CancelAtPeriodEnd {
+		s.CancelAt = stamp(at)
+	}
+	return nil
+}
+
+// changePlan gives credit for what is left of the old items and charges the new ones for the rest of the period, by the second. With
+// another interval a new period begins at once. The differences wait for the next invoice, unless always_invoice is asked for.
+func (c *call) changePlan(s *Subscription, items []*SubscriptionItem, p *subscriptionParams) error {
+	old, now := s.Items.all, c.now()
+	restart := orEmpty(p.BillingCycleAnchor) == "now" || old[0].Price.Recurring.Interval != items[0].Price.Recurring.Interval ||
+		old[0].Price.Recurring.IntervalCount != items[0].Price.Recurring.IntervalCount
+	s.Items.all, s.Currency = items, items[0].Price.Currency
+	if s.Status == statusTrialing || s.Status == statusIncomplete || s.Status == statusPaused {
+		return nil
+	}
+	left := Period{s.CurrentPeriodEnd, now}
+	share := float64(left.End-left.Start) / float64(max(1, s.CurrentPeriodEnd-s.CurrentPeriodStart))
+	if p.ProrationBehavior != "none" {
+		c.prorate(s, old, items, left, share, restart)
+	}
+	switch {
+	case restart:
+		s.BillingCycleAnchor, s.CurrentPeriodStart = now, now
+		s.CurrentPeriodEnd = s.nextEnd()
+		invoice := c.periodInvoice(s, "subscription_update")
+		return c.invoiceNow(s, invoice)
+	case p.ProrationBehavior == "always_invoice":
+		invoice := c.periodInvoice(s, "subscription_update")
+		invoice.Lines.all = nil
+		return c.invoiceNow(s, invoice)
+	}
+	return nil
+}
+
+// prorate makes the items of a changed plan: credit for what changed, and a charge for it unless a new period is charged in full.
+func (b *books) prorate(s *Subscription, old, items []*SubscriptionItem, left Period, share float64, restart bool) {
+	same := func(all []*SubscriptionItem, item *SubscriptionItem) bool {
+		return !restart && slices.ContainsFunc(all, func(other *SubscriptionItem) bool {
+			return other.ID == item.ID && other.Price == item.Price && other.Quantity == item.Quantity
+		})
+	}
+	for _, item := range old {
+		if !same(items, item) {
+			b.prorationItem(s, item, left, -share, "Unused time on ")
+		}
+	}
+	for _, item := range items {
+		if !restart && !same(old, item) {
+			b.prorationItem(s, item, left, share, "Remaining time on ")
+		}
+	}
+}
+
+func (b *books) prorationItem(s *Subscription, item *SubscriptionItem, left Period, share float64, words text) {
+	amount := int64(math.Round(float64(item.Price.UnitAmount*item.Quantity) * share))
+	if amount == 0 {
+		return
+	}
+	if product := b.productOfPrice(item.Price); product != nil {
+		words += text(product.Name)
+	}
+	made := &InvoiceItem{name: name{b.s.newID("ii"), "invoiceitem"}, Amount: amount, Currency: s.Currency, Customer: s.Customer, Date: b.now(), Description: words, Discounts: []string{},
+		Period: left, Price: item.Price, Proration: true, Quantity: item.Quantity, Subscription: ref(s.ID), SubscriptionItem: item.ID, TaxRates: item.TaxRates,
+		UnitAmount: amount / item.Quantity, UnitAmountDecimal: strconv.FormatInt(amount/item.Quantity, 10)}
+	b.invoiceItems.add(made)
+	b.emit("invoiceitem.created", made)
+}
+
+// invoiceNow takes what is pending into an invoice and collects it.
+func (b *books) invoiceNow(s *Subscription, invoice *Invoice) error {
+	b.takePending(invoice)
+	b.total(invoice)
+	s.LatestInvoice = ref(invoice.ID)
+	b.emit("invoice.created", invoice)
+	b.finalize(invoice)
+	if invoice.Status != open || invoice.CollectionMethod == sendInvoice {
+		return nil
+	}
+	_ = b.tryInvoice(invoice, b.methodFor(invoice), true) // past_due says so
+	return nil
+}
+
+type cancelParams struct {
+	CancellationDetails *cancellationDetails `form:"cancellation_details"`
+	InvoiceNow          bool                 `form:"invoice_now"`
+	Prorate             bool                 `form:"prorate"`
+}
+
+func cancelSubscription(c *call, p *cancelParams) (any, error) {
+	s, err := c.subscriptions.need(c.id, "subscription", "id")
+	if err != nil {
+		return nil, err
+	}
+	if s.over() {
+		return nil, missing("subscription", c.id, "id")
+	}
+	if p.CancellationDetails != nil {
+		s.CancellationDetails.Comment, s.CancellationDetails.Feedback = p.CancellationDetails.Comment, p.CancellationDetails.Feedback
+	}
+	if p.Prorate && s.Status != statusTrialing {
+		left := Period{s.CurrentPeriodEnd, c.now()}
+		c.prorate(s, s.Items.all, nil, left, float64(left.End-left.Start)/float64(max(1, s.CurrentPeriodEnd-s.CurrentPeriodStart)), true)
+	}
+	if p.InvoiceNow && len(c.pending(s.Customer, s.ID, s.Currency)) > 0 {
+		invoice := c.periodInvoice(s, "subscription_update")
+		invoice.Lines.all = nil
+		if err := c.invoiceNow(s, invoice); err != nil {
+			return nil, err
+		}
+	}
+	c.endSubscription(s, "cancellation_requested")
+	return s, nil
+}
+
+type resumeParams struct {
+	BillingCycleAnchor string `form:"billing_cycle_anchor"`
+	ProrationBehavior  string `form:"proration_behavior"`
+}
+
+// resumeSubscription is for one that is paused. A planned end is taken back by an update.
+func resumeSubscription(c *call, p *resumeParams) (any, error) {
+	s, err := c.subscriptions.need(c.id, "subscription", "id")
+	if err != nil {
+		return nil, err
+	}
+	if s.Status != statusPaused {
+		return nil, refuse("", "", "You can only resume a subscription that is paused. This one is %s.", s.Status)
+	}
+	s.Status, s.BillingCycleAnchor, s.CurrentPeriodStart = statusActive, c.now(), c.now()
+	s.CurrentPeriodEnd = s.nextEnd()
+	c.emit("customer.subscription.resumed", s)
+	err = c.invoiceNow(s, c.periodInvoice(s, "subscription_cycle"))
+	c.emit("customer.subscription.updated", s)
+	return s, err
+}
+
+type upcomingParams struct {
+	Customer     string `form:"customer"`
+	Subscription string `form:"subscription"`
+}
+
+// upcomingInvoice shows what the next renewal will ask for, and changes nothing.
+func upcomingInvoice(c *call, p *upcomingParams) (any, error) {
+	var s *Subscription
+	for _, living := range c.livingSubscriptionsOf(p.Customer) {
+		if p.Subscription == "" || p.Subscription == living.ID {
+			s = living
+		}
+	}
+	if found := c.subscriptions.get(p.Subscription); s == nil && p.Customer == "" && found != nil && !found.over() {
+		s = found
+	}
+	if s == nil || s.CancelAtPeriodEnd || s.Status == statusPaused || s.CancelAt != 0 && int64(s.CancelAt) <= s.CurrentPeriodEnd {
+		return nil, &Error{Status: 404, Type: "invalid_request_error", Code: "invoice_upcoming_none", Message: "No upcoming invoices for customer: " + p.Customer}
+	}
+	kept := c.counters()
+	defer kept()
+	preview := *s
+	preview.CurrentPeriodStart = s.CurrentPeriodEnd
+	preview.CurrentPeriodEnd = preview.nextEnd()
+	preview.Status = statusActive
+	c.dropEndedDiscount(&preview)
+	invoice := c.periodInvoice(&preview, "upcoming")
+	c.invoices.remove(invoice.ID)
+	c.invoices.ids = c.invoices.ids[:len(c.invoices.ids)-1]
+	for _, item := range c.pending(s.Customer, s.ID, s.Currency) {
+		invoice.Lines.all = append(invoice.Lines.all, item.line(""))
+	}
+	for _, line := range invoice.Lines.all {
+		line.Invoice = ""
+	}
+	c.total(invoice)
+	invoice.Created, invoice.PeriodEnd, invoice.NextPaymentAttempt = s.CurrentPeriodEnd, s.CurrentPeriodEnd, stamp(s.CurrentPeriodEnd+hour)
+	shown, err := generic(invoice)
+	if err == nil {
+		delete(shown.(map[string]any), "id") // it has none before it is made
+	}
+	return shown, err
+}
+
+// counters remembers what the next ids are, and returns how to go back there.
+func (b *books) counters() (restore func()) {
+	before := map[string]int{}
+	for prefix, n := range b.s.counters {
+		before[prefix] = n
+	}
+	return func() { b.s.counters = before }
+}
