@@ -107,7 +107,7 @@ func (account *Account) capable() string {
 }
 
 // reachable is an account that has not gone.
-func (c *call) reachable(id, param string) (*Account, error) {
+func (c *call) reachable(id string) (*Account, error) {
 	account := c.s.accounts.get(id)
 	if account == nil || account.deauthorized {
 		_, err := c.s.booksOf(id)
@@ -116,12 +116,12 @@ func (c *call) reachable(id, param string) (*Account, error) {
 	return account, nil
 }
 
-func getAccount(c *call, _ *none) (any, error) { return c.reachable(c.id, "id") }
+func getAccount(c *call, _ *none) (any, error) { return c.reachable(c.id) }
 
 // getOwnAccount is of whoever asks: the connected account of the header, else the platform.
 func getOwnAccount(c *call, _ *none) (any, error) {
 	if c.account != "" {
-		return c.reachable(c.account, "id")
+		return c.reachable(c.account)
 	}
 	platform := c.s.newAccount("acct_platform")
 	platform.onboard()
@@ -129,7 +129,7 @@ func getOwnAccount(c *call, _ *none) (any, error) {
 }
 
 func updateAccount(c *call, p *accountParams) (any, error) {
-	account, err := c.reachable(c.id, "id")
+	account, err := c.reachable(c.id)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func updateAccount(c *call, p *accountParams) (any, error) {
 }
 
 func deleteAccount(c *call, _ *none) (any, error) {
-	if _, err := c.reachable(c.id, "id"); err != nil {
+	if _, err := c.reachable(c.id); err != nil {
 		return nil, err
 	}
 	c.s.accounts.remove(c.id)
@@ -198,7 +198,7 @@ type accountLinkParams struct {
 }
 
 func createAccountLink(c *call, p *accountLinkParams) (any, error) {
-	if _, err := c.reachable(p.Account, "account"); err != nil {
+	if _, err := c.reachable(p.Account); err != nil {
 		return nil, err
 	}
 	if p.Type != "account_onboarding" {

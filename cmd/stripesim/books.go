@@ -56,8 +56,6 @@ type head struct {
 	Livemode bool  `json:"livemode"`
 }
 
-func (h *head) born() int64 { return h.Created }
-
 // newHead names a new object, by a counter, so that the same calls give the same ids.
 func (b *books) newHead(prefix, kind string) head {
 	return head{name: name{b.s.newID(prefix), kind}, Created: b.now()}

@@ -14,7 +14,7 @@ func TestProductsAndPrices(t *testing.T) {
 	product := must(s.Products.New(&stripe.ProductParams{Name: stripe.String("Course"), Description: stripe.String("Six weeks"), Metadata: map[string]string{"offer": "7"},
 		DefaultPriceData: &stripe.ProductDefaultPriceDataParams{Currency: stripe.String("eur"), UnitAmount: stripe.Int64(4900)}}))
 	is(t, "the name", product.Name, "Course")
-	got := must(s.Products.Get(product.ID, &stripe.ProductParams{Params: stripe.Params{Expand: []*string{stripe.String("default_price")}}}))
+	got := must(s.Products.Get(product.ID, &stripe.ProductParams{Expand: []*string{stripe.String("default_price")}}))
 	is(t, "the default price", got.DefaultPrice.UnitAmount, 4900)
 	changed := must(s.Products.Update(product.ID, &stripe.ProductParams{Name: stripe.String("Course 2"), Active: stripe.Bool(false), Metadata: map[string]string{"offer": "", "kept": "yes"}}))
 	is(t, "the name after a change", changed.Name, "Course 2")

@@ -27,7 +27,7 @@ func TestCustomers(t *testing.T) {
 
 	subscription := must(s.Subscriptions.New(&stripe.SubscriptionParams{Customer: stripe.String(customer.ID), TrialPeriodDays: stripe.Int64(7),
 		Items: []*stripe.SubscriptionItemsParams{{Price: stripe.String(s.price(1900, "month").ID)}}}))
-	with := must(s.Customers.Get(customer.ID, &stripe.CustomerParams{Params: stripe.Params{Expand: []*string{stripe.String("subscriptions")}}}))
+	with := must(s.Customers.Get(customer.ID, &stripe.CustomerParams{Expand: []*string{stripe.String("subscriptions")}}))
 	is(t, "the customer's subscription", with.Subscriptions.Data[0].ID, subscription.ID)
 	is(t, "deleted", must(s.Customers.Del(customer.ID, nil)).Deleted, true)
 	is(t, "deleted when asked again", must(s.Customers.Get(customer.ID, nil)).Deleted, true)

@@ -214,7 +214,7 @@ func (s *Server) attempt(d *Delivery) Attempt {
 	}
 	request.Header.Set("Content-Type", "application/json; charset=utf-8")
 	request.Header.Set("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)")
-	request.Header.Set("Stripe-Signature", Sign(attempt.At.Add(-time.Duration(d.mischief.Age)), d.body, secrets...))
+	request.Header.Set("Stripe-Signature", Sign(attempt.At.Add(-d.mischief.Age), d.body, secrets...))
 	answer, err := webhookClient.Do(request)
 	if err != nil {
 		attempt.Error = err.Error()

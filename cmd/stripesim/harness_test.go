@@ -18,6 +18,7 @@ import (
 	"github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/client"
 
+	"atrium/cmd/internal/browsertest"
 	"atrium/cmd/stripesim"
 	"atrium/cmd/stripesim/simtest"
 )
@@ -31,6 +32,7 @@ var exercised sync.Map
 // TestMain fails when a whole run leaves an endpoint that stripe-go never used.
 func TestMain(m *testing.M) {
 	code := m.Run()
+	browsertest.Stop()
 	if code == 0 && flag.Lookup("test.run").Value.String() == "" {
 		for _, pattern := range stripesim.Endpoints() {
 			if _, used := exercised.Load(pattern); !used {
@@ -162,6 +164,15 @@ func (s *sim) happened(wanted ...string) {
 		}
 		rest = rest[at+1:]
 	}
+}
+
+// answered is what a plain request was answered.
+func answered(answer *http.Response, err error) (status int, body string, header http.Header) {
+	if err != nil {
+		panic(err)
+	}
+	defer answer.Body.Close()
+	return answer.StatusCode, string(must(io.ReadAll(answer.Body))), answer.Header
 }
 
 // browser is a person's browser, which does not follow redirects off the stand-in.

@@ -1,8 +1,7 @@
 package stripesim_test
 
 import (
-	"bytes"
-	"io"
+	"strings"
 	"testing"
 
 	"github.com/stripe/stripe-go/v76"
@@ -44,7 +43,7 @@ func TestInvoiceLife(t *testing.T) {
 	is(t, "the number", final.Number, "SIM00001-0001")
 	_, err := s.Invoices.FinalizeInvoice(invoice.ID, nil)
 	refused(t, err, 400, "invoice_not_editable")
-	paid := must(s.Invoices.Pay(invoice.ID, &stripe.InvoicePayParams{Params: stripe.Params{Expand: []*string{stripe.String("payment_intent.latest_charge"), stripe.String("charge")}}}))
+	paid := must(s.Invoices.Pay(invoice.ID, &stripe.InvoicePayParams{Expand: stripe.StringSlice([]string{"payment_intent.latest_charge", "charge"})}))
 	is(t, "paid", paid.Status, stripe.InvoiceStatusPaid)
 	is(t, "amount paid", paid.AmountPaid, 6000)
 	is(t, "the charge of the payment", paid.PaymentIntent.LatestCharge.ID, paid.Charge.ID)
@@ -58,7 +57,7 @@ func TestInvoiceLife(t *testing.T) {
 func TestInvoiceEnds(t *testing.T) {
 	s := start(t, stripesim.Options{})
 	customer := s.customer("pm_card_chargeCustomerFail")
-	void := must(s.Invoices.VoidInvoice(s.sent(customer.ID).ID, &stripe.InvoiceVoidInvoiceParams{Params: stripe.Params{Expand: []*string{stripe.String("payment_intent")}}}))
+	void := must(s.Invoices.VoidInvoice(s.sent(customer.ID).ID, &stripe.InvoiceVoidInvoiceParams{Expand: []*string{stripe.String("payment_intent")}}))
 	is(t, "void", void.Status, stripe.InvoiceStatusVoid)
 	is(t, "its payment", void.PaymentIntent.Status, stripe.PaymentIntentStatusCanceled)
 	lost := must(s.Invoices.MarkUncollectible(s.sent(customer.ID).ID, nil))
@@ -179,10 +178,8 @@ func TestInvoicePage(t *testing.T) {
 	b.open(debit.HostedInvoiceURL)
 	b.sees("<strong>Paid</strong>")
 
-	answer := must(b.http.Get(paid.InvoicePDF))
-	defer answer.Body.Close()
-	file := must(io.ReadAll(answer.Body))
-	if !bytes.HasPrefix(file, []byte("%PDF-")) || !bytes.Contains(file, []byte("Workshop")) {
+	_, file, _ := answered(b.http.Get(paid.InvoicePDF))
+	if !strings.HasPrefix(file, "%PDF-") || !strings.Contains(file, "Workshop") {
 		t.Errorf("the PDF is %q", file)
 	}
 	b.open(s.server.URL + "/i/" + s.draft(customer.ID, nil).ID)

@@ -96,7 +96,7 @@ func TestRefunds(t *testing.T) {
 	s := start(t, stripesim.Options{})
 	intent := must(s.intent("pm_card_visa", nil))
 	part := must(s.Refunds.New(&stripe.RefundParams{PaymentIntent: stripe.String(intent.ID), Amount: stripe.Int64(2000), Reason: stripe.String("requested_by_customer")}))
-	charge := must(s.Charges.Get(intent.LatestCharge.ID, &stripe.ChargeParams{Params: stripe.Params{Expand: []*string{stripe.String("refunds"), stripe.String("balance_transaction")}}}))
+	charge := must(s.Charges.Get(intent.LatestCharge.ID, &stripe.ChargeParams{Expand: stripe.StringSlice([]string{"refunds", "balance_transaction"})}))
 	is(t, "given back", charge.AmountRefunded, 2000)
 	is(t, "in full", charge.Refunded, false)
 	is(t, "its refunds", charge.Refunds.Data[0].ID, part.ID)

@@ -22,7 +22,7 @@ func (s *sim) subscribe(customer string, change func(*stripe.SubscriptionParams)
 // subscription is how one is now.
 func (s *sim) subscription(id string) *stripe.Subscription {
 	s.Helper()
-	return must(s.Subscriptions.Get(id, &stripe.SubscriptionParams{Params: stripe.Params{Expand: []*string{stripe.String("latest_invoice.payment_intent"), stripe.String("customer"), stripe.String("default_payment_method")}}}))
+	return must(s.Subscriptions.Get(id, &stripe.SubscriptionParams{Expand: stripe.StringSlice([]string{"latest_invoice.payment_intent", "customer", "default_payment_method"})}))
 }
 
 func TestSubscriptionRenews(t *testing.T) {
