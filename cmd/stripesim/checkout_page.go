@@ -15,6 +15,7 @@ type checkoutView struct {
 	Trial        int64
 	Email, Name  string
 	Fixed        bool // the address is the customer's and cannot be changed here
+	Debits       bool // it can be paid by one
 	AsksCode     bool
 	Code         string // that was applied
 	Typed        string // that was refused
@@ -54,6 +55,7 @@ func (b *books) checkoutView(session *CheckoutSession) checkoutView {
 			view.Verb, view.Button = "Subscribe to", "Subscribe"
 		}
 	}
+	view.Debits = session.takesDebits()
 	view.AsksCode = session.AllowPromotionCodes != nil && *session.AllowPromotionCodes
 	if session.discount != nil {
 		if code := b.promotionCodes.get(string(session.discount.PromotionCode)); code != nil {

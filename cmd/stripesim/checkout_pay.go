@@ -1,5 +1,7 @@
 package stripesim
 
+import "slices"
+
 // buyer is what somebody types on the checkout page.
 type buyer struct{ Email, Name string }
 
@@ -14,6 +16,9 @@ func (b *books) checkOut(session *CheckoutSession, who buyer, outcome Outcome) e
 	if session.CustomerEmail != "" {
 		who.Email = string(session.CustomerEmail)
 	}
+	if outcome == Debits && !session.takesDebits() {
+		return refuse("", "", "This checkout does not take bank debits.")
+	}
 	if !likeMail(who.Email) {
 		return refuse("email_invalid", "email", "Enter your e-mail address, such as ada@example.com.")
 	}
@@ -22,6 +27,10 @@ func (b *books) checkOut(session *CheckoutSession, who buyer, outcome Outcome) e
 		return b.subscribe(session, outcome)
 	}
 	return b.buy(session, outcome)
+}
+
+func (session *CheckoutSession) takesDebits() bool {
+	return slices.Contains(session.PaymentMethodTypes, "sepa_debit")
 }
 
 // method is what the buyer pays with.
@@ -70,6 +79,10 @@ func (b *books) buy(session *CheckoutSession, outcome Outcome) error {
 // bringCustomer makes the customer of a session if it needs one.
 func (b *books) bringCustomer(session *CheckoutSession) *Customer {
 	if customer := b.customers.get(string(session.Customer)); customer != nil {
+		if update := session.ask.CustomerUpdate; update != nil && update.Name == "auto" && session.CustomerDetails.Name != "" {
+			customer.Name = session.CustomerDetails.Name
+			b.emit("customer.updated", customer)
+		}
 		return customer
 	}
 	future := session.ask.PaymentIntentData.SetupFutureUsage

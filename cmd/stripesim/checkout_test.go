@@ -220,6 +220,18 @@ func TestCheckoutRefuses(t *testing.T) {
 			t.Errorf("%s: it was not refused", what)
 		}
 	}
+	b := s.browser()
+	cards := s.checkout(price, func(p *stripe.CheckoutSessionParams) {
+		p.PaymentMethodTypes, p.Customer = stripe.StringSlice([]string{"card"}), stripe.String(s.customer("").ID)
+		p.CustomerUpdate = &stripe.CheckoutSessionCustomerUpdateParams{Name: stripe.String("auto")}
+	})
+	b.open(cards.URL)
+	is(t, "a button for debits", strings.Contains(b.page, `value="debit"`), false)
+	b.page += `value="debit"` // somebody presses it nevertheless
+	b.press("debit")
+	b.sees("does not take bank debits")
+	b.press("pay", "name", "Ada King")
+	is(t, "the customer's new name", s.session(cards.ID).Customer.Name, "Ada King")
 	inline := s.checkout(price, func(p *stripe.CheckoutSessionParams) {
 		p.LineItems = []*stripe.CheckoutSessionLineItemParams{{Quantity: stripe.Int64(3), PriceData: &stripe.CheckoutSessionLineItemPriceDataParams{Currency: stripe.String("usd"), UnitAmount: stripe.Int64(700),
 			ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{Name: stripe.String("Tea")}}}}

@@ -119,6 +119,14 @@ func TestWallClock(t *testing.T) {
 	if err := server.Close(); err != nil {
 		t.Error(err)
 	}
+	past := must(stripesim.Start(stripesim.Options{Now: monday, Business: "Acme"}))
+	past.Run()
+	if ran := past.Now().Sub(monday); ran < 0 || ran > time.Minute || past.Now().Equal(monday) {
+		t.Errorf("a clock that runs is %v on", ran)
+	}
+	if err := past.Close(); err != nil {
+		t.Error(err)
+	}
 	if conn, err := net.Dial("tcp", strings.TrimPrefix(server.URL, "http://")); err == nil {
 		conn.Close()
 		t.Error("it listens after it was closed")

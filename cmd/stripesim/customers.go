@@ -66,17 +66,24 @@ func (b *books) newCustomer() *Customer {
 }
 
 func createCustomer(c *call, p *customerParams) (any, error) {
+	var method *PaymentMethod
+	if p.PaymentMethod != nil {
+		found, err := c.usableMethod(*p.PaymentMethod, "payment_method")
+		if err == nil {
+			err = found.attachable("")
+		}
+		if err != nil {
+			return nil, err
+		}
+		method = found
+	}
 	customer := c.newCustomer()
 	if err := p.apply(c, customer); err != nil {
 		return nil, err
 	}
 	c.customers.add(customer)
 	c.emit("customer.created", customer)
-	if p.PaymentMethod != nil {
-		method, err := c.usableMethod(*p.PaymentMethod, "payment_method")
-		if err != nil {
-			return nil, err
-		}
+	if method != nil {
 		return customer, c.attach(method, customer.ID)
 	}
 	return customer, nil

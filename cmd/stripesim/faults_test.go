@@ -163,6 +163,24 @@ func TestLists(t *testing.T) {
 	}
 }
 
+func TestExpand(t *testing.T) {
+	s := start(t, stripesim.Options{})
+	sub := s.subscribe(s.customer("pm_card_visa").ID, nil)
+	params := &stripe.InvoiceListParams{Subscription: stripe.String(sub.ID)}
+	for _, path := range []string{"data.customer.invoice_settings.default_payment_method", "data.subscription.latest_invoice", "data.lines.data.price.product", "data.charge.balance_transaction", "data.default_payment_method"} {
+		params.AddExpand(path)
+	}
+	list := s.Invoices.List(params)
+	list.Next()
+	s.do(list.Err())
+	invoice := list.Invoice()
+	is(t, "the customer's card", invoice.Customer.InvoiceSettings.DefaultPaymentMethod.Card.Last4, "4242")
+	is(t, "the subscription's invoice", invoice.Subscription.LatestInvoice.Number, invoice.Number)
+	is(t, "the product", invoice.Lines.Data[0].Price.Product.Name, "Course")
+	is(t, "the money", invoice.Charge.BalanceTransaction.Amount, 1900)
+	is(t, "what there is not", invoice.DefaultPaymentMethod == nil, true)
+}
+
 // TestUnknown uses a stand-in without checks, since it asks for what there is not.
 func TestUnknown(t *testing.T) {
 	t.Parallel()
@@ -183,6 +201,8 @@ func TestUnknown(t *testing.T) {
 		{"PUT", "/v1/customers", "", "sk_test_mine", 404, "Unrecognized request URL"},
 		{"POST", "/v1/customers", "cash_balance[settings][reconciliation_mode]=manual", "sk_test_mine", 400, "Received unknown parameter: cash_balance"},
 		{"POST", "/v1/customers", "email=ada@example.com&expand[]=tax_ids", "sk_test_mine", 400, "This property cannot be expanded (tax_ids)"},
+		{"POST", "/v1/prices", "currency=eur&unit_amount=1&product_data[name]=x&recurring[interval]=month&recurring[usage_type]=metered", "sk_test_mine", 400, "does not meter"},
+		{"POST", "/v1/checkout/sessions", "mode=payment&success_url=x&automatic_tax[enabled]=true", "sk_test_mine", 400, "from tax rates only"},
 		{"POST", "/v1/customers", "balance=much", "sk_test_mine", 400, "Invalid integer: much"},
 		{"POST", "/v1/customers", "name[first]=Ada", "sk_test_mine", 400, "Invalid value for name"},
 		{"POST", "/v1/customers", "", "sk_test_somebody", 401, "Invalid API Key provided: sk_test_****body"},
@@ -193,7 +213,7 @@ func TestUnknown(t *testing.T) {
 			t.Errorf("%s %s %s: %d %s", test.method, test.path, test.body, status, answer)
 		}
 	}
-	want := "GET /v1/topups|PUT /v1/customers|POST /v1/customers: cash_balance|expand tax_ids"
+	want := "GET /v1/topups|PUT /v1/customers|POST /v1/customers: cash_balance|expand tax_ids|POST /v1/prices: recurring[usage_type]|POST /v1/checkout/sessions: automatic_tax"
 	is(t, "what is recorded", strings.Join(server.Unknown(), "|"), want)
 	_, page := ask("GET", "/", "", "")
 	is(t, "the overview shows it", strings.Contains(page, "GET /v1/topups"), true)

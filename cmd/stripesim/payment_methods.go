@@ -40,50 +40,6 @@ type SepaDebit struct {
 	Last4    string `json:"last4"`
 }
 
-// Outcome is what happens when a payment method is charged.
-type Outcome string
-
-// The outcomes.
-const (
-	Pays           Outcome = "pays"
-	Declines       Outcome = "declines"        // card_declined, generic_decline
-	NoFunds        Outcome = "no_funds"        // card_declined, insufficient_funds
-	Expired        Outcome = "expired"         // expired_card
-	Authenticates  Outcome = "authenticates"   // 3-D Secure when the customer is there; declined when not
-	Debits         Outcome = "debits"          // stays processing until Settle
-	AttachesThenNo Outcome = "fails_when_used" // pays never, but can be attached
-)
-
-// decline is what Stripe says to an outcome that is a refusal.
-func (o Outcome) decline() (code, declineCode, message string) {
-	switch o {
-	case NoFunds:
-		return "card_declined", "insufficient_funds", "Your card has insufficient funds."
-	case Expired:
-		return "expired_card", "expired_card", "Your card has expired."
-	case Authenticates:
-		return "authentication_required", "authentication_required", "Your card was declined. This transaction requires authentication."
-	default:
-		return "card_declined", "generic_decline", "Your card was declined."
-	}
-}
-
-// magic are the payment methods and tokens of Stripe's test mode, as far as they are here.
-var magic = map[string]struct {
-	last4   string
-	outcome Outcome
-}{
-	"visa":                            {"4242", Pays},
-	"mastercard":                      {"4444", Pays},
-	"chargeCustomerFail":              {"0341", AttachesThenNo},
-	"visa_chargeDeclined":             {"0002", Declines},
-	"chargeDeclined":                  {"0002", Declines},
-	"chargeDeclinedInsufficientFunds": {"9995", NoFunds},
-	"chargeDeclinedExpiredCard":       {"0069", Expired},
-	"authenticationRequired":          {"3184", Authenticates},
-	"threeDSecure2Required":           {"3220", Authenticates},
-}
-
 // newCard makes a card with an outcome.
 func (b *books) newCard(last4 string, outcome Outcome) *PaymentMethod {
 	brand := "visa"
@@ -98,18 +54,6 @@ func (b *books) newCard(last4 string, outcome Outcome) *PaymentMethod {
 func (b *books) newDebit() *PaymentMethod {
 	return b.paymentMethods.add(&PaymentMethod{head: b.newHead("pm", "payment_method"), Type: "sepa_debit", outcome: Debits,
 		SepaDebit: &SepaDebit{BankCode: "37040044", Country: "DE", Last4: "3000"}})
-}
-
-// usableMethod finds a payment method; a name of Stripe's test mode, such as pm_card_visa, makes one.
-func (b *books) usableMethod(id, param string) (*PaymentMethod, error) {
-	if id == "pm_sepaDebit" {
-		return b.newDebit(), nil
-	}
-	word, isCard := strings.CutPrefix(id, "pm_card_")
-	if card, there := magic[word]; isCard && there {
-		return b.newCard(card.last4, card.outcome), nil
-	}
-	return b.paymentMethods.need(id, "PaymentMethod", param)
 }
 
 type paymentMethodParams struct {
@@ -192,16 +136,24 @@ func attachPaymentMethod(c *call, p *attachParams) (any, error) {
 	return method, c.attach(method, p.Customer)
 }
 
-// attach saves a payment method to a customer.
-func (b *books) attach(method *PaymentMethod, customer string) error {
-	if _, err := b.customers.need(customer, "customer", "customer"); err != nil {
-		return err
-	}
+// attachable says what speaks against saving a payment method to a customer.
+func (method *PaymentMethod) attachable(customer string) error {
 	if method.Customer != "" && string(method.Customer) != customer {
 		return refuse("", "", "The payment method you provided has already been attached to a customer.")
 	}
 	if method.outcome == Declines || method.outcome == NoFunds || method.outcome == Expired {
 		return declined(method, nil)
+	}
+	return nil
+}
+
+// attach saves a payment method to a customer.
+func (b *books) attach(method *PaymentMethod, customer string) error {
+	if _, err := b.customers.need(customer, "customer", "customer"); err != nil {
+		return err
+	}
+	if err := method.attachable(customer); err != nil {
+		return err
 	}
 	method.Customer = ref(customer)
 	b.emit("payment_method.attached", method)

@@ -73,6 +73,9 @@ func (c *call) newPrice(p *priceParams) (*Price, error) {
 	price := &Price{head: c.newHead("price", "price"), Active: true, BillingScheme: "per_unit", Currency: p.Currency, Product: product.ID,
 		TaxBehavior: "unspecified", Type: "one_time", UnitAmount: *p.UnitAmount, UnitAmountDecimal: strconv.FormatInt(*p.UnitAmount, 10)}
 	if p.Recurring != nil {
+		if p.Recurring.UsageType != "" && p.Recurring.UsageType != "licensed" {
+			return nil, gap{refuse("", "recurring[usage_type]", "This stand-in does not meter.")}
+		}
 		price.Type = "recurring"
 		price.Recurring = &Recurring{Interval: p.Recurring.Interval, IntervalCount: 1, UsageType: "licensed"}
 		set(&price.Recurring.IntervalCount, p.Recurring.IntervalCount)

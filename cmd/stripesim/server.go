@@ -17,7 +17,8 @@ const Version = "2023-10-16"
 type Options struct {
 	Addr      string    // where to listen; empty: a free port of 127.0.0.1
 	SecretKey string    // the platform's only key; empty: any that begins with sk_test_
-	Now       time.Time // the clock stands still here until it is moved; zero: the wall clock, which runs
+	Now       time.Time // the clock stands still here until it is moved, or Run; zero: the wall clock, which runs
+	Business  string    // the platform's name on the hosted pages; empty: Stand-in business
 
 	// RetryDays are the days between the attempts to collect a renewal that failed; nil: 3, 5, 7. After the last, the
 	// subscription becomes AfterRetries: canceled (empty means that), unpaid or past_due.
@@ -89,6 +90,9 @@ func Start(options Options) (*Server, error) {
 	if options.WebhookRetries == 0 {
 		options.WebhookRetries = 3
 	}
+	if options.Business == "" {
+		options.Business = "Stand-in business"
+	}
 	if options.WebhookPause == 0 {
 		options.WebhookPause = 200 * time.Millisecond
 	}
@@ -108,7 +112,7 @@ func Start(options Options) (*Server, error) {
 		}
 	})
 	if options.Now.IsZero() {
-		s.running.Go(s.tick)
+		s.begin(s.tick)
 	}
 	return s, nil
 }

@@ -1,9 +1,6 @@
 package stripesim
 
-import (
-	"slices"
-	"strconv"
-)
+import "slices"
 
 // The states of a subscription.
 const (
@@ -78,27 +75,6 @@ type endBehavior struct {
 	MissingPaymentMethod string `json:"missing_payment_method" form:"missing_payment_method"` // cancel, create_invoice, pause
 }
 
-// SubscriptionItem is one price of a subscription and how many of it.
-type SubscriptionItem struct {
-	name
-	Created      int64      `json:"created"`
-	Metadata     metadata   `json:"metadata"`
-	Price        *Price     `json:"price"`
-	Quantity     int64      `json:"quantity"`
-	Subscription string     `json:"subscription"`
-	TaxRates     []*TaxRate `json:"tax_rates"`
-}
-
-type itemParams struct {
-	Deleted   bool          `form:"deleted"`
-	ID        string        `form:"id"`
-	Metadata  metadataParam `form:"metadata"`
-	Price     string        `form:"price"`
-	PriceData *priceParams  `form:"price_data"`
-	Quantity  *int64        `form:"quantity"`
-	TaxRates  []string      `form:"tax_rates"`
-}
-
 type subscriptionParams struct {
 	BillingCycleAnchor   *string              `form:"billing_cycle_anchor"`
 	CancelAt             *stamp               `form:"cancel_at"`
@@ -125,69 +101,6 @@ type subscriptionParams struct {
 	TrialSettings        *trialSettings       `form:"trial_settings"`
 }
 
-func createSubscription(c *call, p *subscriptionParams) (any, error) {
-	if p.Customer == "" {
-		return nil, needParam("customer")
-	}
-	customer, err := c.customers.need(p.Customer, "customer", "customer")
-	if err != nil {
-		return nil, err
-	}
-	if len(p.Items) == 0 {
-		return nil, needParam("items")
-	}
-	items, err := c.newItems(p.Items)
-	if err != nil {
-		return nil, err
-	}
-	s := c.newSubscription(customer, items)
-	if err := c.begin(s, p); err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-// newItems are the items of a new subscription, which all have to be due at the same times.
-func (c *call) newItems(params []itemParams) ([]*SubscriptionItem, error) {
-	var items []*SubscriptionItem
-	for _, p := range params {
-		price, err := c.linePrice(p.Price, p.PriceData, "items[0][price]")
-		if err != nil {
-			return nil, err
-		}
-		item, err := c.newItem(price, p)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, item)
-	}
-	return items, sameInterval(items)
-}
-
-func sameInterval(items []*SubscriptionItem) error {
-	for _, item := range items {
-		first, this := items[0].Price, item.Price
-		if this.Recurring == nil {
-			return refuse("", "items", "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.")
-		}
-		if this.Recurring.Interval != first.Recurring.Interval || this.Recurring.IntervalCount != first.Recurring.IntervalCount || this.Currency != first.Currency {
-			return refuse("", "items", "All prices of a subscription must have the same interval and currency.")
-		}
-	}
-	return nil
-}
-
-func (c *call) newItem(price *Price, p itemParams) (*SubscriptionItem, error) {
-	rates, err := c.ratesOf(p.TaxRates, "items[0][tax_rates]")
-	if err != nil {
-		return nil, err
-	}
-	item := &SubscriptionItem{name: name{c.s.newID("si"), "subscription_item"}, Created: c.now(), Price: price, Quantity: 1, TaxRates: rates}
-	set(&item.Quantity, p.Quantity)
-	item.Metadata = item.Metadata.with(p.Metadata)
-	return item, nil
-}
-
 // newSubscription has its items and nothing else yet; begin starts it.
 func (b *books) newSubscription(customer *Customer, items []*SubscriptionItem) *Subscription {
 	now := b.now()
@@ -202,87 +115,10 @@ func (b *books) newSubscription(customer *Customer, items []*SubscriptionItem) *
 	return s
 }
 
-// begin starts a subscription with its first invoice. An error means that there is none.
-func (c *call) begin(s *Subscription, p *subscriptionParams) error {
-	if err := p.apply(c, s); err != nil {
-		return err
-	}
-	until, err := c.trialUntil(p)
-	if err != nil {
-		return err
-	}
-	if p.PaymentBehavior == "error_if_incomplete" && until == 0 && s.CollectionMethod == automatically {
-		method := c.methodForSubscription(s)
-		if method == nil {
-			return refuse("", "", "This customer has no attached payment source or default payment method.")
-		}
-		if method.outcome != Pays && method.outcome != Debits {
-			return declined(method, nil)
-		}
-	}
-	c.start(s, until)
-	invoice := c.firstInvoice(s, nil)
-	if invoice.Status == draft || invoice.Status == paid || p.PaymentBehavior == "default_incomplete" {
-		return nil
-	}
-	_ = c.tryInvoice(invoice, c.methodFor(invoice), p.OffSession != nil && *p.OffSession) // left incomplete, as asked
-	return nil
-}
-
-// start gives a subscription its first period and makes it known.
-func (b *books) start(s *Subscription, trialUntil int64) {
-	if trialUntil > b.now() {
-		s.Status, s.TrialStart, s.TrialEnd = statusTrialing, stamp(b.now()), stamp(trialUntil)
-		s.BillingCycleAnchor, s.CurrentPeriodEnd = trialUntil, trialUntil
-	} else {
-		s.CurrentPeriodEnd = s.nextEnd()
-		if s.CollectionMethod == sendInvoice {
-			s.Status = statusActive
-		}
-	}
-	b.subscriptions.add(s)
-	b.emit("customer.subscription.created", s)
-}
-
-// firstInvoice is for the first period, and for extra lines. It is final at once, unless it is sent, which waits its hour.
-func (b *books) firstInvoice(s *Subscription, extra []*InvoiceLine) *Invoice {
-	invoice := b.periodInvoice(s, "subscription_create")
-	for _, line := range extra {
-		line.Invoice, line.Type = text(invoice.ID), "invoiceitem"
-		invoice.Lines.all = append(invoice.Lines.all, line)
-	}
-	b.total(invoice)
-	s.LatestInvoice = ref(invoice.ID)
-	b.emit("invoice.created", invoice)
-	if s.CollectionMethod == automatically {
-		b.finalize(invoice)
-	}
-	b.emit("customer.subscription.updated", s)
-	return invoice
-}
-
-func (c *call) trialUntil(p *subscriptionParams) (int64, error) {
-	switch {
-	case p.TrialPeriodDays != nil && p.TrialEnd != nil:
-		return 0, refuse("", "trial_end", "You may only specify one of these parameters: trial_end, trial_period_days.")
-	case p.TrialPeriodDays != nil:
-		return c.now() + *p.TrialPeriodDays*day, nil
-	case p.TrialEnd != nil && *p.TrialEnd != "now":
-		return c.moment(*p.TrialEnd, "trial_end")
-	}
-	return 0, nil
-}
-
-// moment reads a time that a parameter gives among words; it has to be still to come.
-func (c *call) moment(value, param string) (int64, error) {
-	at, err := strconv.ParseInt(value, 10, 64)
-	if err != nil || at <= c.now() {
-		return 0, refuse("", param, "Invalid timestamp: must be an integer Unix timestamp in the future.")
-	}
-	return at, nil
-}
-
 func (p *subscriptionParams) apply(c *call, s *Subscription) error {
+	if p.CollectionMethod != nil && *p.CollectionMethod == sendInvoice && p.DaysUntilDue == nil && s.DaysUntilDue == 0 {
+		return refuse("", "days_until_due", "You must specify days_until_due when collection_method is send_invoice.")
+	}
 	if p.DefaultPaymentMethod != nil && *p.DefaultPaymentMethod != "" {
 		method, err := c.paymentMethods.need(*p.DefaultPaymentMethod, "PaymentMethod", "default_payment_method")
 		if err != nil {
@@ -328,9 +164,6 @@ func (p *subscriptionParams) apply(c *call, s *Subscription) error {
 	set(&s.DaysUntilDue, p.DaysUntilDue)
 	set(&s.Description, p.Description)
 	s.Metadata = s.Metadata.with(p.Metadata)
-	if s.CollectionMethod == sendInvoice && s.DaysUntilDue == 0 {
-		return refuse("", "days_until_due", "You must specify days_until_due when collection_method is send_invoice.")
-	}
 	c.planEnd(s, p)
 	return nil
 }
@@ -417,17 +250,4 @@ func (b *books) livingSubscriptionsOf(customer string) []*Subscription {
 		}
 	}
 	return all
-}
-
-type subscriptionItemsParams struct {
-	page
-	Subscription string `form:"subscription,required"`
-}
-
-func listSubscriptionItems(c *call, p *subscriptionItemsParams) (any, error) {
-	s, err := c.subscriptions.need(p.Subscription, "subscription", "subscription")
-	if err != nil {
-		return nil, err
-	}
-	return paged(c, p.page, s.Items.all)
 }
