@@ -11,6 +11,7 @@ type clock struct {
 	at     time.Time     // where it stands
 	ahead  time.Duration // of the wall clock
 	moment int64         // set while something happens by itself: when it was due
+	done   int64         // until when everything has happened, so that nothing happens before it any more
 }
 
 func newClock(at time.Time) clock { return clock{still: !at.IsZero(), at: at} }
@@ -94,9 +95,11 @@ func (s *Server) catchUp() {
 			b.dueInvoice(&next)
 		}
 		if next.do == nil || next.at > until {
+			s.clock.done = until
 			return
 		}
-		s.clock.moment = next.at
+		s.clock.done = max(next.at, s.clock.done)
+		s.clock.moment = s.clock.done
 		next.do()
 	}
 }

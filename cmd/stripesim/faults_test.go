@@ -15,7 +15,7 @@ import (
 
 // named makes a customer under a name and an idempotency key, with little patience.
 func (s *sim) named(name, key string) (*stripe.Customer, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), s.patience)
 	defer cancel()
 	params := &stripe.CustomerParams{Name: stripe.String(name), Params: stripe.Params{Context: ctx}}
 	if key != "" {
@@ -54,7 +54,11 @@ func TestFaults(t *testing.T) {
 			s := start(t, stripesim.Options{})
 			s.server.Fail(stripesim.Fault{Method: http.MethodPost, Path: "/v1/customers", Kind: test.kind, After: 1})
 			must(s.named("before", ""))
+			if test.kind == stripesim.Hang {
+				s.patience = 200 * time.Millisecond
+			}
 			_, err := s.named("ada", "key")
+			s.patience = 30 * time.Second
 			var refusal *stripe.Error
 			if err == nil || errors.As(err, &refusal) != (test.status != 0) || refusal != nil && refusal.HTTPStatusCode != test.status {
 				t.Fatalf("the call ended with %v", err)

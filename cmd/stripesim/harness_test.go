@@ -49,6 +49,7 @@ type sim struct {
 	*testing.T
 	server *stripesim.Server
 	*client.API
+	patience time.Duration // with a call of named
 }
 
 func start(t *testing.T, options stripesim.Options) *sim {
@@ -63,7 +64,7 @@ func start(t *testing.T, options stripesim.Options) *sim {
 		}
 	}
 	server := simtest.Start(t, options)
-	return &sim{t, server, simtest.API(server)}
+	return &sim{t, server, simtest.API(server), 30 * time.Second}
 }
 
 // must is the value of a call that has to go well; a test that cannot go on has nothing better to do than to stop everything.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -204,6 +205,29 @@ func TestWebhookSecretRotates(t *testing.T) {
 	if _, err := s.server.RotateSecret("we_no"); err == nil || s.server.EndRotation("we_no") == nil {
 		t.Error("the secret of nobody's endpoint was changed")
 	}
+}
+
+// TestManyAtOnce has many callers use the same keys at once: each key does one thing, and each thing is told once, signed.
+func TestManyAtOnce(t *testing.T) {
+	s := start(t, stripesim.Options{})
+	r := s.receiver()
+	endpoint := s.endpoint(r, false, "customer.created")
+	const keys, callers = 50, 4
+	var all sync.WaitGroup
+	for range callers {
+		all.Go(func() {
+			for n := range keys {
+				if _, err := s.named("ada", "key"+strconv.Itoa(n)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	s.delivered()
+	types, errs := r.types(endpoint.Secret)
+	is(t, "what was told", len(types), keys)
+	is(t, "a bad signature", slices.ContainsFunc(errs, func(err error) bool { return err != nil }), false)
 }
 
 func TestPreviousAttributes(t *testing.T) {
