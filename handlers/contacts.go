@@ -31,6 +31,7 @@ type contactsList struct {
 	None   views.Empty    // what to say when there are no rows
 	Fit    contactsFit    // how many the filter fits
 	Choose contactsChoose // what can be done with many of them at once
+	Next   *contactsNext  // what is to do next with a part of the funnel; nil: nothing in particular
 }
 
 // contactsMore is one further page: its rows, and the link to the one after it.
@@ -113,6 +114,7 @@ func (s *Site) contactsIndex(c *fiber.Ctx) error {
 	}
 	p.List.Fit, p.List.None = contactsFit{found.Fit, found.Over}, noContacts(v, asked.Filter, p.CanAdd)
 	p.List.Choose = newContactsChoose(v, asked.Filter, p.List.Fit, p.Token)
+	p.List.Next = newContactsNext(v, asked.Filter.State)
 	if asked.After.ID != uuid.Nil && isFragment(c) {
 		return render(c, views.FrameAdmin, "contacts/index", "contacts/_more", &contactsMorePage{p.Page, p.List.More})
 	}

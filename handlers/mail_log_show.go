@@ -28,6 +28,7 @@ type mailPage struct {
 	Text      string
 	Frame     string // address of the HTML part
 	Waiting   bool   // it can still be sent
+	Accepted  bool   // a mail server took it
 }
 
 func (s *Site) mailOfPath(c *fiber.Ctx) (row queries.MailLogByIDRow, err error) {
@@ -47,7 +48,7 @@ func (s *Site) mailLogShow(c *fiber.Ctx) error {
 	}
 	p := &mailPage{Page: s.page(c, sentWords(row.Kind, row.ContactID)+" to "+row.ToEmail), Kind: sentWords(row.Kind, row.ContactID), To: row.ToEmail, ToName: row.ToName, State: mailState(row.State),
 		Answer: row.Answer, MessageID: row.MessageID, Created: v.moment(&row.CreatedAt), Tried: v.moment(row.FirstTriedAt), Sent: v.moment(row.SentAt),
-		Waiting: row.State == queries.MailStateQueued || row.State == queries.MailStateDeferred}
+		Waiting: row.State == queries.MailStateQueued || row.State == queries.MailStateDeferred, Accepted: row.State == queries.MailStateSent}
 	if row.ContactID != nil {
 		p.ToHref = v.base() + "/contacts/" + row.ContactID.String()
 	}

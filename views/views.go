@@ -37,7 +37,7 @@
 //	menu                 a popover list, opened by <button popovertarget="id">
 //	question, answers    a question in the editor of forms; <dl> of what was answered to them
 //	trap                 a field of a public form that only programs fill in
-//	find, find-more, find-parts  a search with filters; list-count below it
+//	find, find-more, find-parts  a search with filters; list-count and list-next below it
 //	log-filters          a line of filters above what happened; a find in it takes the room there is
 //	choosing, choose, pick  a form around a list: its check boxes, and the bar that comes up once one is ticked
 //	task-progress        how far long work is

@@ -111,6 +111,11 @@
     if (event.detail.ctx && loud(event) && !event.detail.ctx.response) failure("network");
   });
 
+  // What is changed where it stands: <details class="edit"> opens with the focus in its field.
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches("details.edit[open]")) event.target.querySelector("input:not([type=hidden]), textarea")?.focus();
+  }, true);
+
   // After a failed form: the first invalid field gets the focus, on a whole page and after a swap.
   const focusInvalid = (within) => within.querySelector('[aria-invalid="true"]')?.focus();
   document.addEventListener("htmx:after:swap", (event) => {
