@@ -46,6 +46,7 @@ func (w *purgeWorker) Work(ctx context.Context, _ *river.Job[purgeArgs]) error {
 			return q.EmailChangePurge(ctx, queries.EmailChangePurgeParams{EndedBefore: before, Portion: n})
 		}},
 		step{"pictures of nobody", func(n int32) (int64, error) {
+		step{"covers of no course", func() (int64, error) { return q.CourseCoverPurge(ctx, now.AddDate(0, 0, -1)) }},
 			return q.AvatarPurge(ctx, queries.AvatarPurgeParams{MadeBefore: now.AddDate(0, 0, -1), Portion: n})
 		}},
 		step{"staff links", func(n int32) (int64, error) {
