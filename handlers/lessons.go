@@ -136,7 +136,7 @@ func (s *Site) newLessonPage(c *fiber.Ctx, l queries.LessonPage, d lessonForm, w
 	p.LessonTitle = views.Field{Name: "title", Label: "Title", Value: d.Title, Required: true, MaxLength: queries.CourseTitleMost, Autocomplete: "off"}
 	p.Minutes = views.Field{Name: "minutes", Label: "Minutes", Value: numberTyped(c, "minutes", d.Minutes, 0), InputMode: "numeric", Autocomplete: "off"}
 	p.Text = views.Field{Name: "body", Label: "Text", Value: d.Body, Type: "textarea", Rows: 18,
-		Hint: "Markdown: ## heading, **bold**, - list, > quotation, [link](https://…), ![picture](https://…)."}
+		Hint: "Markdown: # heading, **bold**, - list, > quotation, [link](https://…), ![picture](https://…)."}
 	p.Video = views.Field{Name: "video_url", Label: "Video", Value: d.typedVideo, InputMode: "url", Autocomplete: "off", Placeholder: "https://",
 		Hint: "The address of a video on YouTube or Vimeo, or of a file that ends with .mp4 or .m3u8."}
 	if p.Uploaded {

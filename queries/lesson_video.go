@@ -12,7 +12,7 @@ var (
 	vimeoID    = regexp.MustCompile(`^[0-9]{1,12}$`)
 	vimeoKey   = regexp.MustCompile(`^[0-9a-f]{6,20}$`) // of a video that only its address shows
 	frameSrc   = regexp.MustCompile(`(?i)<iframe[^>]*\ssrc=["']([^"']+)["']`)
-	hasScheme  = regexp.MustCompile(`(?i)^[a-z][a-z0-9+.-]*:`)
+	hasScheme  = regexp.MustCompile(`(?i)^[a-z][a-z0-9+-]*:`)
 	videoFiles = map[string]VideoKind{".m3u8": VideoKindHls, ".mp4": VideoKindMp4, ".m4v": VideoKindMp4}
 )
 

@@ -12,13 +12,15 @@ type Cover struct {
 	Accent, Accent2 string // #rrggbb; anything else is the neutral theme's own
 }
 
-// CoverDrawing is what a drawn cover is made of, on 640 by 360.
+// CoverDrawing is what a drawn cover is made of, all of it within 640 by 360.
 type CoverDrawing struct {
-	Back, Ink, Second string // colours
-	Letters           string
-	X, Y, Radius      int // of the large circle
-	X2, Y2, Radius2   int // of the small one
+	Back, Second string // colours
+	Large, Small CoverCircle
+	Left, Right  int // where the hill at the foot begins and ends
 }
+
+// CoverCircle is a circle of a drawn cover.
+type CoverCircle struct{ X, Y, R int }
 
 // Drawing is the drawn cover. Equal titles and colours give the same one; other titles give another tone and other shapes.
 func (c Cover) Drawing() CoverDrawing {
@@ -38,11 +40,11 @@ func (c Cover) Drawing() CoverDrawing {
 	if !ok {
 		second = accent
 	}
-	tone := accent.oklch()
-	back := oklch{0.36 + 0.05*float64(roll(4)), math.Min(tone.c, 0.13), tone.h + (float64(roll(5))-2)*0.14}.hex()
-	other := second.oklch()
-	d := CoverDrawing{Back: back, Ink: TextOn(back), Second: oklch{0.62, other.c, other.h}.hex(), Letters: initials(c.Title)}
-	d.X, d.Y, d.Radius = 380+roll(220), roll(200), 150+roll(110)
-	d.X2, d.Y2, d.Radius2 = 180+roll(380), 220+roll(160), 60+roll(70)
+	tone, other := accent.oklch(), second.oklch()
+	d := CoverDrawing{Back: oklch{0.42 + 0.04*float64(roll(4)), math.Min(tone.c, 0.13), tone.h + (float64(roll(5))-2)*0.14}.hex(), Second: oklch{0.66, other.c, other.h}.hex()}
+	d.Large.R, d.Small.R = 90+roll(80), 30+roll(50)
+	d.Large.X, d.Large.Y = 640-d.Large.R-roll(160), d.Large.R+roll(uint64(360-2*d.Large.R))
+	d.Small.X, d.Small.Y = d.Small.R+40+roll(220), d.Small.R+roll(uint64(360-2*d.Small.R))
+	d.Left, d.Right = 190+roll(160), 190+roll(160)
 	return d
 }

@@ -31,6 +31,8 @@
   const move = (event) => { scroll = { x: event.clientX, y: event.clientY }; place(event.clientX, event.clientY); };
   const drop = () => {
     removeEventListener("pointermove", move);
+    removeEventListener("pointerup", drop);
+    removeEventListener("pointercancel", drop);
     dragged.classList.remove("outline-dragged");
     document.documentElement.classList.remove("outline-dragging");
     dragged = undefined;
@@ -50,8 +52,8 @@
     dragged.classList.add("outline-dragged");
     document.documentElement.classList.add("outline-dragging");
     addEventListener("pointermove", move);
-    addEventListener("pointerup", drop, { once: true });
-    addEventListener("pointercancel", drop, { once: true });
+    addEventListener("pointerup", drop);
+    addEventListener("pointercancel", drop);
     requestAnimationFrame(edges);
   });
 
@@ -79,12 +81,12 @@
   });
 
   // What is typed into a lesson: kept under its address until the answer to saving it brings another stamp.
-  const drafts = (form) => `draft:${location.pathname}`;
+  const kept = `draft:${location.pathname}`;
   const typed = (form) => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "_token" && name !== "stamp"));
   let clean, saving;
-  const keep = (form) => {
+  const remember = (form) => {
     try {
-      if (typed(form) === clean) localStorage.removeItem(drafts(form)); else localStorage.setItem(drafts(form), typed(form));
+      if (typed(form) === clean) localStorage.removeItem(kept); else localStorage.setItem(kept, typed(form));
     } catch { /* no room, or not allowed: then nothing is kept */ }
   };
   const offer = () => {
@@ -94,15 +96,15 @@
     if (refused) return; // what was typed is in it
     clean = typed(form);
     let found;
-    try { found = localStorage.getItem(drafts(form)); } catch { return; }
+    try { found = localStorage.getItem(kept); } catch { return; }
     form.querySelector("[data-draft-found]").hidden = !found || found === clean;
   };
   const forget = (form) => {
-    try { localStorage.removeItem(drafts(form)); } catch { /* as above */ }
+    try { localStorage.removeItem(kept); } catch { /* as above */ }
     form.querySelector("[data-draft-found]").hidden = true;
   };
   const putBack = (form) => {
-    const values = new Map(JSON.parse(localStorage.getItem(drafts(form))));
+    const values = new Map(JSON.parse(localStorage.getItem(kept)));
     for (const field of form.elements) {
       if (!field.name || field.type === "hidden" || field.type === "submit") continue;
       if (field.type === "radio" || field.type === "checkbox") field.checked = values.get(field.name) === field.value;
@@ -116,7 +118,7 @@
     if (!form) return;
     form.querySelector("[data-draft-found]").hidden = true;
     clearTimeout(saving);
-    saving = setTimeout(() => keep(form), 300);
+    saving = setTimeout(() => remember(form), 300);
   });
   document.addEventListener("htmx:after:swap", (event) => {
     const form = document.querySelector("form[data-draft]"), status = event.detail.ctx.response?.status;
