@@ -8,11 +8,12 @@ type auditWord struct{ Group, Lead, Tail string }
 // The groups that the trail can be narrowed to, in the order they are offered.
 const (
 	auditContacts = "Contacts"
+	auditCourses  = "Courses"
 	auditPeople   = "People"
 	auditPortal   = "Portal"
 )
 
-var auditGroups = []string{auditContacts, auditPeople, auditPortal}
+var auditGroups = []string{auditContacts, auditCourses, auditPeople, auditPortal}
 
 // auditWords has every action there is; a test finds those it lacks. Actions are stored, so none is ever taken out.
 var auditWords = map[string]auditWord{
@@ -46,6 +47,33 @@ var auditWords = map[string]auditWord{
 	"import.check":               {auditContacts, "Checked the import of ", ""},
 	"import.start":               {auditContacts, "Imported contacts from ", ""},
 	"import.discard":             {auditContacts, "Discarded the import of ", ""},
+
+	"course.create":    {auditCourses, "Made the course ", ""},
+	"course.change":    {auditCourses, "Changed the settings of the course ", ""},
+	"course.cover":     {auditCourses, "Changed the cover of the course ", ""},
+	"course.publish":   {auditCourses, "Published the course ", ""},
+	"course.unpublish": {auditCourses, "Unpublished the course ", ""},
+	"course.delete":    {auditCourses, "Deleted the course ", ""},
+	"course.restore":   {auditCourses, "Restored the course ", ""},
+	"course.duplicate": {auditCourses, "Made a copy of a course: ", ""},
+	"course.move":      {auditCourses, "Moved in the list of courses: ", ""},
+	"course.arrange":   {auditCourses, "Changed the order of the course ", ""},
+	"module.create":    {auditCourses, "Added the module ", ""},
+	"module.change":    {auditCourses, "Changed the module ", ""},
+	"module.delete":    {auditCourses, "Deleted the module ", " with its lessons"},
+	"module.restore":   {auditCourses, "Restored the module ", " with its lessons"},
+	"lesson.create":    {auditCourses, "Added the lesson ", ""},
+	"lesson.change":    {auditCourses, "Changed the lesson ", ""},
+	"lesson.rename":    {auditCourses, "Renamed the lesson ", ""},
+	"lesson.publish":   {auditCourses, "Published the lesson ", ""},
+	"lesson.unpublish": {auditCourses, "Unpublished the lesson ", ""},
+	"lesson.delete":    {auditCourses, "Deleted the lesson ", ""},
+	"lesson.restore":   {auditCourses, "Restored the lesson ", ""},
+	"lesson.duplicate": {auditCourses, "Made a copy of a lesson: ", ""},
+	"question.create":  {auditCourses, "Added the question ", ""},
+	"question.change":  {auditCourses, "Changed the question ", ""},
+	"question.move":    {auditCourses, "Moved in its quiz: ", ""},
+	"question.delete":  {auditCourses, "Deleted the question ", ""},
 
 	"staff.invite":             {auditPeople, "Invited ", " to work here"},
 	"staff.resend":             {auditPeople, "Sent the invitation of ", " again"},

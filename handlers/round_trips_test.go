@@ -72,6 +72,8 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 	s.ask(t, asking, "ana@example.com")
 	over := s.toProfile(t, w.contact)
 	form := "/acme/forms/" + w.form.id.String()
+	course := "/acme/courses/" + w.taught.course.String()
+	lesson := course + "/lessons/" + w.taught.lesson.String()
 	s.portal(t, s.acme).confirm(over)
 	invited := s.invited(t, s.contact(t, s.acme, "invited@example.com", ""))
 	nobody.get(invited).is(http.StatusOK) // the first look is a step of the contact, which costs a transaction
@@ -178,6 +180,24 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 			"/acme/brand/files/mail.html",
 			"/acme/apps",
 			"/acme/avatars/" + w.avatar,
+			"/acme/courses",
+			"/acme/courses/new",
+			course,
+			course + "/edit",
+			course + "/cover",
+			course + "/publish",
+			course + "/unpublish",
+			course + "/delete",
+			course + "/preview",
+			course + "/preview/lessons/" + w.taught.lesson.String(),
+			course + "/modules/" + w.taught.module.String(),
+			course + "/modules/" + w.taught.module.String() + "/delete",
+			lesson,
+			lesson + "/publish",
+			lesson + "/unpublish",
+			lesson + "/delete",
+			lesson + "/questions/new?kind=text",
+			lesson + "/questions/" + w.taught.question.String(),
 		}},
 	} {
 		for _, path := range c.paths {
