@@ -48,7 +48,9 @@ func (s *Site) coursesSaveCover(c *fiber.Ctx) error {
 		return err
 	}
 	picture.Hash = coverPrefix + picture.Hash
-	return s.setCover(c, picture.Hash, "The new cover is on the course.", func(q *queries.Queries) error { return s.keepPictures(c, q, picture) })
+	return s.setCover(c, picture.Hash, "The new cover is on the course.", func(q *queries.Queries) error {
+		return q.CourseCoverInsert(c.UserContext(), queries.CourseCoverInsertParams{AccountID: at(c).account.ID, Hash: picture.Hash, MediaType: picture.MediaType, Content: picture.Content, Now: at(c).now})
+	})
 }
 
 // coursesRemoveCover goes back to the cover that is drawn.

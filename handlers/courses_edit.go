@@ -164,12 +164,12 @@ func typedNumber(typed string, instead int32) int32 {
 	return int32(n)
 }
 
-// numberTyped is a number as it is typed; empty for the value that nothing stands for, and what was sent when it was none.
-func numberTyped(c *fiber.Ctx, field string, n, nothing int32) string {
+// numberTyped is a number as it is typed; nothing for 0, and what was sent when it was none.
+func numberTyped(c *fiber.Ctx, field string, n int32) string {
 	switch {
 	case n < 0:
 		return c.FormValue(field)
-	case n == nothing:
+	case n == 0:
 		return ""
 	}
 	return strconv.FormatInt(int64(n), 10)
@@ -187,7 +187,7 @@ func (s *Site) newCourseEditPage(c *fiber.Ctx, k queries.CourseByIDRow, d querie
 	p := &courseEditPage{Page: s.page(c, "Settings of "+k.Title), Path: v.coursePath(k.ID), Heading: k.Title, Tabs: v.courseTabs(k.ID, "/edit"), Published: k.PublishedAt != nil}
 	p.CourseTitle = views.Field{Name: "title", Label: "Title", Value: d.Title, Required: true, MaxLength: queries.CourseTitleMost, Autocomplete: "off"}
 	p.Summary = summaryField(d.Summary)
-	p.Minutes = views.Field{Name: "minutes", Label: "Estimated time, in minutes", Value: numberTyped(c, "minutes", d.Minutes, 0), InputMode: "numeric", Autocomplete: "off",
+	p.Minutes = views.Field{Name: "minutes", Label: "Estimated time, in minutes", Value: numberTyped(c, "minutes", d.Minutes), InputMode: "numeric", Autocomplete: "off",
 		Hint: "Left empty, it is the sum of the lessons."}
 	p.Clock = views.Choice{Name: "clock", Label: "Days count from", Value: string(d.Clock), Options: []views.Option{
 		{Value: "grant", Label: "When somebody gets access", Hint: "Everybody has a course of their own pace."},

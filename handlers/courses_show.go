@@ -98,7 +98,7 @@ func (s *Site) newCoursePage(c *fiber.Ctx, id uuid.UUID, asked outlineAsked) (*c
 	if asked.field == "" {
 		p.Outline.Problem = asked.problem
 	}
-	p.fillModules(v, o, asked)
+	p.fillModules(o, asked)
 	p.fillFacts(o)
 	if p.CanChange {
 		for _, row := range o.Deleted {
@@ -134,7 +134,7 @@ func (v *visit) courseTabs(id uuid.UUID, current string) (tabs courseTabs) {
 	return tabs
 }
 
-func (p *coursePage) fillModules(v *visit, o queries.Outline, asked outlineAsked) {
+func (p *coursePage) fillModules(o queries.Outline, asked outlineAsked) {
 	last := len(o.Modules) - 1
 	p.Outline.AddModule.Autofocus = asked.field == "module" || last < 0
 	if asked.field == "module" {

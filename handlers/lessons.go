@@ -134,7 +134,7 @@ func (s *Site) newLessonPage(c *fiber.Ctx, l queries.LessonPage, d lessonForm, w
 	p := &lessonPage{Page: s.page(c, k.Title), ID: k.ID, Course: views.Link{Label: k.CourseTitle, URL: back}, Module: k.ModuleTitle, Path: back + "/lessons/" + k.ID.String(), Heading: k.Title,
 		State: publishState(k.PublishedAt != nil), Published: k.PublishedAt != nil, Live: k.PublishedAt != nil && k.CoursePublishedAt != nil, Stamp: stampOf(k.ChangedAt), Uploaded: k.Video == queries.VideoKindUpload}
 	p.LessonTitle = views.Field{Name: "title", Label: "Title", Value: d.Title, Required: true, MaxLength: queries.CourseTitleMost, Autocomplete: "off"}
-	p.Minutes = views.Field{Name: "minutes", Label: "Minutes", Value: numberTyped(c, "minutes", d.Minutes, 0), InputMode: "numeric", Autocomplete: "off"}
+	p.Minutes = views.Field{Name: "minutes", Label: "Minutes", Value: numberTyped(c, "minutes", d.Minutes), InputMode: "numeric", Autocomplete: "off"}
 	p.Text = views.Field{Name: "body", Label: "Text", Value: d.Body, Type: "textarea", Rows: 18,
 		Hint: "Markdown: # heading, **bold**, - list, > quotation, [link](https://…), ![picture](https://…)."}
 	p.Video = views.Field{Name: "video_url", Label: "Video", Value: d.typedVideo, InputMode: "url", Autocomplete: "off", Placeholder: "https://",
@@ -177,12 +177,12 @@ func stampOf(changed time.Time) string { return changed.UTC().Format(time.RFC333
 
 func newLessonQuiz(c *fiber.Ctx, questions []queries.QuestionListRow, d lessonForm, wrong map[string]string) lessonQuiz {
 	quiz := lessonQuiz{
-		Pass: views.Field{Name: "pass_percent", Label: "Passed with, in percent", Value: numberTyped(c, "pass_percent", d.PassPercent, 0), InputMode: "numeric", Autocomplete: "off",
+		Pass: views.Field{Name: "pass_percent", Label: "Passed with, in percent", Value: numberTyped(c, "pass_percent", d.PassPercent), InputMode: "numeric", Autocomplete: "off",
 			Hint: "The share of answers that have to be right."},
 		Tries:    views.Field{Name: "tries", Label: "Tries", InputMode: "numeric", Autocomplete: "off", Placeholder: "Any number", Hint: "Left empty, as many as one likes."},
 		Shuffled: views.Check{Name: "shuffled", Label: "Shuffle questions and answers", Checked: d.Shuffled}}
 	if d.Tries != nil {
-		quiz.Tries.Value = numberTyped(c, "tries", *d.Tries, 0)
+		quiz.Tries.Value = numberTyped(c, "tries", *d.Tries)
 	}
 	quiz.Pass.Refuse(wrong["pass_percent"])
 	quiz.Tries.Refuse(wrong["tries"])

@@ -73,6 +73,13 @@ DELETE FROM picture WHERE (account_id, hash) IN (
         AND NOT EXISTS (SELECT FROM course k WHERE k.account_id = p.account_id AND k.cover_hash = p.hash)
     LIMIT @portion FOR UPDATE SKIP LOCKED);
 
+-- name: CourseCoverInsert :exec
+-- Each picture once; chosen again it is as good as new, so that the night does not take it.
+-- Exempt: an insert; its account_id is a column of the row.
+-- @sqlc-vet-disable
+INSERT INTO picture (account_id, hash, media_type, content, created_at) VALUES (@account_id, @hash, @media_type, @content, @now)
+ON CONFLICT (account_id, hash) DO UPDATE SET created_at = excluded.created_at;
+
 -- name: CoursePublish :execrows
 -- 0 when it is published already.
 UPDATE course SET published_at = @now::timestamptz, version = version + 1, changed_at = @now
