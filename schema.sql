@@ -1526,3 +1526,6 @@ SELECT w.course_id, w.module_id, w.lesson_id, w.place, w.opens_on, w.today, w.co
     w.completed_at IS NOT NULL OR (w.opens_on IS NULL OR w.opens_on <= w.today) AND NOT (w.in_order AND w.unfinished_before)
 FROM way w
 $$;
+
+CREATE INDEX access_grant_origin ON access_grant (account_id, origin_id, contact_id) WHERE origin_id IS NOT NULL;
+CREATE INDEX mail_course ON mail (account_id, course_id, contact_id) WHERE course_id IS NOT NULL;

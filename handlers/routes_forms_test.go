@@ -15,7 +15,14 @@ func (w things) formOf(path string) url.Values {
 	fresh := w.contact.id.String() + "@new.example"
 	worded := url.Values{"title": {"Hello"}, "name": {"new-" + w.contact.id.String()[:8] + w.contact.id.String()[24:]}, "button": {"Send"}, "thanks": {"Thanks"}}
 	titled := url.Values{"title": {"Hello"}, "module": {w.taught.module.String()}}
+	offered := url.Values{"title": {"Hello"}, "name": worded["name"], "course": {w.taught.course.String()}}
 	return map[string]url.Values{
+		"/o/:name":                                                       {"email": {fresh}},
+		"/:account/contacts/:id/enrol":                                   {"course": {w.taught.course.String()}, "mail": {"on"}},
+		"/:account/courses/:id/people":                                   {"people": {fresh}, "mail": {"on"}},
+		"/:account/courses/:id/people/:grant/revoke":                     {"reason": {"They asked"}},
+		"/:account/offers":                                               offered,
+		"/:account/offers/:id":                                           offered,
 		"/:account/courses":                                              titled,
 		"/:account/courses/:id/edit":                                     {"title": {"Hello"}, "clock": {"grant"}},
 		"/:account/courses/:id/cover":                                    {"@cover": {"cover.png", smallPNG}},

@@ -60,6 +60,9 @@ func (w *purgeWorker) Work(ctx context.Context, _ *river.Job[purgeArgs]) error {
 		step{"password resets", func(n int32) (int64, error) {
 			return q.StaffResetPurge(ctx, queries.StaffResetPurgeParams{CreatedBefore: before, Portion: n})
 		}},
+		step{"claims of offers", func(n int32) (int64, error) {
+			return q.OfferClaimPurge(ctx, queries.OfferClaimPurgeParams{ExpiredBefore: now.Add(-queries.OfferClaimForget), Portion: n})
+		}},
 		step{"form submissions", func(n int32) (int64, error) {
 			return q.FormSubmissionPurge(ctx, queries.FormSubmissionPurgeParams{ExpiredBefore: now.Add(-queries.FormForget), Portion: n})
 		}},

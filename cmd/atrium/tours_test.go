@@ -306,6 +306,9 @@ var tours = []tour{
 	{"staff-with-portal", staff, portalViews},
 	{"staff-with-tasks", staff, taskViews},
 	{"staff-with-courses", staff, courseViews},
+	{"staff-with-given", staff, grantViews},
+	{"taker", stranger, takerViews},
+	{"client-with-given", client, givenViews},
 	{"staff-as-client", asClient, []view{
 		portalPage("portal.visit", "/"),
 		portalPage("portal-profile.visit", "/profile"),
