@@ -1,7 +1,7 @@
 -- name: LessonWay :many
 -- The way of a client through one course that they may use, in order: none where they may not. A zero date or time stands for
 -- none: it unlocks at once, it is not finished.
-SELECT l.id, l.module_id, m.title AS module_title, l.title, l.minutes, l.video, (l.quiz_tries IS NOT NULL)::boolean AS tries_limited, l.version,
+SELECT l.id, l.course_id, l.module_id, m.title AS module_title, l.title, l.minutes, l.video, (l.quiz_tries IS NOT NULL)::boolean AS tries_limited, l.version,
     EXISTS (SELECT FROM quiz_question q WHERE q.account_id = l.account_id AND q.lesson_id = l.id)::boolean AS has_quiz,
     w.place::bigint AS place, coalesce(w.opens_on, '0001-01-01')::date AS opens_on, w.today::date AS today,
     coalesce(w.completed_at, '0001-01-01 00:00:00Z')::timestamptz AS completed_at, w.waits::boolean AS waits, w.is_open::boolean AS is_open

@@ -665,7 +665,7 @@ func (q *Queries) LessonVisitSetPosition(ctx context.Context, arg LessonVisitSet
 }
 
 const lessonWay = `-- name: LessonWay :many
-SELECT l.id, l.module_id, m.title AS module_title, l.title, l.minutes, l.video, (l.quiz_tries IS NOT NULL)::boolean AS tries_limited, l.version,
+SELECT l.id, l.course_id, l.module_id, m.title AS module_title, l.title, l.minutes, l.video, (l.quiz_tries IS NOT NULL)::boolean AS tries_limited, l.version,
     EXISTS (SELECT FROM quiz_question q WHERE q.account_id = l.account_id AND q.lesson_id = l.id)::boolean AS has_quiz,
     w.place::bigint AS place, coalesce(w.opens_on, '0001-01-01')::date AS opens_on, w.today::date AS today,
     coalesce(w.completed_at, '0001-01-01 00:00:00Z')::timestamptz AS completed_at, w.waits::boolean AS waits, w.is_open::boolean AS is_open
@@ -684,6 +684,7 @@ type LessonWayParams struct {
 
 type LessonWayRow struct {
 	ID           uuid.UUID
+	CourseID     uuid.UUID
 	ModuleID     uuid.UUID
 	ModuleTitle  string
 	Title        string
@@ -718,6 +719,7 @@ func (q *Queries) LessonWay(ctx context.Context, arg LessonWayParams) ([]LessonW
 		var i LessonWayRow
 		if err := rows.Scan(
 			&i.ID,
+			&i.CourseID,
 			&i.ModuleID,
 			&i.ModuleTitle,
 			&i.Title,

@@ -3,13 +3,13 @@
 
 -- How far a client is in each course they may use: its published lessons and how many of them are done, its minutes and those
 -- left, the lesson to go on with (the one opened last unless it is done, then the first open one after it, then any before it),
--- the next day on which one unlocks, when they opened it last, and when they finished it.
+-- the next day on which one unlocks, when they opened it last (null before their first lesson), and when they finished it.
 -- +goose StatementBegin
 CREATE FUNCTION progress_of(of_account uuid, of_contact uuid, at timestamptz)
     RETURNS TABLE (course_id uuid, lessons bigint, done bigint, minutes bigint, minutes_left bigint, next_lesson_id uuid, next_opens_on date,
         opened_at timestamptz, finished_at timestamptz) LANGUAGE sql STABLE AS $$
 WITH visit AS (
-    SELECT v.course_id, max(v.last_opened_at) AS opened_at,
+    SELECT v.course_id, max(v.last_opened_at) FILTER (WHERE v.last_lesson_id IS NOT NULL) AS opened_at,
         (array_agg(v.last_lesson_id ORDER BY v.last_opened_at DESC) FILTER (WHERE v.last_lesson_id IS NOT NULL))[1] AS lesson_id
     FROM course_visit v WHERE v.account_id = of_account AND v.contact_id = of_contact GROUP BY v.course_id
 ), way AS (
