@@ -14,6 +14,7 @@ type taught struct {
 	course, module, lesson, question, file uuid.UUID
 	grant, note, certificate, offer, claim uuid.UUID
 	number                                 string // the certificate's
+	cover                                  string // the hash of the course's picture
 	offerName, claimToken                  string
 }
 
@@ -25,6 +26,7 @@ func (s *testSite) taught(t testing.TB, c contact) (w taught) {
 		*id = queries.NewID()
 	}
 	before, tail := now.Add(-time.Hour), w.course.String()[24:]
+	w.cover = "cover-1"
 	w.number, w.offerName, w.claimToken = "C"+tail, "taster-"+tail, s.Mails.Secret.FormToken(w.claim)
 	s.exec(t, "INSERT INTO stored_file (account_id, id, name, media_type, size_bytes, created_at, ready_at) VALUES ($1, $2, 'worksheet.pdf', 'application/pdf', 4, $3, $3)", a, w.file, before)
 	s.exec(t, "INSERT INTO picture VALUES ($1, 'cover-1', 'image/png', 'x', $2) ON CONFLICT DO NOTHING", a, before)
@@ -54,6 +56,7 @@ func (w taught) paths() []string {
 		"/certificates/:number", "/certificates/" + w.number,
 		"/o/:name/confirm/:token", "/o/" + w.offerName + "/confirm/" + w.claimToken,
 		"/o/:name", "/o/" + w.offerName,
+		":cover", w.cover,
 		":module", w.module.String(),
 		":lesson", w.lesson.String(),
 		":question", w.question.String(),
@@ -79,6 +82,9 @@ func (w taught) wrongs(path string, foreign taught, with func(func(*taught)) thi
 	}
 	if path == "/o/:name" {
 		wrong = append(wrong, with(func(w *taught) { w.offerName = foreign.offerName }))
+	}
+	if containsName(path, ":cover") {
+		wrong = append(wrong, with(func(w *taught) { w.cover += "1" }))
 	}
 	return wrong
 }

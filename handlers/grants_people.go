@@ -19,8 +19,8 @@ type coursePeoplePage struct {
 	CourseTitle string
 	Path        string // of this page
 	Tabs        courseTabs
-	Draft, Off  bool   // what hides the course from all of them
-	Holders     int64  // contacts who can use it now, were it not hidden
+	Draft, Off  bool  // what hides the course from all of them
+	Holders     int64 // contacts who can use it now, were it not hidden
 	CanChange   bool
 	Search      views.Field
 	State       views.Select

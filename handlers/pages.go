@@ -30,6 +30,7 @@ var notPages = map[string]bool{
 	"/:account/brand/files/:file":                   true,
 	"/avatars/:hash":                                true,
 	"/:account/avatars/:hash":                       true,
+	"/courses/:id/cover/:cover":                     true,
 	"/profile/export":                               true,
 	"/:account/contacts/import/:import/outcome.csv": true,
 }

@@ -126,6 +126,13 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 			"/email/undo/" + w.undo,
 			"/o/" + w.taught.offerName,
 			"/courses/" + w.taught.course.String() + "/access",
+			"/courses",
+			"/courses/search",
+			"/courses/search?q=goals",
+			w.path("/courses/:id"),
+			w.path("/courses/:id/cover/:cover"),
+			w.path("/courses/:id/lessons/:lesson"),
+			w.path("/courses/:id/lessons/:lesson") + "?try=1",
 		}},
 		"nobody of the admin side": {s.admin(t), []string{
 			"/sign-in",
@@ -214,6 +221,8 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 			lesson + "/delete",
 			lesson + "/questions/new?kind=text",
 			lesson + "/questions/" + w.taught.question.String(),
+			w.path("/:account/courses/:id/progress"),
+			w.path("/:account/courses/:id/progress/:contact"),
 		}},
 	} {
 		for _, path := range c.paths {

@@ -116,6 +116,18 @@ var portalRoutes = []route{
 	{get, "/profile/export", arrived, (*Site).profileExport},
 	{post, "/profile/deletion", arrived, (*Site).profileAskDeletion},
 	{post, "/profile/deletion/withdraw", arrived, (*Site).profileKeepData},
+
+	{get, "/courses", arrived, (*Site).learningIndex},
+	{get, "/courses/search", arrived, (*Site).learningSearch},
+	{get, "/courses/:id", arrived, (*Site).learningShow},
+	{get, "/courses/:id/cover/:cover", arrived, (*Site).learningCover},
+	{get, "/courses/:id/lessons/:lesson", arrived, (*Site).learningLesson},
+	{post, "/courses/:id/lessons/:lesson/complete", arrived, (*Site).learningComplete},
+	{post, "/courses/:id/lessons/:lesson/position", arrived, (*Site).learningPosition},
+	{post, "/courses/:id/lessons/:lesson/quiz", arrived, (*Site).learningTryQuiz},
+	{post, "/courses/:id/lessons/:lesson/notes", arrived, (*Site).learningAddNote},
+	{post, "/courses/:id/lessons/:lesson/notes/:note", arrived, (*Site).learningSaveNote},
+	{post, "/courses/:id/lessons/:lesson/notes/:note/delete", arrived, (*Site).learningDeleteNote},
 }
 
 // adminRoutes is the whole admin side. First segments that are not an account's must be reserved slugs.
@@ -233,6 +245,8 @@ var adminRoutes = []route{
 	{post, "/:account/courses/:id/lessons/:lesson/questions/:question", admin, (*Site).questionsSave},
 	{post, "/:account/courses/:id/lessons/:lesson/questions/:question/move", admin, (*Site).questionsMove},
 	{post, "/:account/courses/:id/lessons/:lesson/questions/:question/delete", admin, (*Site).questionsDelete},
+	{get, "/:account/courses/:id/progress", support, (*Site).progressIndex},
+	{get, "/:account/courses/:id/progress/:contact", support, (*Site).progressShow},
 	{get, "/:account/courses/:id/people", support, (*Site).grantsIndex},
 	{get, "/:account/courses/:id/people/new", admin, (*Site).grantsNew},
 	{post, "/:account/courses/:id/people", admin, (*Site).grantsCreate},

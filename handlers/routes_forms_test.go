@@ -70,6 +70,10 @@ func (w things) formOf(path string) url.Values {
 		"/profile/email":                            {"email": {fresh}, "current": {rightPassword}},
 		"/profile/avatar":                           {"@picture": {aPicture}},
 		"/profile/region":                           {"zone": {"Asia/Tokyo"}, "locale": {"ja-JP"}},
+		"/courses/:id/lessons/:lesson/position":     {"seconds": {"30"}},
+		"/courses/:id/lessons/:lesson/quiz":         {"version": {"1"}, "number": {"0"}, "q-" + w.taught.question.String(): {"a"}},
+		"/courses/:id/lessons/:lesson/notes":        {"text": {"Remember this"}},
+		"/courses/:id/lessons/:lesson/notes/:note":  {"text": {"Remember that"}},
 		"/:account/contacts/import":                 {"@file": {"people.csv", "E-Mail\n" + fresh}},
 		"/:account/contacts/import/:import/columns": {"column-0": {"email"}, "heading": {"yes"}},
 	}[path]

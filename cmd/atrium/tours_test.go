@@ -301,6 +301,8 @@ var tours = []tour{
 			w.Until(`document.activeElement.name?.startsWith("label-q-")`)
 		}},
 	}},
+	{"learner", learner, learningViews},
+	{"teacher", teacher, teacherViews},
 	{"staff-halfway", halfway, halfwayViews},
 	{"staff-with-colleagues", staff, colleagueViews},
 	{"staff-with-portal", staff, portalViews},
