@@ -118,6 +118,7 @@ var coursePlaces = []struct {
 	role        queries.StaffRole
 }{
 	{"Lessons", "", queries.StaffRoleSupport},
+	{"Certificates", "/certificates", queries.StaffRoleSupport},
 	{"Settings", "/edit", queries.StaffRoleAdmin},
 }
 

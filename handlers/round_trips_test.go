@@ -102,6 +102,8 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 			invited,
 			w.stop,
 			"/stop/x",
+			"/certificates/" + w.taught.number,
+			"/certificates/x",
 		}},
 		"asking": {asking, []string{
 			"/sign-in/code",
@@ -119,6 +121,9 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 			"/avatars/" + w.avatar,
 			"/email/" + w.change,
 			"/email/undo/" + w.undo,
+			w.taught.lessonAt("") + "/files/" + w.taught.file.String(),
+			w.taught.lessonAt("") + "/video",
+			"/courses/" + w.taught.course.String() + "/certificate",
 		}},
 		"nobody of the admin side": {s.admin(t), []string{
 			"/sign-in",
@@ -198,6 +203,11 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 			lesson + "/delete",
 			lesson + "/questions/new?kind=text",
 			lesson + "/questions/" + w.taught.question.String(),
+			w.taught.lessonAt("/acme") + "/files/" + w.taught.file.String(),
+			w.taught.lessonAt("/acme") + "/video",
+			"/acme/courses/" + w.taught.course.String() + "/certificates",
+			"/acme/courses/" + w.taught.course.String() + "/certificates/" + w.taught.certificate.String(),
+			"/acme/courses/" + w.taught.course.String() + "/certificates/" + w.taught.certificate.String() + "/revoke",
 		}},
 	} {
 		for _, path := range c.paths {

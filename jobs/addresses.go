@@ -47,3 +47,6 @@ func FormConfirmPath(name, token string) string { return FormPath(name) + "/conf
 
 // StopPath is the path on a portal host that ends the mails a client did not ask for.
 func StopPath(token string) string { return "/stop/" + token }
+
+// CertificatePath is the path on a portal host where a certificate can be looked up.
+func CertificatePath(number string) string { return "/certificates/" + number }

@@ -27,7 +27,10 @@ var stored = map[string]struct {
 	args river.JobArgs
 	json string
 }{
+	"certificate_issue":   {certificateIssueArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","completion_id":"00000000-0000-7000-8000-000000000002"}`},
 	"expire":              {expireArgs{}, `{}`},
+	"file_clean":          {fileCleanArgs{}, `{}`},
+	"file_sweep":          {fileSweepArgs{}, `{}`},
 	"form_submission":     {formSubmissionArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","submission_id":"00000000-0000-7000-8000-000000000002"}`},
 	"import_discard":      {importDiscardArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","import_id":"00000000-0000-7000-8000-000000000002"}`},
 	"mail_send":           {mailSendArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","mail_id":"00000000-0000-7000-8000-000000000002"}`},

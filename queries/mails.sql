@@ -1,9 +1,11 @@
 -- name: MailInsert :exec
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
-INSERT INTO mail (account_id, id, kind, contact_id, staff_id, link_id, staff_link_id, sign_in_request_id, email_change_id, form_submission_id, to_email, message_id, created_at, changed_at)
+INSERT INTO mail (account_id, id, kind, contact_id, staff_id, link_id, staff_link_id, sign_in_request_id, email_change_id, form_submission_id, course_id, certificate_id, unlock_notice_id,
+    offer_claim_id, to_email, message_id, created_at, changed_at)
 VALUES (@account_id, @id, @kind, sqlc.narg(contact_id), sqlc.narg(staff_id), sqlc.narg(link_id), sqlc.narg(staff_link_id),
-    sqlc.narg(sign_in_request_id), sqlc.narg(email_change_id), sqlc.narg(form_submission_id), @to_email, @message_id, @now, @now);
+    sqlc.narg(sign_in_request_id), sqlc.narg(email_change_id), sqlc.narg(form_submission_id), sqlc.narg(course_id), sqlc.narg(certificate_id),
+    sqlc.narg(unlock_notice_id), sqlc.narg(offer_claim_id), @to_email, @message_id, @now, @now);
 
 -- name: MailForSending :one
 -- A mail that is still to be sent, with all its text needs; ErrNotFound when there is nothing left to do. A mail without a

@@ -112,9 +112,11 @@ func (q *Queries) MailForSending(ctx context.Context, arg MailForSendingParams) 
 }
 
 const mailInsert = `-- name: MailInsert :exec
-INSERT INTO mail (account_id, id, kind, contact_id, staff_id, link_id, staff_link_id, sign_in_request_id, email_change_id, form_submission_id, to_email, message_id, created_at, changed_at)
+INSERT INTO mail (account_id, id, kind, contact_id, staff_id, link_id, staff_link_id, sign_in_request_id, email_change_id, form_submission_id, course_id, certificate_id, unlock_notice_id,
+    offer_claim_id, to_email, message_id, created_at, changed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
-    $8, $9, $10, $11, $12, $13, $13)
+    $8, $9, $10, $11, $12,
+    $13, $14, $15, $16, $17, $17)
 `
 
 type MailInsertParams struct {
@@ -128,6 +130,10 @@ type MailInsertParams struct {
 	SignInRequestID  *uuid.UUID
 	EmailChangeID    *uuid.UUID
 	FormSubmissionID *uuid.UUID
+	CourseID         *uuid.UUID
+	CertificateID    *uuid.UUID
+	UnlockNoticeID   *uuid.UUID
+	OfferClaimID     *uuid.UUID
 	ToEmail          string
 	MessageID        string
 	Now              time.Time
@@ -147,6 +153,10 @@ func (q *Queries) MailInsert(ctx context.Context, arg MailInsertParams) error {
 		arg.SignInRequestID,
 		arg.EmailChangeID,
 		arg.FormSubmissionID,
+		arg.CourseID,
+		arg.CertificateID,
+		arg.UnlockNoticeID,
+		arg.OfferClaimID,
 		arg.ToEmail,
 		arg.MessageID,
 		arg.Now,
