@@ -189,7 +189,7 @@ func TestCoursesSettings(t *testing.T) {
 		AND summary = E'How to\n\n**choose**'`, k.id)
 	s.rows(t, 1, "audit WHERE action = 'course.change' AND was->>'title' = 'Clear goals' AND became->>'clock' = 'date'")
 	b.get(k.path+"/edit").has("[name=clock_date][value='2026-04-01']", "[name=in_order][checked]")
-	b.get(k.path+"/preview").is(http.StatusOK).has(".preview-bar", ".lesson-text strong", "svg.cover")
+	b.get(k.path+"/preview").is(http.StatusOK).has(".preview-bar", ".reading strong", "svg.cover")
 }
 
 // A cover is encoded anew, shown to staff and clients, and taken away; what is no picture is refused beside the field.

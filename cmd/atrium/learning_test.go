@@ -219,7 +219,7 @@ func TestLearnWithoutScripts(t *testing.T) {
 	w := browsertest.Open(t, browsertest.Settings{NoScripts: true})
 	client(s, w)
 	w.Open(s.portal("acme", "/courses"))
-	w.Follow(`.course .btn-primary`)
+	w.Follow(`.course a.btn[href="` + c.at(0) + `"]`)
 	w.UntilPath(c.at(0))
 	w.Type("#note-new", "Without scripts")
 	w.Follow(submit(c.at(0) + "/notes"))
