@@ -33,9 +33,9 @@ func TestHeaders(t *testing.T) {
 				for _, p := range answers {
 					switch shown := p.status == http.StatusOK; {
 					case isMailFrame(r.path) && shown: // see TestMailFrames
-					case r.path == "/courses/:id" && shown:
+					case shown && (r.path == "/courses/:id" || r.path == "/:account/courses/:id/preview" || r.path == "/:account/courses/:id/lessons/:lesson"):
 						p.hasHeadersUnder(views.LessonPolicy(""))
-					case r.path == "/courses/:id/lessons/:lesson" && shown:
+					case shown && (r.path == "/courses/:id/lessons/:lesson" || r.path == "/:account/courses/:id/preview/lessons/:lesson"):
 						p.hasHeadersUnder(views.LessonPolicy("youtube"))
 					case framedPage[r.path]:
 						p.hasHeadersUnder(views.EmbeddedPolicy)
