@@ -5,7 +5,6 @@ import (
 	"github.com/google/uuid"
 
 	"atrium/queries"
-	"atrium/views"
 )
 
 // videoShow sends the video of a lesson to staff.
