@@ -24,6 +24,7 @@ import (
 	"atrium/handlers/internal/directory"
 	"atrium/handlers/password"
 	"atrium/jobs"
+	"atrium/jobs/filestore"
 	"atrium/queries"
 	"atrium/views"
 )
@@ -33,6 +34,7 @@ type Config struct {
 	DB        *pgxpool.Pool
 	Listen    bool // whether DB can LISTEN; false behind a pooler in transaction mode
 	Queue     *jobs.Queue
+	Files     filestore.Store
 	Mails     queries.MailMaker
 	Addresses jobs.Addresses
 	Passwords *password.Hasher

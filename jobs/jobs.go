@@ -15,6 +15,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"atrium/jobs/filestore"
 	"atrium/jobs/internal/mail"
 	"atrium/queries"
 )
@@ -43,6 +44,7 @@ func CheckMail(ctx context.Context, server MailServer) error {
 type Config struct {
 	DB        *pgxpool.Pool
 	PollOnly  bool // true behind a pooler in transaction mode, where notices do not come through
+	Files     filestore.Store
 	Mails     queries.MailMaker
 	Addresses Addresses
 	Server    MailServer

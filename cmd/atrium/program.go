@@ -16,6 +16,7 @@ import (
 	"atrium/handlers"
 	"atrium/handlers/password"
 	"atrium/jobs"
+	"atrium/jobs/filestore"
 	"atrium/queries"
 )
 
@@ -39,6 +40,7 @@ type program struct {
 	addresses jobs.Addresses
 	database  *database
 	mails     queries.MailMaker
+	files     filestore.Store
 	workers   *jobs.Workers
 	site      *handlers.Site
 	served    chan error // what Serve returned
@@ -75,6 +77,9 @@ func (pr *program) bringUp(ctx context.Context, p parts) (err error) {
 	if err = pr.openDatabase(ctx, p); err != nil {
 		return err
 	}
+	if pr.files, err = pr.c.Files(); err != nil {
+		return err
+	}
 	if p.prepare != nil {
 		if err = p.prepare(ctx, pr); err != nil {
 			return err
@@ -107,7 +112,7 @@ func (pr *program) startWorkers(ctx context.Context, p parts) (err error) {
 	if pr.c.SMTPHost == "" {
 		pr.log.Warn("no mail server is set up, so mails wait: set SMTP_HOST")
 	}
-	pr.workers, err = jobs.NewWorkers(jobs.Config{DB: pr.database.pool, PollOnly: pr.pooled(), Mails: pr.mails, Addresses: pr.addresses,
+	pr.workers, err = jobs.NewWorkers(jobs.Config{DB: pr.database.pool, PollOnly: pr.pooled(), Files: pr.files, Mails: pr.mails, Addresses: pr.addresses,
 		Server: pr.c.MailServer(), From: pr.c.MailFrom, Log: pr.log.With("part", "jobs"), Now: p.now, TestOnly: p.testOnly})
 	if err != nil {
 		return err
@@ -120,8 +125,8 @@ func (pr *program) startSite(ctx context.Context, p parts) error {
 	if err != nil {
 		return err
 	}
-	pr.site, err = handlers.New(ctx, handlers.Config{DB: pr.database.pool, Listen: !pr.pooled(), Queue: queue, Mails: pr.mails, Addresses: pr.addresses,
-		Passwords: password.NewHasher(), Log: pr.log, Now: p.now, TrustedProxies: pr.c.TrustedProxies, Deadline: pr.c.RequestTimeout,
+	pr.site, err = handlers.New(ctx, handlers.Config{DB: pr.database.pool, Listen: !pr.pooled(), Queue: queue, Files: pr.files, Mails: pr.mails,
+		Addresses: pr.addresses, Passwords: password.NewHasher(), Log: pr.log, Now: p.now, TrustedProxies: pr.c.TrustedProxies, Deadline: pr.c.RequestTimeout,
 		Hosts: p.hosts, Trace: p.templates})
 	if err != nil {
 		return err
