@@ -1036,6 +1036,7 @@ CREATE TABLE stored_file (
     created_at timestamptz NOT NULL,
     ready_at timestamptz,
     unused_since timestamptz,
+    came_at timestamptz,
     CONSTRAINT stored_file_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT stored_file_account_fkey FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE CASCADE,
     CONSTRAINT stored_file_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES staff (id) ON DELETE SET NULL,
@@ -1045,6 +1046,7 @@ COMMENT ON TABLE stored_file IS 'A file in the files folder or bucket, at its ac
 COMMENT ON COLUMN stored_file.name IS 'As its sender called it, without folders; for showing and saving only.';
 COMMENT ON COLUMN stored_file.media_type IS 'What its content says it is; empty until it is ready.';
 COMMENT ON COLUMN stored_file.ready_at IS 'When the whole of it was kept; null while it comes.';
+COMMENT ON COLUMN stored_file.came_at IS 'When a part of it came last, give or take half a minute; null: none has been noted.';
 COMMENT ON COLUMN stored_file.unused_since IS 'Since when nothing shows it, as the clean-up found; a day later it is removed.';
 CREATE INDEX stored_file_unready ON stored_file (created_at) WHERE ready_at IS NULL;
 
@@ -1586,3 +1588,12 @@ $$;
 
 CREATE INDEX access_grant_origin ON access_grant (account_id, origin_id, contact_id) WHERE origin_id IS NOT NULL;
 CREATE INDEX mail_course ON mail (account_id, course_id, contact_id) WHERE course_id IS NOT NULL;
+
+-- Whether something shows a file: a lesson that is not deleted, in a course that is not. What else comes to show files belongs here.
+CREATE FUNCTION file_shown(of_account uuid, of_file uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+SELECT EXISTS (
+    SELECT FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id JOIN course k ON k.account_id = l.account_id AND k.id = l.course_id
+    WHERE l.account_id = of_account AND l.deleted_at IS NULL AND m.deleted_at IS NULL AND k.deleted_at IS NULL
+        AND (l.video_file_id = of_file OR l.id IN (SELECT lf.lesson_id FROM lesson_file lf WHERE lf.account_id = of_account AND lf.file_id = of_file))
+)
+$$;

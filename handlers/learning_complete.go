@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"strconv"
 	"unicode"
 	"unicode/utf8"
@@ -33,10 +34,20 @@ func (s *Site) learningComplete(c *fiber.Ctx) error {
 func (s *Site) completeLesson(c *fiber.Ctx, l queries.Learner, lesson uuid.UUID, by queries.CompletedBy) (done queries.Completed, err error) {
 	ctx := c.UserContext()
 	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
-		done, err = queries.CompleteLesson(ctx, q, l, lesson, by)
-		return err
+		if done, err = queries.CompleteLesson(ctx, q, l, lesson, by); err != nil {
+			return err
+		}
+		return s.certify(ctx, tx, l, done.Course)
 	})
 	return done, err
+}
+
+// certify has a certificate issued to whoever has just finished a course, if that gives any; nil is nobody.
+func (s *Site) certify(ctx context.Context, tx pgx.Tx, l queries.Learner, completion *uuid.UUID) error {
+	if completion == nil {
+		return nil
+	}
+	return s.Queue.Certificate(ctx, tx, l.AccountID, *completion)
 }
 
 // goOn leads to where a client goes who has finished a lesson: to the next one, or to the course when that is finished or the

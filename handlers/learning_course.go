@@ -73,8 +73,11 @@ func (s *Site) learningShow(c *fiber.Ctx) error {
 func (s *Site) finishCourse(c *fiber.Ctx, l queries.Learner) error {
 	ctx := c.UserContext()
 	return queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
-		_, err := queries.FinishCourse(ctx, q, l)
-		return err
+		completion, err := queries.FinishCourse(ctx, q, l)
+		if err != nil {
+			return err
+		}
+		return s.certify(ctx, tx, l, completion)
 	})
 }
 

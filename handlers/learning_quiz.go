@@ -112,8 +112,10 @@ func (s *Site) learningTryQuiz(c *fiber.Ctx) error {
 	sent, ctx := quizSent(c, lesson), c.UserContext()
 	var tried queries.Tried
 	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
-		tried, err = queries.TryQuiz(ctx, q, l, sent)
-		return err
+		if tried, err = queries.TryQuiz(ctx, q, l, sent); err != nil {
+			return err
+		}
+		return s.certify(ctx, tx, l, tried.Course)
 	})
 	var missing queries.Unanswered
 	switch {

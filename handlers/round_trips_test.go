@@ -107,6 +107,8 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 			"/o/x",
 			"/o/x/confirm/" + w.taught.claimToken,
 			"/o/x/confirm/x",
+			"/certificates/" + w.taught.number,
+			"/certificates/x",
 		}},
 		"asking": {asking, []string{
 			"/sign-in/code",
@@ -133,6 +135,9 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 			w.path("/courses/:id/cover/:cover"),
 			w.path("/courses/:id/lessons/:lesson"),
 			w.path("/courses/:id/lessons/:lesson") + "?try=1",
+			w.taught.lessonAt("") + "/files/" + w.taught.file.String(),
+			w.taught.lessonAt("") + "/video",
+			"/courses/" + w.taught.course.String() + "/certificate",
 		}},
 		"nobody of the admin side": {s.admin(t), []string{
 			"/sign-in",
@@ -223,6 +228,11 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 			lesson + "/questions/" + w.taught.question.String(),
 			w.path("/:account/courses/:id/progress"),
 			w.path("/:account/courses/:id/progress/:contact"),
+			w.taught.lessonAt("/acme") + "/files/" + w.taught.file.String(),
+			w.taught.lessonAt("/acme") + "/video",
+			"/acme/courses/" + w.taught.course.String() + "/certificates",
+			"/acme/courses/" + w.taught.course.String() + "/certificates/" + w.taught.certificate.String(),
+			"/acme/courses/" + w.taught.course.String() + "/certificates/" + w.taught.certificate.String() + "/revoke",
 		}},
 	} {
 		for _, path := range c.paths {

@@ -90,6 +90,7 @@ var portalRoutes = []route{
 	{post, "/o/:name", visitor, (*Site).offerTake},
 	{get, "/o/:name/confirm/:token", public, (*Site).offerConfirmShow},
 	{post, "/o/:name/confirm/:token", public, (*Site).offerConfirm},
+	{get, "/certificates/:number", public, (*Site).certificatesVerify},
 
 	{get, "/welcome", client, (*Site).welcomeShow},
 	{post, "/welcome", client, (*Site).welcomeSave},
@@ -101,6 +102,9 @@ var portalRoutes = []route{
 
 	{get, "/", arrived, (*Site).homeShow},
 	{get, "/courses/:id/access", arrived, (*Site).clientAccessShow},
+	{get, "/courses/:id/lessons/:lesson/files/:attachment", arrived, (*Site).filesShowToClient},
+	{get, "/courses/:id/lessons/:lesson/video", arrived, (*Site).videoShowToClient},
+	{get, "/courses/:id/certificate", arrived, (*Site).certificatesDownload},
 	{get, "/profile", arrived, (*Site).profileShow},
 	{post, "/profile/name", arrived, (*Site).profileSaveName},
 	{post, "/profile/avatar", arrived, (*Site).profileSaveAvatar},
@@ -283,6 +287,19 @@ var adminRoutes = []route{
 	{get, "/:account/jobs", admin, (*Site).jobsIndex},
 	{post, "/:account/jobs/:id/retry", admin, (*Site).jobsRetry},
 	{get, "/:account/avatars/:hash", support, (*Site).avatarShow},
+
+	{post, "/:account/courses/:id/lessons/:lesson/files", admin, (*Site).filesUpload},
+	{get, "/:account/courses/:id/lessons/:lesson/files/:attachment", support, (*Site).filesShow},
+	{post, "/:account/courses/:id/lessons/:lesson/files/:attachment/move", admin, (*Site).filesMove},
+	{post, "/:account/courses/:id/lessons/:lesson/files/:attachment/remove", admin, (*Site).filesRemove},
+	{get, "/:account/courses/:id/lessons/:lesson/video", support, (*Site).videoShow},
+	{post, "/:account/courses/:id/lessons/:lesson/video", admin, (*Site).videoUpload},
+	{post, "/:account/courses/:id/lessons/:lesson/video/remove", admin, (*Site).videoRemove},
+	{get, "/:account/courses/:id/certificates", support, (*Site).certificatesIndex},
+	{get, "/:account/courses/:id/certificates/:certificate", support, (*Site).certificatesShow},
+	{get, "/:account/courses/:id/certificates/:certificate/revoke", admin, (*Site).certificatesAskRevoke},
+	{post, "/:account/courses/:id/certificates/:certificate/revoke", admin, (*Site).certificatesRevoke},
+	{post, "/:account/courses/:id/certificates/:certificate/restore", admin, (*Site).certificatesRestore},
 
 	{get, "/:account/invitations/new", support, (*Site).invitationsNew},
 	{post, "/:account/invitations", support, (*Site).invitationsCreate},

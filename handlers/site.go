@@ -59,6 +59,7 @@ type Site struct {
 	others   map[string]fasthttp.RequestHandler
 	server   *fasthttp.Server
 	silence  silence
+	ending   context.Context // ends when the program is to stop: what lasts long ends with it
 	keep     context.CancelFunc
 }
 
@@ -85,9 +86,8 @@ func New(ctx context.Context, c Config) (*Site, error) {
 		ReadTimeout:    15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 75 * time.Second,
 		CloseOnShutdown: true, Logger: quiet{}, ErrorHandler: unreadable,
 	}
-	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s.keep = cancel
-	go s.accounts.Keep(background)
+	s.ending, s.keep = context.WithCancel(context.WithoutCancel(ctx))
+	go s.accounts.Keep(s.ending)
 	return s, nil
 }
 

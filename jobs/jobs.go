@@ -113,6 +113,9 @@ func allWorkers(c Config, queue *Queue, sender *mail.Sender) *river.Workers {
 	river.AddWorker(all, &remindWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &expireWorker{db: c.DB, c: c})
 	river.AddWorker(all, &purgeWorker{db: c.DB, c: c})
+	river.AddWorker(all, &certificateIssueWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &fileCleanWorker{db: c.DB, c: c})
+	river.AddWorker(all, &fileSweepWorker{db: c.DB, c: c})
 	return all
 }
 
@@ -129,7 +132,9 @@ func schedule() []*river.PeriodicJob {
 		on(river.PeriodicInterval(10*time.Second), 10*time.Second, taskResumeArgs{}),
 		on(river.PeriodicInterval(time.Hour), time.Hour, remindAllArgs{}),
 		on(river.PeriodicInterval(time.Hour), time.Hour, unlockAllArgs{}),
+		on(river.PeriodicInterval(10*time.Minute), 10*time.Minute, fileCleanArgs{}),
 		on(nightly{2}, 24*time.Hour, purgeArgs{}),
+		on(nightly{4}, 24*time.Hour, fileSweepArgs{}),
 		on(nightly{3}, 24*time.Hour, metricCountAllArgs{}),
 	}
 }

@@ -141,8 +141,8 @@ func (f *Folder) Check(ctx context.Context) error { return checkBy(ctx, f) }
 
 // checkBy keeps a file, reads it and removes it.
 func checkBy(ctx context.Context, s Store) error {
-	k, err := Key{ID: uuid.New()}, error(nil)
-	if _, err = s.Put(ctx, k, strings.NewReader("atrium"), 6); err != nil {
+	k := Key{ID: uuid.New()}
+	if _, err := s.Put(ctx, k, strings.NewReader("atrium"), 6); err != nil {
 		return err
 	}
 	file, err := s.Open(ctx, k, 2, 3)
