@@ -1598,11 +1598,3 @@ $$;
 CREATE INDEX access_grant_origin ON access_grant (account_id, origin_id, contact_id) WHERE origin_id IS NOT NULL;
 CREATE INDEX mail_course ON mail (account_id, course_id, contact_id) WHERE course_id IS NOT NULL;
 
--- Whether something shows a file: a lesson that is not deleted, in a course that is not. What else comes to show files belongs here.
-CREATE FUNCTION file_shown(of_account uuid, of_file uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-SELECT EXISTS (
-    SELECT FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id JOIN course k ON k.account_id = l.account_id AND k.id = l.course_id
-    WHERE l.account_id = of_account AND l.deleted_at IS NULL AND m.deleted_at IS NULL AND k.deleted_at IS NULL
-        AND (l.video_file_id = of_file OR l.id IN (SELECT lf.lesson_id FROM lesson_file lf WHERE lf.account_id = of_account AND lf.file_id = of_file))
-)
-$$;
