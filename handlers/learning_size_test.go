@@ -28,7 +28,7 @@ func (s *testSite) large(t testing.TB, to contact) *course {
 }
 
 // sized are the pages of a client with much to learn, and how many bytes each may be.
-func (k *course) sized() []struct {
+func (c *course) sized() []struct {
 	name, path string
 	bytes      int
 } {
@@ -36,7 +36,7 @@ func (k *course) sized() []struct {
 		name, path string
 		bytes      int
 	}{
-		{"200 courses with drawn covers", "/courses", 180_000}, {"course of 300 lessons", k.path(), 70_000}, {"lesson of 300", k.at(157), 20_000}, {"home with 200 courses", "/", 9_000}, {"search in 2,300 lessons", "/courses/search?q=matters+words", 24_000},
+		{"200 courses with drawn covers", "/courses", 180_000}, {"course of 300 lessons", c.path(), 70_000}, {"lesson of 300", c.at(157), 20_000}, {"home with 200 courses", "/", 9_000}, {"search in 2,300 lessons", "/courses/search?q=matters+words", 24_000},
 	}
 }
 
