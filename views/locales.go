@@ -46,6 +46,9 @@ func localeOf(tag string) *locale {
 	return locales[0]
 }
 
+// DateIn writes a date as a locale does, for words that are put together outside of templates.
+func DateIn(tag string, t time.Time) string { return localeOf(tag).dateOf(t) }
+
 // KnownLocale says whether dates and numbers can be written that way.
 func KnownLocale(tag string) bool { return tag != "" && localeOf(tag).tag == tag }
 
@@ -59,7 +62,7 @@ func LocaleOptions(example time.Time) (options []Option) {
 
 // functions are what templates may call to write dates and numbers.
 func (l *locale) functions() template.FuncMap {
-	return template.FuncMap{"when": l.when, "date": l.dateOf, "datetime": l.datetime, "number": l.number, "percent": l.percentage, "plural": l.plural}
+	return template.FuncMap{"when": l.when, "date": l.dateOf, "datetime": l.datetime, "number": l.number, "percent": l.percentage, "plural": l.plural, "money": l.money}
 }
 
 // written is a moment by one of the locale's patterns. The zero time is empty.
