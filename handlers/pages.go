@@ -29,6 +29,9 @@ var notPages = map[string]bool{
 	"/:account/brand/files/:file":                   true,
 	"/avatars/:hash":                                true,
 	"/:account/avatars/:hash":                       true,
+	"/invoices/:id/pay":                             true,
+	"/invoices/:id/pdf":                             true,
+	"/subscriptions/:id/payment":                    true,
 	"/profile/export":                               true,
 	"/:account/contacts/import/:import/outcome.csv": true,
 }

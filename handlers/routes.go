@@ -48,7 +48,7 @@ const (
 
 // strangersForm are the routes whose forms stand on other people's pages too and come without a cookie of ours; what they do
 // must be harmless whoever sends it.
-var strangersForm = map[string]bool{"/f/:name": true, "/stop/:token": true}
+var strangersForm = map[string]bool{"/f/:name": true, "/stop/:token": true, "/webhooks/stripe": true}
 
 // framedPage are the routes whose pages other sites may show inside theirs; they neither take nor give cookies.
 var framedPage = map[string]bool{"/f/:name": true}
@@ -86,6 +86,10 @@ var portalRoutes = []route{
 	{get, "/f/:name/confirm/:token", public, (*Site).formConfirmShow},
 	{post, "/f/:name/confirm/:token", public, (*Site).formConfirm},
 
+	{post, "/o/:name/buy", visitor, (*Site).checkoutsStart},
+	{get, "/checkout/return", visitor, (*Site).checkoutsReturn},
+	{post, "/checkout/confirm", public, (*Site).checkoutsConfirm},
+
 	{get, "/welcome", client, (*Site).welcomeShow},
 	{post, "/welcome", client, (*Site).welcomeSave},
 	{post, "/sign-out", client, (*Site).signOut},
@@ -108,6 +112,15 @@ var portalRoutes = []route{
 	{post, "/profile/devices/end-others", arrived, (*Site).profileEndOthers},
 	{post, "/profile/devices/:id/end", arrived, (*Site).profileEndDevice},
 	{get, "/profile/export", arrived, (*Site).profileExport},
+	{get, "/invoices", arrived, (*Site).invoicesIndex},
+	{get, "/invoices/:id", arrived, (*Site).invoicesShow},
+	{get, "/invoices/:id/pay", arrived, (*Site).invoicesPay},
+	{get, "/invoices/:id/pdf", arrived, (*Site).invoicesPDF},
+	{get, "/subscriptions", arrived, (*Site).subscriptionsIndex},
+	{get, "/subscriptions/:id/cancel", arrived, (*Site).subscriptionsCancelShow},
+	{post, "/subscriptions/:id/cancel", arrived, (*Site).subscriptionsCancel},
+	{post, "/subscriptions/:id/keep", arrived, (*Site).subscriptionsKeep},
+	{get, "/subscriptions/:id/payment", arrived, (*Site).subscriptionsPayment},
 	{post, "/profile/deletion", arrived, (*Site).profileAskDeletion},
 	{post, "/profile/deletion/withdraw", arrived, (*Site).profileKeepData},
 }
@@ -122,6 +135,7 @@ var adminRoutes = []route{
 	{post, "/sign-in/code", halfway, (*Site).staffCodeUse},
 	{get, "/l/:token", public, (*Site).staffLinkShow},
 	{post, "/l/:token", public, (*Site).staffLinkUse},
+	{post, "/webhooks/stripe", public, (*Site).stripeWebhook},
 
 	{get, "/", person, (*Site).accountsIndex},
 	{post, "/sign-out", person, (*Site).staffSignOut},

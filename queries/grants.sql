@@ -18,10 +18,11 @@ WHERE account_id = @account_id AND source = @source AND source_id = @source_id A
 RETURNING id, contact_id, course_id;
 
 -- name: GrantExpire :execrows
--- Closes what its planned end has passed, at that end. Access does not wait for it: grant_open looks at the end itself.
+-- Closes what its planned end has passed, at that end. Access does not wait for it: grant_open looks at the end itself. What a
+-- subscription gives is closed by the subscription alone, whose end can still move.
 -- Exempt: the schedule closes what is over in all accounts.
 -- @sqlc-vet-disable
-UPDATE access_grant SET ended_at = ends_at, ended_because = 'expired' WHERE ended_at IS NULL AND ends_at <= @now::timestamptz;
+UPDATE access_grant SET ended_at = ends_at, ended_because = 'expired' WHERE ended_at IS NULL AND ends_at <= @now::timestamptz AND source <> 'subscription';
 
 -- name: GrantAccess :one
 -- Whether a contact may use a course at a time.
@@ -85,3 +86,9 @@ ORDER BY lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id L
 SELECT count(*) FROM access_grant g
 WHERE g.account_id = @account_id AND g.contact_id = @contact_id AND g.course_id = @course_id AND g.id <> @but
     AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz);
+
+-- name: GrantMoveEnd :execrows
+-- Moves the end of what a subscription gives, to a date or to none.
+UPDATE access_grant SET ends_at = sqlc.narg(ends_at)
+WHERE account_id = @account_id AND source = 'subscription' AND source_id = @source_id AND ended_at IS NULL AND ends_at IS DISTINCT FROM sqlc.narg(ends_at)
+    AND (sqlc.narg(ends_at)::timestamptz IS NULL OR sqlc.narg(ends_at)::timestamptz > starts_at);

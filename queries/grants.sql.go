@@ -165,10 +165,11 @@ func (q *Queries) GrantCloseOfSource(ctx context.Context, arg GrantCloseOfSource
 }
 
 const grantExpire = `-- name: GrantExpire :execrows
-UPDATE access_grant SET ended_at = ends_at, ended_because = 'expired' WHERE ended_at IS NULL AND ends_at <= $1::timestamptz
+UPDATE access_grant SET ended_at = ends_at, ended_because = 'expired' WHERE ended_at IS NULL AND ends_at <= $1::timestamptz AND source <> 'subscription'
 `
 
-// Closes what its planned end has passed, at that end. Access does not wait for it: grant_open looks at the end itself.
+// Closes what its planned end has passed, at that end. Access does not wait for it: grant_open looks at the end itself. What a
+// subscription gives is closed by the subscription alone, whose end can still move.
 // Exempt: the schedule closes what is over in all accounts.
 // @sqlc-vet-disable
 func (q *Queries) GrantExpire(ctx context.Context, now time.Time) (int64, error) {
@@ -474,6 +475,27 @@ func (q *Queries) GrantListOfCourse(ctx context.Context, arg GrantListOfCoursePa
 		return nil, err
 	}
 	return items, nil
+}
+
+const grantMoveEnd = `-- name: GrantMoveEnd :execrows
+UPDATE access_grant SET ends_at = $1
+WHERE account_id = $2 AND source = 'subscription' AND source_id = $3 AND ended_at IS NULL AND ends_at IS DISTINCT FROM $1
+    AND ($1::timestamptz IS NULL OR $1::timestamptz > starts_at)
+`
+
+type GrantMoveEndParams struct {
+	EndsAt    *time.Time
+	AccountID uuid.UUID
+	SourceID  uuid.UUID
+}
+
+// Moves the end of what a subscription gives, to a date or to none.
+func (q *Queries) GrantMoveEnd(ctx context.Context, arg GrantMoveEndParams) (int64, error) {
+	result, err := q.db.Exec(ctx, grantMoveEnd, arg.EndsAt, arg.AccountID, arg.SourceID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const grantOthersOpen = `-- name: GrantOthersOpen :one
