@@ -1545,6 +1545,9 @@ SELECT w.course_id, w.module_id, w.lesson_id, w.place, w.opens_on, w.today, w.co
 FROM way w
 $$;
 
+CREATE INDEX access_grant_origin ON access_grant (account_id, origin_id, contact_id) WHERE origin_id IS NOT NULL;
+CREATE INDEX mail_course ON mail (account_id, course_id, contact_id) WHERE course_id IS NOT NULL;
+
 CREATE TABLE offer_price (
     account_id uuid NOT NULL,
     id uuid NOT NULL,

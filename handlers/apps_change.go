@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"atrium/queries"
@@ -76,6 +77,9 @@ func (a portalApp) state(choice queries.AppChoice) (contactState, string) {
 // appsSave keeps what was typed; a button that moves an app does that as well and keeps the page where it is.
 func (s *Site) appsSave(c *fiber.Ctx) error {
 	v, ctx := at(c), c.UserContext()
+	if asked, err := s.appsAsk(c); asked || err != nil {
+		return err
+	}
 	problems := map[string]string{}
 	var after queries.Apps
 	err := queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
@@ -100,6 +104,37 @@ func (s *Site) appsSave(c *fiber.Ctx) error {
 	}
 	s.flash(c, views.FlashSuccess, "Saved. Clients see it with the next page they open.")
 	return redirect(c, v.base()+"/apps")
+}
+
+// appsSurePage asks once more before courses are switched off that people can use.
+type appsSurePage struct {
+	views.Page
+	Losers losers
+	Sent   []hidden // all that the form was sent with
+}
+
+// appsAsk shows who loses their courses by what was sent, and says whether it did; it asks nothing when nobody does, or it was
+// answered already.
+func (s *Site) appsAsk(c *fiber.Ctx) (asked bool, err error) {
+	v := at(c)
+	if c.FormValue("on_"+string(queries.AppCourses)) != "" || c.FormValue("sure") != "" {
+		return false, nil
+	}
+	apps, holders, err := queries.LoadAppsAndHolders(c.UserContext(), s.DB, v.account.ID, v.now, losersShown)
+	on := slices.ContainsFunc(apps.Choices, func(choice queries.AppChoice) bool { return choice.App == queries.AppCourses && choice.On })
+	if err != nil || !on || len(holders) == 0 {
+		return false, err
+	}
+	p := &appsSurePage{Page: s.page(c, "Switch off courses?"), Losers: newLosers("all their courses", v.base(), holders,
+		func(h queries.GrantHoldersOfAnyRow) (uuid.UUID, string, string, int64) {
+			return h.ID, h.Name, h.Email, h.Holders
+		})}
+	c.Request().PostArgs().VisitAll(func(name, value []byte) {
+		if string(name) != "_token" {
+			p.Sent = append(p.Sent, hidden{string(name), string(value)})
+		}
+	})
+	return true, render(c, views.FrameAdmin, "apps/sure", "apps/_sure", p)
 }
 
 // takeApps reads the form into the choices.

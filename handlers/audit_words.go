@@ -8,11 +8,12 @@ type auditWord struct{ Group, Lead, Tail string }
 // The groups that the trail can be narrowed to, in the order they are offered.
 const (
 	auditContacts = "Contacts"
+	auditCourses  = "Courses"
 	auditPeople   = "People"
 	auditPortal   = "Portal"
 )
 
-var auditGroups = []string{auditContacts, auditPeople, auditPortal}
+var auditGroups = []string{auditContacts, auditCourses, auditPeople, auditPortal}
 
 // auditWords has every action there is; a test finds those it lacks. Actions are stored, so none is ever taken out.
 var auditWords = map[string]auditWord{
@@ -36,6 +37,9 @@ var auditWords = map[string]auditWord{
 	"contact.want_mails":         {auditContacts, "Wants automatic mails again at ", ""},
 	"contact.deletion_ask":       {auditContacts, "Asked to delete the data of ", ""},
 	"contact.deletion_withdraw":  {auditContacts, "Took back the request to delete the data of ", ""},
+	"contact.enrol":              {auditContacts, "Enrolled ", " in a course"},
+	"contact.unenrol":            {auditContacts, "Ended a course of ", ""},
+	"contacts.enrol":             {auditContacts, "Started a task: ", ""},
 	"contacts.invite":            {auditContacts, "Started a task: ", ""},
 	"contacts.magic_link":        {auditContacts, "Started a task: ", ""},
 	"contacts.tag":               {auditContacts, "Started a task: ", ""},
@@ -46,6 +50,33 @@ var auditWords = map[string]auditWord{
 	"import.check":               {auditContacts, "Checked the import of ", ""},
 	"import.start":               {auditContacts, "Imported contacts from ", ""},
 	"import.discard":             {auditContacts, "Discarded the import of ", ""},
+
+	"course.create":    {auditCourses, "Made the course ", ""},
+	"course.change":    {auditCourses, "Changed the settings of the course ", ""},
+	"course.cover":     {auditCourses, "Changed the cover of the course ", ""},
+	"course.publish":   {auditCourses, "Published the course ", ""},
+	"course.unpublish": {auditCourses, "Unpublished the course ", ""},
+	"course.delete":    {auditCourses, "Deleted the course ", ""},
+	"course.restore":   {auditCourses, "Restored the course ", ""},
+	"course.duplicate": {auditCourses, "Made a copy of a course: ", ""},
+	"course.move":      {auditCourses, "Moved in the list of courses: ", ""},
+	"course.arrange":   {auditCourses, "Changed the order of the course ", ""},
+	"module.create":    {auditCourses, "Added the module ", ""},
+	"module.change":    {auditCourses, "Changed the module ", ""},
+	"module.delete":    {auditCourses, "Deleted the module ", " with its lessons"},
+	"module.restore":   {auditCourses, "Restored the module ", " with its lessons"},
+	"lesson.create":    {auditCourses, "Added the lesson ", ""},
+	"lesson.change":    {auditCourses, "Changed the lesson ", ""},
+	"lesson.rename":    {auditCourses, "Renamed the lesson ", ""},
+	"lesson.publish":   {auditCourses, "Published the lesson ", ""},
+	"lesson.unpublish": {auditCourses, "Unpublished the lesson ", ""},
+	"lesson.delete":    {auditCourses, "Deleted the lesson ", ""},
+	"lesson.restore":   {auditCourses, "Restored the lesson ", ""},
+	"lesson.duplicate": {auditCourses, "Made a copy of a lesson: ", ""},
+	"question.create":  {auditCourses, "Added the question ", ""},
+	"question.change":  {auditCourses, "Changed the question ", ""},
+	"question.move":    {auditCourses, "Moved in its quiz: ", ""},
+	"question.delete":  {auditCourses, "Deleted the question ", ""},
 
 	"staff.invite":             {auditPeople, "Invited ", " to work here"},
 	"staff.resend":             {auditPeople, "Sent the invitation of ", " again"},
@@ -69,6 +100,11 @@ var auditWords = map[string]auditWord{
 	"form.switch_on":   {auditPortal, "Switched on the form ", ""},
 	"form.switch_off":  {auditPortal, "Switched off the form ", ""},
 	"form.delete":      {auditPortal, "Deleted the form ", ""},
+	"offer.create":     {auditPortal, "Made the offer ", ""},
+	"offer.change":     {auditPortal, "Changed the offer ", ""},
+	"offer.switch_on":  {auditPortal, "Switched on the offer ", ""},
+	"offer.switch_off": {auditPortal, "Switched off the offer ", ""},
+	"offer.delete":     {auditPortal, "Deleted the offer ", ""},
 	"job.retry":        {auditPortal, "Tried failed work again: ", ""},
 	"mail_text.change": {auditPortal, "Changed the text of the mail ", ""},
 	"mail_text.reset":  {auditPortal, "Went back to the first text of the mail ", ""},

@@ -56,7 +56,11 @@ func (s *Site) brandFile(c *fiber.Ctx) error {
 		return sendPicture(c, "image/svg+xml", icon)
 	}
 	kind, hash, _ := strings.Cut(file, "-")
-	if kind != "logo" && kind != "picture" {
+	switch kind {
+	case "logo", "picture":
+	case "cover": // which its hash begins with
+		hash = file
+	default:
 		return queries.ErrNotFound
 	}
 	picture, err := s.q.PictureOfBrand(c.UserContext(), queries.PictureOfBrandParams{AccountID: account.ID, Hash: hash})

@@ -1,6 +1,12 @@
 package handlers
 
-import "atrium/queries"
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"atrium/queries"
+)
 
 // accessRow says whether a client sees one app of the portal, and why.
 type accessRow struct {
@@ -22,7 +28,7 @@ var apps = []struct {
 
 // accessOf lists each app with what the client sees of it and why. An app is seen when it is switched on and there is
 // something in it for this client; home and profile always are.
-func accessOf(contact queries.ContactDetailsRow, chosen []queries.AccountAppChoicesRow) (rows []accessRow) {
+func accessOf(contact queries.ContactDetailsRow, chosen []queries.AccountAppChoicesRow, courses []courseAccess) (rows []accessRow) {
 	for _, a := range apps {
 		r, off := accessRow{Icon: a.icon, Label: a.label}, false
 		for _, choice := range chosen {
@@ -38,10 +44,87 @@ func accessOf(contact queries.ContactDetailsRow, chosen []queries.AccountAppChoi
 			}
 		case off:
 			r.Reason = "Switched off for everybody"
+		case a.app == queries.AppCourses && len(courses) > 0:
+			r.Sees, r.Reason = coursesReason(courses)
 		default:
 			r.Reason = "Nothing in it for them yet"
 		}
 		rows = append(rows, r)
 	}
 	return rows
+}
+
+// coursesReason says whether a contact sees anything among their courses, and why.
+func coursesReason(courses []courseAccess) (sees bool, reason string) {
+	open, upcoming, hidden := 0, 0, 0
+	for _, course := range courses {
+		switch {
+		case course.Hidden != "" && course.State != grantEnded:
+			hidden++
+		case course.State == grantOpen:
+			open++
+		case course.State == grantUpcoming:
+			upcoming++
+		}
+	}
+	switch {
+	case open == 1:
+		return true, "One course"
+	case open > 1:
+		return true, fmt.Sprintf("%d courses", open)
+	case upcoming > 0:
+		return true, "A course that starts later"
+	case hidden > 0:
+		return false, "What they were given is hidden, see below"
+	}
+	return false, "What they were given has ended"
+}
+
+// courseAccess is a course that a contact was given, with every reason, newest first.
+type courseAccess struct {
+	Title  string
+	Href   string // its people, with this contact looked for; empty: it is deleted
+	State  contactState
+	Hidden string // which switch hides it whatever they were given; empty: none
+	Grants []grantSpan
+}
+
+// coursesOf puts the ledger of a contact together by course: the one that changed last first.
+func (v *visit) coursesOf(grants []queries.GrantListOfContactRow, chosen []queries.AccountAppChoicesRow) (courses []courseAccess) {
+	off, place := false, map[uuid.UUID]int{}
+	for _, choice := range chosen {
+		off = off || choice.App == queries.AppCourses && !choice.SwitchedOn
+	}
+	for _, g := range grants {
+		i, known := place[g.CourseID]
+		if !known {
+			i, place[g.CourseID] = len(courses), len(courses)
+			courses = append(courses, courseAccess{Title: g.Title, State: grantEnded, Hidden: hiddenBy(off, g), Href: v.coursePath(g.CourseID) + "/people"})
+			if g.Deleted {
+				courses[i].Href = ""
+			}
+		}
+		span, course := v.newGrantSpan(g), &courses[i]
+		if g.Deleted {
+			span.Revoke = ""
+		}
+		if span.State == grantOpen || course.State == grantEnded {
+			course.State = span.State
+		}
+		course.Grants = append(course.Grants, span)
+	}
+	return courses
+}
+
+// hiddenBy is which switch hides a course.
+func hiddenBy(off bool, g queries.GrantListOfContactRow) string {
+	switch {
+	case g.Deleted:
+		return "The course is deleted"
+	case off:
+		return "Courses are switched off for everybody"
+	case !g.Published:
+		return "The course is a draft"
+	}
+	return ""
 }

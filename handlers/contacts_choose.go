@@ -38,6 +38,7 @@ var taskKinds = []struct {
 }{
 	{queries.TaskKindInvite, "Invite", queries.StaffRoleSupport, "Invite", "Each is mailed an invitation. Those who have joined, whose address bounced, or who asked for no more mails are left out, and you see which."},
 	{queries.TaskKindMagicLink, "Send sign-in link", queries.StaffRoleAdmin, "Mail a link to", "Each is mailed a link that signs them in and works for seven days. Whoever bounced or asked for no more mails is left out."},
+	{queries.TaskKindEnrol, "Enrol in a course", queries.StaffRoleAdmin, "Enrol", "Each is given the course, from now on. Whoever has it already, for as long, is left as they are, and you see which."},
 	{queries.TaskKindTag, "Add a tag", queries.StaffRoleAdmin, "Tag", "Each gets the tag. Clients do not see tags."},
 	{queries.TaskKindUntag, "Remove a tag", queries.StaffRoleAdmin, "Take the tag from", "The tag is taken from each that has it."},
 	{queries.TaskKindExport, "Export as CSV", queries.StaffRoleAdmin, "Export", "A CSV file is made that you can download for 30 days."},
@@ -71,7 +72,15 @@ type contactsChosenPage struct {
 	Count   contactsFit
 	Tag     *views.Field // of kinds that need one
 	Tags    []string     // to complete it from
+	Enrol   *enrolMany   // of the kind that enrols
 	Hidden  []hidden     // what was chosen
+}
+
+// enrolMany is which course many contacts are given.
+type enrolMany struct {
+	enrolForm
+	Course  views.Select
+	courses []queries.GrantCoursesRow
 }
 
 // contactsChosen is what the forms of the list and of the question before a task say.
@@ -129,6 +138,16 @@ func (s *Site) newChosenPage(c *fiber.Ctx, chosen contactsChosen) (*contactsChos
 	if chosen.kind == queries.TaskKindTag || chosen.kind == queries.TaskKindUntag {
 		p.Tag = &views.Field{Name: "new_tag", Label: "Tag", Value: c.FormValue("new_tag"), Required: true, Autofocus: true, MaxLength: queries.TagMax, Autocomplete: "off"}
 	}
+	if chosen.kind == queries.TaskKindEnrol {
+		courses, err := s.q.GrantCourses(c.UserContext(), queries.GrantCoursesParams{AccountID: v.account.ID, Now: v.now})
+		if err != nil {
+			return nil, err
+		}
+		p.Enrol = &enrolMany{newEnrolForm(c), courseSelect(courses, c.FormValue("course")), courses}
+		if len(courses) == 0 {
+			p.Problem = "There is no course yet. Make one first; it can be given while it is a draft."
+		}
+	}
 	p.Count = contactsFit{N: int64(len(chosen.ids))}
 	if chosen.all || p.Tag != nil {
 		found, err := queries.LoadChosen(c.UserContext(), s.DB, v.account.ID, chosen.filter, v.now)
@@ -158,6 +177,19 @@ func (s *Site) newChosenPage(c *fiber.Ctx, chosen contactsChosen) (*contactsChos
 	return p, nil
 }
 
+// take reads what was chosen; nil when it cannot be taken, and then that stands beside its field.
+func (e *enrolMany) take(v *visit) *queries.TaskCourse {
+	course, known := chosenCourse(e.courses, e.Course.Value)
+	if !known {
+		e.Course.Error = "Choose one of these courses."
+	}
+	_, ends, right := e.span(v)
+	if !known || !right {
+		return nil
+	}
+	return &queries.TaskCourse{ID: course.ID, Title: course.Title, Ends: ends, Mail: e.Mail.Checked}
+}
+
 // tasksCreate starts long work with contacts and goes to its page.
 func (s *Site) tasksCreate(c *fiber.Ctx) error {
 	v, ctx := at(c), c.UserContext()
@@ -174,7 +206,10 @@ func (s *Site) tasksCreate(c *fiber.Ctx) error {
 		choice.Tag, err = queries.ParseTag(p.Tag.Value)
 		p.Tag.Error = messageOf(err)
 	}
-	if p.Problem != "" || p.Tag != nil && p.Tag.Error != "" {
+	if p.Enrol != nil && p.Problem == "" {
+		choice.Course = p.Enrol.take(v)
+	}
+	if p.Problem != "" || p.Tag != nil && p.Tag.Error != "" || p.Enrol != nil && choice.Course == nil {
 		invalid(c)
 		return render(c, views.FrameAdmin, "contacts/chosen", "contacts/_chosen", p)
 	}
@@ -187,7 +222,7 @@ func (s *Site) tasksCreate(c *fiber.Ctx) error {
 		if id, err = queries.StartTask(ctx, q, started); err != nil {
 			return err
 		}
-		if err := v.did(ctx, q, "contacts."+string(chosen.kind), queries.AuditSubject{Kind: "task", ID: &id, Name: taskWords(chosen.kind, choice.Tag)}); err != nil {
+		if err := v.did(ctx, q, "contacts."+string(chosen.kind), queries.AuditSubject{Kind: "task", ID: &id, Name: taskWords(chosen.kind, choice)}); err != nil {
 			return err
 		}
 		return s.Queue.Task(ctx, tx, v.account.ID, id)

@@ -41,6 +41,8 @@ type contactPage struct {
 	Links         []linkRow    // those that still work
 	Sessions      []sessionRow // those that are open
 	Access        []accessRow
+	Courses       []courseAccess
+	EnrolPath     string // empty: the role does not include it
 	Merges        []mergeRow
 	Delete        views.Confirm
 }
@@ -113,6 +115,7 @@ func (s *Site) newContactPage(c *fiber.Ctx) (*contactPage, error) {
 	if p.CanChange {
 		p.MagicPath = v.base() + "/magic-links/new?contact=" + id.String()
 		p.LogPath = v.base() + "/audit-log?subject=" + id.String()
+		p.EnrolPath = p.Path + "/enrol"
 	}
 	if row.BouncedAt != nil && p.Bounced == "" {
 		p.Bounced = "The mail server refused the address."
@@ -129,7 +132,8 @@ func (s *Site) newContactPage(c *fiber.Ctx) (*contactPage, error) {
 func (p *contactPage) fill(v *visit, loaded queries.ContactPage) {
 	p.Details = p.details(loaded.Contact)
 	p.Tags = p.tags(loaded.Contact.Tags, loaded.Tags)
-	p.Access = accessOf(loaded.Contact, loaded.Apps)
+	p.Courses = v.coursesOf(loaded.Grants, loaded.Apps)
+	p.Access = accessOf(loaded.Contact, loaded.Apps, p.Courses)
 	p.Merges = v.mergeRows(loaded.Merges, p)
 	p.Delete = p.deletion()
 	if len(loaded.Invitations) > 0 {

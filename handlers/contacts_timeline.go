@@ -81,6 +81,8 @@ var eventWords = map[string][2]string{
 	"signed_out":        {"log-out", ""},
 	"address":           {"mail-check", "Changed their own address"},
 	"form":              {"file-text", ""},
+	"access_given":      {"book-open", ""},
+	"access_ended":      {"circle-minus", ""},
 	"audit":             {"pencil", ""},
 }
 
@@ -112,6 +114,10 @@ func eventOf(row queries.ContactTimelineRow, email string) event {
 		e.Note = "From " + row.What + " to " + row.Note
 	case "form":
 		e.Title = "Filled in the form " + row.What
+	case "access_given":
+		e.Title, e.Note = "Was given “"+row.What+"”", grantWords(queries.GrantSource(row.State), row.Who, row.Note)
+	case "access_ended":
+		e.Title, e.Note, e.Quote = "Access to “"+row.What+"” ended", grantEndWords(queries.GrantEnd(row.State), row.Who), row.Note
 	case "audit":
 		e.Icon, e.Title = auditedWords(row.What)
 		e.Note, e.By = row.Note, staffOf(row.Who)

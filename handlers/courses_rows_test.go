@@ -27,7 +27,8 @@ func (s *testSite) taught(t testing.TB, c contact) (w taught) {
 	before, tail := now.Add(-time.Hour), w.course.String()[24:]
 	w.number, w.offerName, w.claimToken = "C"+tail, "taster-"+tail, s.Mails.Secret.FormToken(w.claim)
 	s.exec(t, "INSERT INTO stored_file (account_id, id, name, media_type, size_bytes, created_at, ready_at) VALUES ($1, $2, 'worksheet.pdf', 'application/pdf', 4, $3, $3)", a, w.file, before)
-	s.exec(t, "INSERT INTO course (account_id, id, title, summary, position, certificate, published_at, created_at, changed_at) VALUES ($1, $2, 'Clear goals', 'How to choose what matters.', 1, true, $3, $3, $3)", a, w.course, before)
+	s.exec(t, "INSERT INTO picture VALUES ($1, 'cover-1', 'image/png', 'x', $2) ON CONFLICT DO NOTHING", a, before)
+	s.exec(t, "INSERT INTO course (account_id, id, title, summary, cover_hash, position, certificate, published_at, created_at, changed_at) VALUES ($1, $2, 'Clear goals', 'How to choose what matters.', 'cover-1', 1, true, $3, $3, $3)", a, w.course, before)
 	s.exec(t, "INSERT INTO course_module (account_id, id, course_id, title, position, created_at) VALUES ($1, $2, $3, 'Beginning', 1, $4)", a, w.module, w.course, before)
 	s.exec(t, "INSERT INTO lesson (account_id, id, course_id, module_id, title, position, body, minutes, video, video_url, published_at, created_at, changed_at) "+
 		"VALUES ($1, $2, $3, $4, 'What matters', 1, 'Write **three** things down.', 10, 'youtube', 'https://www.youtube.com/watch?v=dQw4w9WgXcQ', $5, $5, $5)", a, w.lesson, w.course, w.module, before)
@@ -75,6 +76,9 @@ func (w taught) wrongs(path string, foreign taught, with func(func(*taught)) thi
 		if containsName(path, name) {
 			wrong = append(wrong, with(func(w *taught) { *of(w) = *of(&foreign) }), with(func(w *taught) { *of(w) = queries.NewID() }))
 		}
+	}
+	if path == "/o/:name" {
+		wrong = append(wrong, with(func(w *taught) { w.offerName = foreign.offerName }))
 	}
 	return wrong
 }

@@ -43,7 +43,7 @@ func (s *Site) formsIndex(c *fiber.Ctx) error {
 	p := &formsPage{Page: s.page(c, "Forms"), CanChange: v.role.Includes(queries.StaffRoleAdmin)}
 	for _, row := range rows {
 		r := formRow{Title: row.Title, Href: v.base() + "/forms/" + row.ID.String(), Path: jobs.FormPath(row.Name), URL: s.formURL(c, row.Name),
-			Submissions: strconv.FormatInt(row.Submissions, 10), State: formState(row.SwitchedOn), Does: formDoes(row.Confirm, row.Invite),
+			Submissions: strconv.FormatInt(row.Submissions, 10), State: formState(row.SwitchedOn), Does: formDoes(row.Confirm, row.Invite, row.Enrols),
 			Created: v.moment(&row.CreatedAt)}
 		if row.Submissions > formsCountedTo {
 			r.Submissions = "over 1,000"
@@ -70,12 +70,15 @@ func formState(on bool) contactState {
 }
 
 // formDoes says what becomes of whoever fills a form in.
-func formDoes(confirm, invite bool) string {
+func formDoes(confirm, invite, enrols bool) string {
 	var does []string
 	if confirm {
 		does = append(does, "Confirms by mail")
 	}
 	does = append(does, "becomes a contact")
+	if enrols {
+		does = append(does, "is given a course")
+	}
 	if invite {
 		does = append(does, "is invited")
 	}

@@ -27,6 +27,7 @@ type formEditPage struct {
 	Tags      views.Field
 	Confirm   views.Check
 	Invite    views.Check
+	Course    views.Select // without options: there is no course
 	Questions []formEditQuestion
 	Problem   string // about the questions as a whole; empty: none
 	Add       views.Select
@@ -40,7 +41,16 @@ func newForm() queries.FormDraft {
 }
 
 func (s *Site) formsNew(c *fiber.Ctx) error {
-	return s.newFormEditPage(c, newForm(), uuid.Nil, nil, "").render(c)
+	courses, err := s.coursesToGive(c)
+	if err != nil {
+		return err
+	}
+	return s.newFormEditPage(c, newForm(), uuid.Nil, courses, nil, "").render(c)
+}
+
+// coursesToGive are the account's courses.
+func (s *Site) coursesToGive(c *fiber.Ctx) ([]queries.GrantCoursesRow, error) {
+	return s.q.GrantCourses(c.UserContext(), queries.GrantCoursesParams{AccountID: at(c).account.ID, Now: at(c).now})
 }
 
 func (s *Site) formsEdit(c *fiber.Ctx) error {
@@ -48,11 +58,11 @@ func (s *Site) formsEdit(c *fiber.Ctx) error {
 	if err != nil {
 		return queries.ErrNotFound
 	}
-	f, err := s.q.FormByID(c.UserContext(), queries.FormByIDParams{AccountID: at(c).account.ID, ID: id})
+	f, courses, err := queries.LoadFormToEdit(c.UserContext(), s.DB, at(c).account.ID, id, at(c).now)
 	if err != nil {
-		return queries.Kind(err)
+		return err
 	}
-	return s.newFormEditPage(c, f.Draft(), id, nil, "").render(c)
+	return s.newFormEditPage(c, f.Draft(), id, courses, nil, "").render(c)
 }
 
 // formsCreate makes a form, or rearranges its questions before it is made.
@@ -72,11 +82,18 @@ func (s *Site) formsSave(c *fiber.Ctx) error {
 func (s *Site) saveForm(c *fiber.Ctx, id uuid.UUID) error {
 	v := at(c)
 	d := draftOf(c)
+	courses, err := s.coursesToGive(c)
+	if err != nil {
+		return err
+	}
 	if do := c.FormValue("do"); do != "" {
 		focus := arrange(&d, do, queries.FormKind(c.FormValue("add")))
-		return s.newFormEditPage(c, d, id, nil, focus).render(c)
+		return s.newFormEditPage(c, d, id, courses, nil, focus).render(c)
 	}
 	wrong := d.Check()
+	if _, known := chosenCourse(courses, c.FormValue("course")); !known && c.FormValue("course") != "" {
+		wrong["course"] = "Choose one of these courses, or none."
+	}
 	if len(wrong) == 0 {
 		saved, err := s.storeForm(c, d, id)
 		if err == nil {
@@ -88,7 +105,7 @@ func (s *Site) saveForm(c *fiber.Ctx, id uuid.UUID) error {
 		wrong["name"] = "Another form has this address already."
 	}
 	invalid(c)
-	return s.newFormEditPage(c, d, id, wrong, "").render(c)
+	return s.newFormEditPage(c, d, id, courses, wrong, "").render(c)
 }
 
 func (s *Site) storeForm(c *fiber.Ctx, d queries.FormDraft, id uuid.UUID) (uuid.UUID, error) {
@@ -117,7 +134,8 @@ func (s *Site) storeForm(c *fiber.Ctx, d queries.FormDraft, id uuid.UUID) (uuid.
 func draftOf(c *fiber.Ctx) queries.FormDraft {
 	d := queries.FormDraft{Name: strings.ToLower(queries.OneLine(c.FormValue("name"))), Title: queries.OneLine(c.FormValue("title")),
 		Intro: queries.Lines(c.FormValue("intro")), Button: queries.OneLine(c.FormValue("button")), Thanks: queries.Lines(c.FormValue("thanks")),
-		Tags: tagNames(c.FormValue("tags")), Confirm: c.FormValue("confirm") != "", Invite: c.FormValue("invite") != "", Fields: formFieldsOf(c)}
+		Tags: tagNames(c.FormValue("tags")), Confirm: c.FormValue("confirm") != "", Invite: c.FormValue("invite") != "", Fields: formFieldsOf(c),
+		Course: idOrNil(uuidOr(c.FormValue("course"), uuid.Nil))}
 	if d.Name == "" {
 		d.Name = queries.FormNameOf(d.Title)
 	}
@@ -135,7 +153,7 @@ func tagNames(typed string) []string {
 	return names
 }
 
-func (s *Site) newFormEditPage(c *fiber.Ctx, d queries.FormDraft, id uuid.UUID, wrong map[string]string, focus string) *formEditPage {
+func (s *Site) newFormEditPage(c *fiber.Ctx, d queries.FormDraft, id uuid.UUID, courses []queries.GrantCoursesRow, wrong map[string]string, focus string) *formEditPage {
 	v := at(c)
 	p := &formEditPage{Page: s.page(c, "Edit form"), Heading: "Edit form", Action: v.base() + "/forms/" + id.String(), Problem: wrong["fields"], FocusAdd: focus == "add"}
 	p.Back = p.Action
@@ -154,6 +172,14 @@ func (s *Site) newFormEditPage(c *fiber.Ctx, d queries.FormDraft, id uuid.UUID, 
 	p.Confirm = views.Check{Name: "confirm", Label: "Have the address confirmed by mail", Checked: d.Confirm,
 		Hint: "It counts only once the link in the mail was followed, so nobody is signed up by somebody else."}
 	p.Invite = views.Check{Name: "invite", Label: "Invite to the client portal", Checked: d.Invite, Hint: "Those who have joined already are left alone."}
+	if len(courses) > 0 {
+		p.Course = courseSelect(courses, "")
+		p.Course.Label, p.Course.Error, p.Course.Hint = "Give them a course", wrong["course"], "Once each, however often they fill it in."
+		p.Course.Options = append([]views.Option{{Label: "None"}}, p.Course.Options...)
+		if d.Course != nil {
+			p.Course.Value = d.Course.String()
+		}
+	}
 	for name, field := range map[string]*views.Field{"title": &p.FormTitle, "name": &p.Name, "intro": &p.Intro, "button": &p.Button, "thanks": &p.Thanks, "tags": &p.Tags} {
 		field.Refuse(wrong[name])
 	}

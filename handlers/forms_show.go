@@ -95,7 +95,7 @@ func (s *Site) formsShow(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := &formShowPage{Page: s.page(c, f.Title), ID: id, FormTitle: f.Title, State: formState(f.SwitchedOn), On: f.SwitchedOn, Does: formDoes(f.Confirm, f.Invite),
+	p := &formShowPage{Page: s.page(c, f.Title), ID: id, FormTitle: f.Title, State: formState(f.SwitchedOn), On: f.SwitchedOn, Does: formDoes(f.Confirm, f.Invite, f.CourseID != nil),
 		CanChange: v.role.Includes(queries.StaffRoleAdmin), Path: v.base() + "/forms/" + id.String(), URL: s.formURL(c, f.Name), Tags: f.Tags}
 	p.Link = views.Copy{Value: p.URL, Name: "address of the form"}
 	p.Embed = views.Copy{Value: embedCode(p.URL, f), Name: "embed code"}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -159,11 +160,15 @@ func withNext(c *fiber.Ctx) string {
 	return "?next=" + url.QueryEscape(wanted)
 }
 
+// nextMost is how long a page's address can be that somebody is brought back to, in bytes.
+const nextMost = 2000
+
 // nextPath takes where to go after sign-in from a form or query. Only a path of this host counts, everything else is "/".
 func nextPath(next string) string {
 	target, err := url.Parse(next)
 	if err != nil || target.IsAbs() || target.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
-		strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(next, "/sign-") {
+		strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(next, "/sign-") ||
+		len(next) > nextMost || !utf8.ValidString(next) {
 		return "/"
 	}
 	return next

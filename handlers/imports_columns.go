@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"atrium/jobs/csvfile"
@@ -35,6 +36,8 @@ type importColumnsPage struct {
 	Update    views.Check
 	Invite    views.Check
 	Discard   views.Confirm
+	Course    views.Select // without options: there is no course
+	courses   []queries.GrantCoursesRow
 }
 
 // importColumn is one column with what stands in it first.
@@ -96,7 +99,7 @@ func (s *Site) loadForColumns(c *fiber.Ctx) (queries.ImportPage, error) {
 	if err != nil {
 		return queries.ImportPage{}, err
 	}
-	loaded, err := queries.LoadImport(c.UserContext(), s.DB, queries.ImportAsked{AccountID: v.account.ID, ID: id, Head: true})
+	loaded, err := queries.LoadImport(c.UserContext(), s.DB, queries.ImportAsked{AccountID: v.account.ID, ID: id, Head: true, Now: v.now})
 	if err == nil && len(loaded.Tasks) > 0 && (loaded.Tasks[0].FinishedAt == nil || loaded.Tasks[0].Kind == queries.TaskKindImport) {
 		err = goTo{v.base() + "/contacts/import/" + id.String()}
 	}
@@ -114,12 +117,16 @@ func (s *Site) importsColumns(c *fiber.Ctx) error {
 	if len(mapping) == 0 || !slices.Equal(r.columns, i.Columns) {
 		mapping = guessMapping(r.columns, r.rows, r.hasHeader)
 	}
-	p := s.newImportColumnsPage(c, i, r, mapping)
+	p := s.newImportColumnsPage(c, loaded, r, mapping)
 	p.Tags.Value, p.Update.Checked, p.Invite.Checked = strings.Join(i.Tags, ", "), i.UpdateKnown, i.Invite
+	if i.CourseID != nil {
+		p.Course.Value = i.CourseID.String()
+	}
 	return render(c, views.FrameAdmin, "imports/columns", "imports/_columns", p)
 }
 
-func (s *Site) newImportColumnsPage(c *fiber.Ctx, i queries.ImportByIDRow, r reading, mapping []string) *importColumnsPage {
+func (s *Site) newImportColumnsPage(c *fiber.Ctx, loaded queries.ImportPage, r reading, mapping []string) *importColumnsPage {
+	i := loaded.Import
 	p := &importColumnsPage{Page: s.page(c, "What the columns are"), Path: at(c).base() + "/contacts/import/" + i.ID.String(), Name: i.FileName, Size: sizeWords(i.SizeBytes),
 		Encoding:  views.Select{Name: "encoding", Label: "Characters", Value: string(r.Encoding), Options: encodingOptions},
 		Delimiter: views.Select{Name: "delimiter", Label: "Between columns", Options: delimiterOptions},
@@ -127,7 +134,13 @@ func (s *Site) newImportColumnsPage(c *fiber.Ctx, i queries.ImportByIDRow, r rea
 		Tags:      views.Field{Name: "tags", Label: "Tags for everybody in this file", Placeholder: "newsletter, spring 2026", Hint: "With commas between them. Can be left empty.", MaxLength: 400},
 		Update: views.Check{Name: "update", Label: "Update contacts you know already", Hint: "What the file says replaces what is there; empty cells change nothing. " +
 			"Without this, known contacts are left as they are, tags included."},
-		Invite: views.Check{Name: "invite", Label: "Invite the new ones to the client portal", Hint: "Each gets an invitation by mail once the import runs; the check sends nothing."},
+		Invite:  views.Check{Name: "invite", Label: "Invite the new ones to the client portal", Hint: "Each gets an invitation by mail once the import runs; the check sends nothing."},
+		courses: loaded.Courses,
+	}
+	if len(loaded.Courses) > 0 {
+		p.Course = courseSelect(loaded.Courses, "")
+		p.Course.Label, p.Course.Hint = "Course for everybody in this file", "New and known contacts are given it once the import runs; nobody is told by mail."
+		p.Course.Options = append([]views.Option{{Label: "None"}}, p.Course.Options...)
 	}
 	p.Discard = importDiscard(p.Path, p.Name, p.Token, false)
 	if r.hasHeader {
@@ -189,12 +202,17 @@ func (s *Site) importsSaveColumns(c *fiber.Ctx) error {
 	for n := range mapping {
 		mapping[n] = c.FormValue("column-" + strconv.Itoa(n))
 	}
-	p := s.newImportColumnsPage(c, i, r, mapping)
+	p := s.newImportColumnsPage(c, loaded, r, mapping)
+	p.Course.Value = c.FormValue("course")
+	course, known := chosenCourse(p.courses, p.Course.Value)
+	if p.Course.Value != "" && !known {
+		p.Course.Error = "Choose one of these courses, or none."
+	}
 	p.Tags.Value, p.Update.Checked, p.Invite.Checked = c.FormValue("tags"), c.FormValue("update") != "", c.FormValue("invite") != ""
 	tags := queries.SplitTags(p.Tags.Value)
 	p.Problem = orElse(p.Problem, mappingProblem(mapping))
 	p.Tags.Refuse(messageOf(queries.CheckTags(tags)))
-	if p.Problem != "" || p.Tags.Error != "" {
+	if p.Problem != "" || p.Tags.Error != "" || p.Course.Error != "" {
 		invalid(c)
 		return render(c, views.FrameAdmin, "imports/columns", "imports/_columns", p)
 	}
@@ -203,7 +221,8 @@ func (s *Site) importsSaveColumns(c *fiber.Ctx) error {
 			return err
 		}
 		if err := q.ImportSetColumns(ctx, queries.ImportSetColumnsParams{AccountID: v.account.ID, ID: i.ID, Encoding: string(r.Encoding), Delimiter: string(r.Delimiter),
-			HasHeader: r.hasHeader, Columns: r.columns, Mapping: mapping, Tags: noNil(tags), UpdateKnown: p.Update.Checked, Invite: p.Invite.Checked}); err != nil {
+			HasHeader: r.hasHeader, Columns: r.columns, Mapping: mapping, Tags: noNil(tags), UpdateKnown: p.Update.Checked, Invite: p.Invite.Checked,
+			CourseID: idOrNil(course.ID)}); err != nil {
 			return err
 		}
 		return s.startImportTask(ctx, v, q, tx, i.ID, i.FileName, queries.TaskKindImportCheck)
@@ -232,6 +251,14 @@ func mappingProblem(mapping []string) string {
 		}
 	}
 	return ""
+}
+
+// idOrNil is the id, or nil for that of nothing.
+func idOrNil(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
 }
 
 func noNil(tags []string) []string {

@@ -32,6 +32,7 @@ type importPage struct {
 	Ready    int64         // rows that the import would still do
 	Stopped  bool          // some were done before it stopped
 	Invites  bool          // new contacts are invited by it
+	Course   string        // title of the course that everybody in the file is given; empty: none
 	Start    string        // where the button posts to; empty: there is nothing to start
 	Columns  string        // the page of the columns; empty: they can no longer be chosen
 	CSV      string        // the rows as a file; empty: there are none yet
@@ -74,8 +75,9 @@ type importStage struct {
 	problem string
 }
 
-// stageOf reads the tasks, newest first: those of the real run, and before them the check they follow.
-func stageOf(tasks []queries.ImportTasksRow) (stage importStage, err error) {
+// stageOf reads the tasks, newest first: those of the real run, and before them the check they follow. An import that enrols has something
+// to do for contacts who stay as they are as well.
+func stageOf(tasks []queries.ImportTasksRow, enrols bool) (stage importStage, err error) {
 	stage.counts = queries.TaskCounts{}
 	if len(tasks) == 0 {
 		return stage, nil
@@ -99,16 +101,29 @@ func stageOf(tasks []queries.ImportTasksRow) (stage importStage, err error) {
 		}
 		if t.State == queries.TaskStateDone {
 			stage.check = t
-			stage.left = counts[queries.TaskOutcomeNew] + counts[queries.TaskOutcomeUpdated] - done
+			stage.left = -done
+			for _, outcome := range toDo(enrols) {
+				stage.left += counts[outcome]
+			}
 		}
 		if stage.runs > 0 { // what the real run did stands in its own counts
-			delete(counts, queries.TaskOutcomeNew)
-			delete(counts, queries.TaskOutcomeUpdated)
+			for _, outcome := range toDo(enrols) {
+				delete(counts, outcome)
+			}
 		}
 		stage.add(counts)
 		return stage, nil
 	}
 	return stage, nil
+}
+
+// toDo are the outcomes of a check that the real run takes up.
+func toDo(enrols bool) []queries.TaskOutcome {
+	outcomes := []queries.TaskOutcome{queries.TaskOutcomeNew, queries.TaskOutcomeUpdated}
+	if enrols {
+		outcomes = append(outcomes, queries.TaskOutcomeSame)
+	}
+	return outcomes
 }
 
 func (s *importStage) add(counts queries.TaskCounts) {
@@ -164,13 +179,13 @@ var importOutcomes = []string{string(queries.TaskOutcomeNew), string(queries.Tas
 
 func (s *Site) newImportPage(c *fiber.Ctx, loaded queries.ImportPage, only queries.TaskOutcome) (*importPage, error) {
 	v, i := at(c), loaded.Import
-	stage, err := stageOf(loaded.Tasks)
+	stage, err := stageOf(loaded.Tasks, loaded.Import.CourseID != nil)
 	if err != nil {
 		return nil, err
 	}
 	path := v.base() + "/contacts/import/" + i.ID.String()
 	p := &importPage{Page: s.page(c, i.FileName), Name: i.FileName, By: i.StaffName, Created: v.moment(&i.CreatedAt), State: stage.state(), Problem: stage.problem,
-		Ready: stage.left, Stopped: stage.runs > 0 && stage.open == nil && stage.left > 0, Invites: i.Invite}
+		Ready: stage.left, Stopped: stage.runs > 0 && stage.open == nil && stage.left > 0, Invites: i.Invite, Course: i.CourseTitle}
 	if stage.open != nil {
 		p.Progress = s.importProgress(v, *stage.open, p.Token)
 	} else {
@@ -210,7 +225,7 @@ func (s *Site) newImportPage(c *fiber.Ctx, loaded queries.ImportPage, only queri
 
 // importProgress is how far the work on an import is, as the page of its task tells it.
 func (s *Site) importProgress(v *visit, t queries.ImportTasksRow, token string) *taskProgress {
-	row := taskRow{ID: t.ID, Name: taskWords(t.Kind, ""), Href: v.base() + "/tasks/" + t.ID.String(), State: taskState(t.State), Open: true,
+	row := taskRow{ID: t.ID, Name: taskWords(t.Kind, queries.TaskChoice{}), Href: v.base() + "/tasks/" + t.ID.String(), State: taskState(t.State), Open: true,
 		Waiting: t.State == queries.TaskStateQueued, Done: t.Done}
 	if t.Total != nil {
 		row.Total = *t.Total
@@ -292,14 +307,15 @@ func (s *Site) importsStart(c *fiber.Ctx) error {
 // mayWorkOn locks the import and is ErrConflict when work of that kind cannot begin on it: something is being done, or, for a
 // check, it was imported already, or, for the real run, it is not checked or nothing is left.
 func mayWorkOn(ctx context.Context, q *queries.Queries, account, id uuid.UUID, kind queries.TaskKind) error {
-	if _, err := q.ImportForWork(ctx, queries.ImportForWorkParams{AccountID: account, ID: id}); err != nil {
+	i, err := q.ImportForWork(ctx, queries.ImportForWorkParams{AccountID: account, ID: id})
+	if err != nil {
 		return queries.Kind(err)
 	}
 	tasks, err := q.ImportTasks(ctx, queries.ImportTasksParams{AccountID: account, ImportID: &id})
 	if err != nil {
 		return err
 	}
-	stage, err := stageOf(tasks)
+	stage, err := stageOf(tasks, i.CourseID != nil)
 	switch {
 	case err != nil:
 		return err
@@ -322,7 +338,7 @@ func (s *Site) importsOutcome(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	stage, err := stageOf(loaded.Tasks)
+	stage, err := stageOf(loaded.Tasks, loaded.Import.CourseID != nil)
 	if err != nil {
 		return err
 	}

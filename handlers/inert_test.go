@@ -59,6 +59,12 @@ func TestNamesAreInert(t *testing.T) {
 	s.portal(t, s.acme).with("User-Agent", evil).confirm(used).leadsTo("/profile")
 	newcomer, _ := s.newcomer(t, s.acme, "eve@example.com", evil)
 	s.ask(t, nobody, "ana@example.com")
+	taught := s.taught(t, ana)
+	s.exec(t, "UPDATE course SET title = $1, summary = $1", evil)
+	s.exec(t, "UPDATE offer SET title = $1, text = $1", evil)
+	s.exec(t, "UPDATE access_grant SET source = source, ended_at = $1, ended_because = 'revoked', ended_note = $2 WHERE id = $3", noon, evil, taught.grant)
+	s.given(t, ana, taught, func(g *queries.Grant) { g.Source, g.OriginID = queries.GrantSourceFreeOffer, &taught.offer })
+	given := "/acme/courses/" + taught.course.String() + "/people"
 	var refused string
 	s.scan(t, "SELECT id::text FROM mail WHERE answer <> '' LIMIT 1", nil, &refused)
 	s.exec(t, "UPDATE account SET sender_name = $1", evil)
@@ -67,13 +73,15 @@ func TestNamesAreInert(t *testing.T) {
 	people, shown := []*page{}, 0
 	for b, paths := range map[*browser][]string{
 		nobody: {"/f/call", "/f/call?embed=1&email=" + url.QueryEscape(evil), "/f/call?sent=1", form.confirm, jobs.StopPath(s.Mails.Secret.StopToken(ben.id)), "/stop/" + url.PathEscape(evil),
-			"/sign-in?" + q, "/sign-in/code", link, used, "/l/" + url.PathEscape(evil), "/" + url.PathEscape(evil)},
-		client:     {"/", "/profile", "/" + url.PathEscape(evil)},
+			"/sign-in?" + q, "/sign-in/code", link, used, "/l/" + url.PathEscape(evil), "/" + url.PathEscape(evil), "/o/" + taught.offerName, "/o/" + taught.offerName + "/confirm/" + taught.claimToken, "/o/x"},
+		client:     {"/courses/" + taught.course.String() + "/access", "/o/" + taught.offerName, "/", "/profile", "/" + url.PathEscape(evil)},
 		newcomer:   {"/welcome?" + q},
 		s.admin(t): {"/sign-in?" + q, "/password-reset?" + q, s.setup(t, "new@acme.example")},
 		staff: {"/", "/sessions", "/acme", "/acme/figures", "/acme/search?" + q, "/acme/contacts", "/acme/contacts?" + q, "/acme/contacts/" + ana.id.String(),
 			"/acme/contacts/" + ben.id.String(), "/acme/contacts/new?" + q, "/acme/invitations/new?" + q, "/acme/invitations/new?q=b+id", "/acme/magic-links/new?" + q,
 			"/acme/magic-links/new?q=b+id", "/acme/magic-links/new?contact=" + ben.id.String(), "/acme/search?q=b+id", "/acme/reminders", "/acme?days=" + url.QueryEscape(evil),
+			given, given + "?" + q, given + "/new?q=b+id", given + "/" + taught.grant.String() + "/revoke", "/acme/contacts/" + ben.id.String() + "/enrol",
+			"/acme/offers", "/acme/offers/new", "/acme/offers/" + taught.offer.String(), "/acme/offers/" + taught.offer.String() + "/edit",
 			"/acme/forms", "/acme/forms/new", formPath, formPath + "/edit", "/acme/mail-log?" + q,
 			"/acme/mail-log/" + refused, "/acme/mail-texts", "/acme/mail-texts/invitation?reader=" + url.QueryEscape(evil), "/acme/mail-texts/invitation", "/acme/jobs"},
 	} {

@@ -166,7 +166,7 @@ func (s *Site) newInvoicePage(c *fiber.Ctx) (*invoicePage, queries.InvoiceOfCont
 	}
 	p := &invoicePage{Page: s.page(c, "Invoice "+row.Number), ID: id, Name: row.Number, Memo: row.Memo, Subscription: row.Subscription, Currency: row.Currency,
 		TotalMinor: row.TotalMinor, TaxMinor: row.TaxMinor, PaidMinor: row.PaidMinor, RemainingMinor: row.RemainingMinor, RefundedMinor: row.RefundedMinor,
-		Issued: v.local(row.IssuedAt), Due: v.local(row.DueAt), Paid: v.local(row.PaidAt), Outside: row.PaidOutside}
+		Issued: v.localTime(row.IssuedAt), Due: v.localTime(row.DueAt), Paid: v.localTime(row.PaidAt), Outside: row.PaidOutside}
 	if err := json.Unmarshal(row.Lines, &p.Lines); err != nil {
 		return nil, row, err
 	}
@@ -183,8 +183,8 @@ func (s *Site) newInvoicePage(c *fiber.Ctx) (*invoicePage, queries.InvoiceOfCont
 	return p, row, nil
 }
 
-// local is a time in the reader's zone; zero for none.
-func (v *visit) local(t *time.Time) time.Time {
+// localTime is a time in the reader's zone; zero for none.
+func (v *visit) localTime(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}
 	}

@@ -100,7 +100,7 @@ func (s *Site) linkConfirm(c *fiber.Ctx) error {
 	} else if err != nil {
 		return err
 	}
-	return redirect(c, v.arrival(pathOf(link.Target)))
+	return redirect(c, v.arrival(landing(link.Path, link.Target)))
 }
 
 // linkNotConfirmed says why a link could not be used.

@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -45,10 +47,14 @@ func (s *Site) newMagicLinkPage(c *fiber.Ctx, contact string) (*magicLinkPage, e
 	if err != nil {
 		return nil, queries.ErrNotFound
 	}
-	row, err := s.q.ContactByID(c.UserContext(), queries.ContactByIDParams{AccountID: v.account.ID, ID: id})
+	loaded, err := queries.LoadContactToLink(c.UserContext(), s.DB, v.account.ID, id, v.now)
 	if err != nil {
-		return nil, queries.Kind(err)
+		return nil, err
 	}
+	for _, course := range loaded.Courses {
+		p.Target.Options = append(p.Target.Options, views.Option{Value: queries.CoursePath(course.ID), Label: "Course: " + course.Title})
+	}
+	row := loaded.Contact
 	found := s.newContactRow(c, queries.ContactListRow{ID: row.ID, Email: row.Email, Name: row.Name, CreatedAt: row.CreatedAt,
 		InvitedAt: row.InvitedAt, JoinedAt: row.JoinedAt, BouncedAt: row.BouncedAt})
 	p.Contact, p.Bounced = &found, row.BouncedAt != nil
@@ -82,15 +88,18 @@ func (s *Site) magicLinksCreate(c *fiber.Ctx) error {
 	if err != nil || minutes < int(queries.MagicLinkMin.Minutes()) || minutes > int(queries.MagicLinkMax.Minutes()) {
 		p.Life.Error = "Choose between 15 minutes and 7 days."
 	}
-	target := queries.App(p.Target.Value)
-	if target != queries.AppHome && target != queries.AppProfile {
+	target, path := queries.App(p.Target.Value), ""
+	if !slices.ContainsFunc(p.Target.Options, func(o views.Option) bool { return o.Value == p.Target.Value }) {
 		p.Target.Error = "Choose one of these places."
 	}
 	if p.Life.Error != "" || p.Target.Error != "" {
 		invalid(c)
 		return render(c, views.FrameAdmin, "magiclinks/new", "magiclinks/_form", p)
 	}
-	link := queries.MagicLinkInsertParams{AccountID: v.account.ID, ContactID: p.Contact.ID, Kind: queries.LinkKindStaff, Target: target,
+	if strings.HasPrefix(p.Target.Value, "/") {
+		target, path = queries.AppCourses, p.Target.Value
+	}
+	link := queries.MagicLinkInsertParams{AccountID: v.account.ID, ContactID: p.Contact.ID, Kind: queries.LinkKindStaff, Target: target, Path: path,
 		MadeBy: &v.staff.StaffID, Now: v.now, ExpiresAt: v.now.Add(time.Duration(minutes) * time.Minute)}
 	if c.FormValue("by") == "mail" {
 		return s.mailMagicLink(c, p, link)

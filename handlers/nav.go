@@ -18,6 +18,8 @@ var adminPlaces = []struct {
 	{"Contacts", "/contacts", "users", "", queries.StaffRoleSupport},
 	{"Forms", "/forms", "file-text", "", queries.StaffRoleSupport},
 	{"Tasks", "/tasks", "list-checks", "", queries.StaffRoleSupport},
+	{"Courses", "/courses", "graduation-cap", "Apps", queries.StaffRoleSupport},
+	{"Offers", "/offers", "tag", "Apps", queries.StaffRoleSupport},
 	{"Brand", "/brand", "palette", "Portal", queries.StaffRoleAdmin},
 	{"Apps", "/apps", "layout-grid", "Portal", queries.StaffRoleAdmin},
 	{"Mail texts", "/mail-texts", "pencil", "Portal", queries.StaffRoleAdmin},

@@ -105,6 +105,9 @@ func (p *page) form(selector string, fields ...string) form {
 	for node != nil && node.Data != "form" {
 		node = node.Parent
 	}
+	if id := attr(found, "form"); id != "" { // which it belongs to, wherever it stands
+		node = p.one("form#" + id)
+	}
 	if node == nil {
 		p.t.Fatalf("%s: %s is in no form", p.asked, selector)
 	}

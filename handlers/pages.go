@@ -21,6 +21,7 @@ var notPages = map[string]bool{
 	"/:account/tasks/:id/progress":                  true,
 	"/:account/tasks/:id/file.csv":                  true,
 	"/:account/tasks/:id/results.csv":               true,
+	"/:account/courses/:id/cover":                   true,
 	"/two-factor/picture.png":                       true,
 	"/:account/audit-log/export":                    true,
 	"/:account/mail-texts/:kind/frame":              true,

@@ -216,3 +216,9 @@ func (s *testSite) staffSession(t testing.TB, p staff) (id uuid.UUID) {
 	s.scan(t, "SELECT id FROM staff_session WHERE staff_id = $1 ORDER BY id DESC LIMIT 1", []any{p.id}, &id)
 	return id
 }
+
+func (s *testSite) contactID(t testing.TB, email string) (id uuid.UUID) {
+	t.Helper()
+	s.scan(t, "SELECT id FROM contact WHERE email = $1", []any{email}, &id)
+	return id
+}

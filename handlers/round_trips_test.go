@@ -72,6 +72,8 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 	s.ask(t, asking, "ana@example.com")
 	over := s.toProfile(t, w.contact)
 	form := "/acme/forms/" + w.form.id.String()
+	course := "/acme/courses/" + w.taught.course.String()
+	lesson := course + "/lessons/" + w.taught.lesson.String()
 	s.portal(t, s.acme).confirm(over)
 	invited := s.invited(t, s.contact(t, s.acme, "invited@example.com", ""))
 	nobody.get(invited).is(http.StatusOK) // the first look is a step of the contact, which costs a transaction
@@ -100,6 +102,11 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 			invited,
 			w.stop,
 			"/stop/x",
+			"/o/" + w.taught.offerName,
+			"/o/" + w.taught.offerName + "?sent=1",
+			"/o/x",
+			"/o/x/confirm/" + w.taught.claimToken,
+			"/o/x/confirm/x",
 		}},
 		"asking": {asking, []string{
 			"/sign-in/code",
@@ -117,6 +124,8 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 			"/avatars/" + w.avatar,
 			"/email/" + w.change,
 			"/email/undo/" + w.undo,
+			"/o/" + w.taught.offerName,
+			"/courses/" + w.taught.course.String() + "/access",
 		}},
 		"nobody of the admin side": {s.admin(t), []string{
 			"/sign-in",
@@ -177,7 +186,34 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 			"/acme/brand",
 			"/acme/brand/files/mail.html",
 			"/acme/apps",
+			"/acme/courses/" + w.taught.course.String() + "/people",
+			"/acme/courses/" + w.taught.course.String() + "/people?q=ana&state=open",
+			"/acme/courses/" + w.taught.course.String() + "/people/new?q=ana",
+			"/acme/courses/" + w.taught.course.String() + "/people/" + w.taught.grant.String() + "/revoke",
+			"/acme/contacts/" + w.contact.id.String() + "/enrol",
+			"/acme/offers",
+			"/acme/offers/new",
+			"/acme/offers/" + w.taught.offer.String(),
+			"/acme/offers/" + w.taught.offer.String() + "/edit",
 			"/acme/avatars/" + w.avatar,
+			"/acme/courses",
+			"/acme/courses/new",
+			course,
+			course + "/edit",
+			course + "/cover",
+			course + "/publish",
+			course + "/unpublish",
+			course + "/delete",
+			course + "/preview",
+			course + "/preview/lessons/" + w.taught.lesson.String(),
+			course + "/modules/" + w.taught.module.String(),
+			course + "/modules/" + w.taught.module.String() + "/delete",
+			lesson,
+			lesson + "/publish",
+			lesson + "/unpublish",
+			lesson + "/delete",
+			lesson + "/questions/new?kind=text",
+			lesson + "/questions/" + w.taught.question.String(),
 		}},
 	} {
 		for _, path := range c.paths {

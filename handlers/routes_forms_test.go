@@ -14,7 +14,29 @@ import (
 func (w things) formOf(path string) url.Values {
 	fresh := w.contact.id.String() + "@new.example"
 	worded := url.Values{"title": {"Hello"}, "name": {"new-" + w.contact.id.String()[:8] + w.contact.id.String()[24:]}, "button": {"Send"}, "thanks": {"Thanks"}}
+	titled := url.Values{"title": {"Hello"}, "module": {w.taught.module.String()}}
+	offered := url.Values{"title": {"Hello"}, "name": worded["name"], "course": {w.taught.course.String()}}
 	return map[string]url.Values{
+		"/o/:name":                                                       {"email": {fresh}},
+		"/:account/contacts/:id/enrol":                                   {"course": {w.taught.course.String()}, "mail": {"on"}},
+		"/:account/courses/:id/people":                                   {"people": {fresh}, "mail": {"on"}},
+		"/:account/courses/:id/people/:grant/revoke":                     {"reason": {"They asked"}},
+		"/:account/offers":                                               offered,
+		"/:account/offers/:id":                                           offered,
+		"/:account/courses":                                              titled,
+		"/:account/courses/:id/edit":                                     {"title": {"Hello"}, "clock": {"grant"}},
+		"/:account/courses/:id/cover":                                    {"@cover": {"cover.png", smallPNG}},
+		"/:account/courses/:id/move":                                     {"to": {"down"}},
+		"/:account/courses/:id/arrange":                                  {"move": {w.taught.lesson.String() + ":up"}},
+		"/:account/courses/:id/modules":                                  titled,
+		"/:account/courses/:id/modules/:module":                          titled,
+		"/:account/courses/:id/modules/:module/rename":                   titled,
+		"/:account/courses/:id/lessons":                                  titled,
+		"/:account/courses/:id/lessons/:lesson":                          titled,
+		"/:account/courses/:id/lessons/:lesson/rename":                   titled,
+		"/:account/courses/:id/lessons/:lesson/questions":                {"kind": {"text"}, "text": {"Why?"}, "answers": {"Because"}},
+		"/:account/courses/:id/lessons/:lesson/questions/:question":      {"text": {"Why?"}, "option": {"a", "b"}, "option-a": {"One"}, "option-b": {"Two"}, "right": {"a"}},
+		"/:account/courses/:id/lessons/:lesson/questions/:question/move": {"to": {"down"}},
 		"/f/:name":                                  {"email": {fresh}},
 		"/sign-in":                                  {"email": {w.contact.email}, "password": {rightPassword}},
 		"/sign-in/link":                             {"email": {w.contact.email}},

@@ -58,8 +58,13 @@ func (s *testSite) jobs(t testing.TB) []job {
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (j job, err error) {
 		var args []byte
-		if err = row.Scan(&j.Kind, &args); err == nil {
-			err = json.Unmarshal(args, &j.Args)
+		if err = row.Scan(&j.Kind, &args); err != nil {
+			return j, err
+		}
+		var values map[string]any
+		err, j.Args = json.Unmarshal(args, &values), map[string]string{}
+		for name, value := range values {
+			j.Args[name] = fmt.Sprint(value)
 		}
 		return j, err
 	})

@@ -42,7 +42,7 @@ func (s *Site) mailSignIn(c *fiber.Ctx, email, next string) error {
 	err := queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
 		id := queries.NewID()
 		if err := q.SignInRequestInsert(ctx, queries.SignInRequestInsertParams{AccountID: v.account.ID, ID: id, Email: email,
-			BrowserHash: queries.TokenHash(v.browser), Target: targetOf(next), Now: v.now, ExpiresAt: v.now.Add(queries.SignInLife)}); err != nil {
+			BrowserHash: queries.TokenHash(v.browser), Target: targetOf(next), Path: next, Now: v.now, ExpiresAt: v.now.Add(queries.SignInLife)}); err != nil {
 			return err
 		}
 		return s.Queue.SignIn(ctx, tx, v.account.ID, id)
@@ -56,8 +56,8 @@ func (s *Site) mailSignIn(c *fiber.Ctx, email, next string) error {
 	return redirect(c, "/sign-in/code")
 }
 
-func (s *Site) newCodePage(c *fiber.Ctx, email string, target queries.App) *codePage {
-	return &codePage{Page: s.page(c, "Check your mail"), Email: email, Next: pathOf(target),
+func (s *Site) newCodePage(c *fiber.Ctx, email, next string) *codePage {
+	return &codePage{Page: s.page(c, "Check your mail"), Email: email, Next: next,
 		Code: views.Field{Name: "code", Label: "Six-digit code", Autocomplete: "one-time-code", InputMode: "numeric", Required: true, Autofocus: true, MaxLength: 12}} // longer than the code: people paste it with blanks
 }
 
@@ -75,7 +75,7 @@ func (s *Site) signInCodeShow(c *fiber.Ctx) error {
 	} else if err != nil {
 		return err
 	}
-	return s.newCodePage(c, request.Email, request.Target).render(c)
+	return s.newCodePage(c, request.Email, landing(request.Path, request.Target)).render(c)
 }
 
 func (s *Site) signInByCode(c *fiber.Ctx) error {
@@ -92,7 +92,7 @@ func (s *Site) signInByCode(c *fiber.Ctx) error {
 		}
 		return s.Queue.Metrics(ctx, tx, v.account.ID)
 	})
-	p := s.newCodePage(c, result.Email, result.Target)
+	p := s.newCodePage(c, result.Email, landing(result.Path, result.Target))
 	switch {
 	case errors.Is(err, queries.ErrNotFound):
 		p.Over, p.Problem = true, "This code is over: it was used, or its 15 minutes have passed. Ask for a new one."
@@ -100,7 +100,7 @@ func (s *Site) signInByCode(c *fiber.Ctx) error {
 		return err
 	case result.SignedIn:
 		s.setCookie(c, sessionCookie, in.Token, queries.SessionMax)
-		return redirect(c, v.arrival(pathOf(result.Target)))
+		return redirect(c, v.arrival(p.Next))
 	case result.Left == 0:
 		p.Over, p.Problem = true, "That was the fifth wrong code, so it no longer works. The link in the mail still does, or ask for a new code."
 	default:
@@ -123,6 +123,14 @@ func pathOf(app queries.App) string {
 		return "/"
 	}
 	return "/" + string(app)
+}
+
+// landing is where a link or code leads: to a page, or to where an app begins.
+func landing(path string, target queries.App) string {
+	if path = nextPath(path); path == "/" {
+		return pathOf(target)
+	}
+	return path
 }
 
 // targetOf is the app that a path, as nextPath returns it, leads into.

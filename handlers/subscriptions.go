@@ -64,10 +64,10 @@ func (s *Site) subscriptionsIndex(c *fiber.Ctx) error {
 func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscriptionCard {
 	path := "/subscriptions/" + row.ID.String()
 	card := subscriptionCard{ID: row.ID, Title: row.Title, Minor: row.AmountMinor, Currency: row.Currency, Every: everyWords(row.Charged, row.Every), Card: row.Card,
-		Ended: v.local(row.EndedAt), PaymentPath: path + "/payment"}
+		Ended: v.localTime(row.EndedAt), PaymentPath: path + "/payment"}
 	mirrored := queries.MirroredSubscription{State: row.State, PeriodEnds: row.PeriodEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince}
 	until, gone := mirrored.Lasts(int(row.GraceDays))
-	card.Lasts = v.local(until)
+	card.Lasts = v.localTime(until)
 	switch {
 	case gone:
 		card.State, card.PaymentPath = contactState{"Ended", "", "ban"}, ""
@@ -78,7 +78,7 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 	case row.State == queries.SubscriptionStatePastDue || row.State == queries.SubscriptionStateUnpaid:
 		card.State, card.Unpaid = contactState{"Payment failed", "error", "circle-alert"}, true
 	case row.State == queries.SubscriptionStateTrialing:
-		card.State, card.Trial, card.Next = contactState{"Trial", "info", "clock"}, true, v.local(row.TrialEndsAt)
+		card.State, card.Trial, card.Next = contactState{"Trial", "info", "clock"}, true, v.localTime(row.TrialEndsAt)
 	case row.State == queries.SubscriptionStatePaused:
 		card.State = contactState{"Paused", "warning", "clock"}
 	default:

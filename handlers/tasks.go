@@ -51,12 +51,16 @@ type outcomeCount struct {
 }
 
 // taskWords says what a task does.
-func taskWords(kind queries.TaskKind, tag string) string {
+func taskWords(kind queries.TaskKind, choice queries.TaskChoice) string {
 	words := map[queries.TaskKind]string{queries.TaskKindInvite: "Invite contacts", queries.TaskKindMagicLink: "Mail sign-in links", queries.TaskKindTag: "Add the tag",
 		queries.TaskKindUntag: "Remove the tag", queries.TaskKindExport: "Export contacts", queries.TaskKindDelete: "Delete contacts",
-		queries.TaskKindImportCheck: "Check a file of contacts", queries.TaskKindImport: "Import contacts"}[kind]
-	if tag != "" {
-		words += " “" + tag + "”"
+		queries.TaskKindImportCheck: "Check a file of contacts", queries.TaskKindImport: "Import contacts",
+		queries.TaskKindEnrol: "Enrol in"}[kind]
+	if choice.Tag != "" {
+		words += " “" + choice.Tag + "”"
+	}
+	if choice.Course != nil {
+		words += " “" + choice.Course.Title + "”"
 	}
 	return words
 }
@@ -89,7 +93,7 @@ func (v *visit) taskRow(t queries.TaskListRow) (taskRow, error) {
 		return taskRow{}, err
 	}
 	counts, err := queries.ParseTaskCounts(t.Counts)
-	r := taskRow{ID: t.ID, Name: taskWords(t.Kind, choice.Tag), Href: v.base() + "/tasks/" + t.ID.String(), State: taskState(t.State), Open: t.FinishedAt == nil,
+	r := taskRow{ID: t.ID, Name: taskWords(t.Kind, choice), Href: v.base() + "/tasks/" + t.ID.String(), State: taskState(t.State), Open: t.FinishedAt == nil,
 		Waiting: t.State == queries.TaskStateQueued, Done: t.Done, By: t.StaffName, Started: v.moment(&t.CreatedAt), Ended: v.moment(t.FinishedAt)}
 	if t.Total != nil {
 		r.Total = *t.Total

@@ -21,10 +21,11 @@ const formMost = 1 << 20
 
 // uploadMost is how many bytes the routes take that are sent files, by their path.
 var uploadMost = map[string]int64{
-	"/:account/brand/logo":      pictures.MostBytes,
-	"/:account/brand/picture":   pictures.MostBytes,
-	"/profile/avatar":           pictures.AvatarMostBytes,
-	"/:account/contacts/import": queries.ImportMost,
+	"/:account/brand/logo":        pictures.MostBytes,
+	"/:account/brand/picture":     pictures.MostBytes,
+	"/:account/courses/:id/cover": pictures.MostBytes,
+	"/profile/avatar":             pictures.AvatarMostBytes,
+	"/:account/contacts/import":   queries.ImportMost,
 }
 
 // How long a file may take to come.

@@ -100,7 +100,7 @@ func holdsToken(path string) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(path, "/f/") && strings.Contains(path, "/confirm/")
+	return (strings.HasPrefix(path, "/f/") || strings.HasPrefix(path, "/o/")) && strings.Contains(path, "/confirm/")
 }
 
 // caught goes on with the request and makes a panic an error like others: the server would end with it otherwise.

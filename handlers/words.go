@@ -18,7 +18,8 @@ func mailWords(k queries.MailKind) string {
 		queries.MailKindSignIn: "Sign-in link and code", queries.MailKindStaffSetup: "Staff set-up", queries.MailKindPasswordReset: "Password reset",
 		queries.MailKindReminder: "Reminder", queries.MailKindWelcome: "Welcome", queries.MailKindFormConfirm: "Confirmation of a form",
 		queries.MailKindEmailChange: "New address to confirm", queries.MailKindEmailChanged: "Notice of a changed address",
-		queries.MailKindStaffAdded: "Notice of one more account"}[k]
+		queries.MailKindStaffAdded: "Notice of one more account", queries.MailKindCourseReady: "Course is ready",
+		queries.MailKindLessonsUnlocked: "Lessons unlocked", queries.MailKindCertificateReady: "Certificate", queries.MailKindOfferConfirm: "Link to a free offer"}[k]
 }
 
 func mailState(s queries.MailState) contactState {

@@ -45,5 +45,14 @@ func FormPath(name string) string { return "/f/" + name }
 // people to read.
 func FormConfirmPath(name, token string) string { return FormPath(name) + "/confirm/" + token }
 
+// OfferPath is the path of a free offer on a portal host.
+func OfferPath(name string) string { return "/o/" + name }
+
+// OfferConfirmPath is the path of the link that gives somebody an offer. As with FormConfirmPath, only the token says which.
+func OfferConfirmPath(name, token string) string { return OfferPath(name) + "/confirm/" + token }
+
+// CertificatePath is the path of the page on a portal host that says whether a certificate is right.
+func CertificatePath(number string) string { return "/certificates/" + number }
+
 // StopPath is the path on a portal host that ends the mails a client did not ask for.
 func StopPath(token string) string { return "/stop/" + token }

@@ -12,7 +12,7 @@ type expireArgs struct{}
 
 func (expireArgs) Kind() string { return "expire" }
 
-// expireWorker closes links, invitations, codes and sessions whose time has passed, with that as the reason. Pages do not
+// expireWorker closes links, invitations, codes, sessions and grants whose time has passed, with that as the reason. Pages do not
 // depend on it: they look at the time themselves.
 type expireWorker struct {
 	river.WorkerDefaults[expireArgs]
@@ -38,6 +38,9 @@ func (w *expireWorker) Work(ctx context.Context, _ *river.Job[expireArgs]) error
 		}},
 		step{"changes of address", func(n int32) (int64, error) {
 			return q.EmailChangeExpire(ctx, queries.EmailChangeExpireParams{Now: now, Portion: n})
+		}},
+		step{"grants", func(n int32) (int64, error) {
+			return q.GrantExpire(ctx, queries.GrantExpireParams{Now: now, Portion: n})
 		}},
 		step{"staff links", func(n int32) (int64, error) {
 			return q.StaffLinkExpire(ctx, queries.StaffLinkExpireParams{Now: now, Portion: n})

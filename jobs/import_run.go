@@ -25,13 +25,13 @@ func (w *taskRunWorker) importRows(ctx context.Context, q *queries.Queries, tx p
 		size = inviteAtOnce
 	}
 	if t.Total == nil {
-		total, err := q.ImportRowLeft(ctx, queries.ImportRowLeftParams{AccountID: t.AccountID, ImportID: i.ID, After: i.AppliedLine})
+		total, err := q.ImportRowLeft(ctx, queries.ImportRowLeftParams{AccountID: t.AccountID, ImportID: i.ID, After: i.AppliedLine, OfAll: i.CourseID != nil})
 		if err != nil {
 			return p, err
 		}
 		t.Total = &total
 	}
-	rows, err := q.ImportRowNext(ctx, queries.ImportRowNextParams{AccountID: t.AccountID, ImportID: i.ID, After: i.AppliedLine, PageSize: size})
+	rows, err := q.ImportRowNext(ctx, queries.ImportRowNextParams{AccountID: t.AccountID, ImportID: i.ID, After: i.AppliedLine, OfAll: i.CourseID != nil, PageSize: size})
 	if err != nil {
 		return p, err
 	}
@@ -44,6 +44,11 @@ func (w *taskRunWorker) importRows(ctx context.Context, q *queries.Queries, tx p
 	}
 	if p.counts = counts; i.Invite {
 		if err := w.inviteNew(ctx, q, tx, t, made); err != nil {
+			return p, err
+		}
+	}
+	if i.CourseID != nil {
+		if err := queries.EnrolRows(ctx, q, t.AccountID, i.ID, *i.CourseID, t.StaffID, rows, w.c.Now()); err != nil {
 			return p, err
 		}
 	}

@@ -101,6 +101,10 @@ func allWorkers(c Config, queue *Queue, sender *mail.Sender) *river.Workers {
 	river.AddWorker(all, &signInMailWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &passwordResetMailWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &formSubmissionWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &offerClaimWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &courseReadyWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &unlockAllWorker{db: c.DB, queue: queue})
+	river.AddWorker(all, &unlockWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &metricCountWorker{db: c.DB, c: c})
 	river.AddWorker(all, &metricCountAllWorker{db: c.DB, queue: queue})
 	river.AddWorker(all, &taskRunWorker{db: c.DB, c: c, queue: queue})
@@ -131,6 +135,7 @@ func schedule() []*river.PeriodicJob {
 		on(river.PeriodicInterval(time.Minute), time.Minute, expireArgs{}),
 		on(river.PeriodicInterval(10*time.Second), 10*time.Second, taskResumeArgs{}),
 		on(river.PeriodicInterval(time.Hour), time.Hour, remindAllArgs{}),
+		on(river.PeriodicInterval(time.Hour), time.Hour, unlockAllArgs{}),
 		on(river.PeriodicInterval(time.Hour), time.Hour, stripeReconcileAllArgs{}),
 		on(nightly{2}, 24*time.Hour, purgeArgs{}),
 		on(nightly{3}, 24*time.Hour, metricCountAllArgs{}),

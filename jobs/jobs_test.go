@@ -27,6 +27,10 @@ var stored = map[string]struct {
 	args river.JobArgs
 	json string
 }{
+	"course_ready":        {courseReadyArgs{one, two, true}, `{"account_id":"00000000-0000-7000-8000-000000000001","grant_id":"00000000-0000-7000-8000-000000000002","bulk":true}`},
+	"offer_claim":         {offerClaimArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","claim_id":"00000000-0000-7000-8000-000000000002"}`},
+	"unlock":              {unlockArgs{one}, `{"account_id":"00000000-0000-7000-8000-000000000001"}`},
+	"unlock_all":          {unlockAllArgs{}, `{}`},
 	"expire":              {expireArgs{}, `{}`},
 	"form_submission":     {formSubmissionArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","submission_id":"00000000-0000-7000-8000-000000000002"}`},
 	"import_discard":      {importDiscardArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","import_id":"00000000-0000-7000-8000-000000000002"}`},

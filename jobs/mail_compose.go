@@ -82,6 +82,8 @@ func (w *mailSendWorker) words(facts queries.AccountMailFactsRow, row queries.Ma
 		m.Link = w.c.Addresses.Admin() + LinkPath(w.c.Mails.Secret.StaffLinkToken(*row.StaffLinkID))
 	case row.FormSubmissionID != nil:
 		m.Form, m.Link = row.FormTitle, portal+FormConfirmPath(row.FormName, w.c.Mails.Secret.FormToken(*row.FormSubmissionID))
+	case row.OfferClaimID != nil:
+		m.Offer, m.Link = row.OfferTitle, portal+OfferConfirmPath(row.OfferName, w.c.Mails.Secret.OfferToken(*row.OfferClaimID))
 	case row.LinkID != nil:
 		m.Link = portal + LinkPath(w.c.Mails.Secret.LinkToken(*row.LinkID))
 	case row.Kind == queries.MailKindEmailChange:
@@ -89,6 +91,7 @@ func (w *mailSendWorker) words(facts queries.AccountMailFactsRow, row queries.Ma
 	case row.Kind == queries.MailKindEmailChanged:
 		m.Link, m.OtherEmail = portal+EmailUndoPath(w.c.Mails.Secret.EmailUndoToken(*row.EmailChangeID)), queries.MaskEmail(row.NewEmail)
 	}
+	w.courseWords(&m, portal, row)
 	if row.Kind == queries.MailKindStaffAdded {
 		m.Link = w.c.Addresses.Admin() + "/" + facts.Slug
 	}
@@ -99,6 +102,33 @@ func (w *mailSendWorker) words(facts queries.AccountMailFactsRow, row queries.Ma
 		m.Code = w.c.Mails.Secret.Code(*row.SignInRequestID)
 	}
 	return m
+}
+
+// courseWords is what mails about a course say of it, and where they lead.
+func (w *mailSendWorker) courseWords(m *views.Mail, portal string, row queries.MailForSendingRow) {
+	if row.CourseID == nil {
+		return
+	}
+	course := portal + queries.CoursePath(*row.CourseID)
+	switch row.Kind {
+	case queries.MailKindMagicLink:
+		m.Target = row.CourseTitle
+		return
+	case queries.MailKindCourseReady:
+		if m.SignsIn = row.LinkID != nil; !m.SignsIn {
+			m.Link = course
+		}
+	case queries.MailKindLessonsUnlocked:
+		m.Link, m.Lessons = course, row.LessonTitles
+	case queries.MailKindCertificateReady:
+		m.Link, m.CheckURL = course+"/certificate", portal+CertificatePath(row.CertificateNumber)
+	default:
+		return
+	}
+	m.Course = row.CourseTitle
+	if row.Kind != queries.MailKindCertificateReady {
+		m.StopURL = portal + StopPath(w.c.Mails.Secret.StopToken(*row.ContactID))
+	}
 }
 
 // SenderName is the name that mails to an account's clients come from.

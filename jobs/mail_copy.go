@@ -45,5 +45,5 @@ func tokensIn(address string) []string {
 	for _, values := range u.Query() {
 		parts = append(parts, values...)
 	}
-	return slices.DeleteFunc(parts, func(part string) bool { return len(part) < shortestToken })
+	return slices.DeleteFunc(parts, func(part string) bool { return len(part) < shortestToken || uuid.Validate(part) == nil }) // an id lets nobody in
 }

@@ -51,7 +51,13 @@ func (w *mailSendWorker) Work(ctx context.Context, job *river.Job[mailSendArgs])
 	} else if err != nil {
 		return err
 	}
-	if why := unwanted(row, w.c.Now()); why != "" {
+	why := unwanted(row, w.c.Now())
+	if why == "" {
+		if why, err = w.unusable(ctx, q, job.Args.AccountID, row); err != nil {
+			return err
+		}
+	}
+	if why != "" {
 		return q.MailWithdraw(ctx, queries.MailWithdrawParams{AccountID: job.Args.AccountID, ID: row.ID, Answer: why, Now: w.c.Now()})
 	}
 	made, err := w.compose(ctx, q, job.Args.AccountID, row)
@@ -86,8 +92,22 @@ func unwanted(row queries.MailForSendingRow, now time.Time) string {
 		return "The link in it was over before it could be sent."
 	case row.EmailTaken:
 		return "Another contact has this address, so it cannot become this one's as well."
+	case row.CertificateRevoked:
+		return "The certificate was revoked before it could be sent."
 	}
 	return ""
+}
+
+// unusable says why news of a course is not to be sent any more; empty when it is: the contact can still use the course.
+func (w *mailSendWorker) unusable(ctx context.Context, q *queries.Queries, account uuid.UUID, row queries.MailForSendingRow) (string, error) {
+	if row.Kind != queries.MailKindCourseReady && row.Kind != queries.MailKindLessonsUnlocked {
+		return "", nil
+	}
+	open, err := q.GrantAccess(ctx, queries.GrantAccessParams{AccountID: account, ContactID: *row.ContactID, CourseID: *row.CourseID, Now: w.c.Now()})
+	if err != nil || open && (row.Kind == queries.MailKindCourseReady || len(row.LessonTitles) > 0) {
+		return "", err
+	}
+	return "What it tells of was no longer there for them when it could be sent.", nil
 }
 
 func (w *mailSendWorker) sent(ctx context.Context, job *river.Job[mailSendArgs], row queries.MailForSendingRow, answer string,

@@ -48,6 +48,9 @@ func (w *purgeWorker) Work(ctx context.Context, _ *river.Job[purgeArgs]) error {
 		step{"pictures of nobody", func(n int32) (int64, error) {
 			return q.AvatarPurge(ctx, queries.AvatarPurgeParams{MadeBefore: now.AddDate(0, 0, -1), Portion: n})
 		}},
+		step{"covers of no course", func(n int32) (int64, error) {
+			return q.CourseCoverPurge(ctx, queries.CourseCoverPurgeParams{MadeBefore: now.AddDate(0, 0, -1), Portion: n})
+		}},
 		step{"staff links", func(n int32) (int64, error) {
 			return q.StaffLinkPurge(ctx, queries.StaffLinkPurgeParams{EndedBefore: before, Portion: n})
 		}},
@@ -56,6 +59,9 @@ func (w *purgeWorker) Work(ctx context.Context, _ *river.Job[purgeArgs]) error {
 		}},
 		step{"password resets", func(n int32) (int64, error) {
 			return q.StaffResetPurge(ctx, queries.StaffResetPurgeParams{CreatedBefore: before, Portion: n})
+		}},
+		step{"claims of offers", func(n int32) (int64, error) {
+			return q.OfferClaimPurge(ctx, queries.OfferClaimPurgeParams{ExpiredBefore: now.Add(-queries.OfferClaimForget), Portion: n})
 		}},
 		step{"form submissions", func(n int32) (int64, error) {
 			return q.FormSubmissionPurge(ctx, queries.FormSubmissionPurgeParams{ExpiredBefore: now.Add(-queries.FormForget), Portion: n})

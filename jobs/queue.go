@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -45,6 +46,21 @@ func (q *Queue) SignIn(ctx context.Context, tx pgx.Tx, account, request uuid.UUI
 // FormSubmission does what a public form's submission is for: once it was sent, and again once its address was confirmed.
 func (q *Queue) FormSubmission(ctx context.Context, tx pgx.Tx, account, submission uuid.UUID) error {
 	return q.insert(ctx, tx, formSubmissionArgs{account, submission})
+}
+
+// OfferClaim mails the link that a claim of an offer asked for.
+func (q *Queue) OfferClaim(ctx context.Context, tx pgx.Tx, account, claim uuid.UUID) error {
+	return q.insert(ctx, tx, offerClaimArgs{account, claim})
+}
+
+// CourseReady tells a contact that the course of a grant is there for them, once the grant has begun; bulk is as with BulkMail.
+func (q *Queue) CourseReady(ctx context.Context, tx pgx.Tx, account, grant uuid.UUID, starts time.Time, bulk bool) error {
+	opts := &river.InsertOpts{ScheduledAt: starts}
+	if bulk {
+		opts.Priority = 2
+	}
+	_, err := q.client.InsertTx(ctx, tx, courseReadyArgs{account, grant, bulk}, opts)
+	return err
 }
 
 // PasswordReset answers a staff person's request for a new password.

@@ -76,6 +76,34 @@ func TestEachJobTwice(t *testing.T) {
 				return workIn(h, tx, &remindAllWorker{db: tx, c: h.config, queue: h.queue}, remindAllArgs{})
 			}
 		}},
+		"course_ready": {func(h *hands) func(pgx.Tx) error {
+			args := courseReadyArgs{h.account, h.enrol(h.contact("ana@example.com", ""), h.course(), h.now().Add(-time.Second), false), false}
+			return func(tx pgx.Tx) error {
+				return workIn(h, tx, &courseReadyWorker{db: tx, c: h.config, queue: h.queue}, args)
+			}
+		}},
+		"unlock": {func(h *hands) func(pgx.Tx) error {
+			h.enrol(h.contact("ana@example.com", ""), h.course(), h.now().Add(-2*oneDay), false)
+			h.exec("UPDATE contact SET joined_at = now(), time_zone = $1", zoneInTheMorning(h.now()))
+			return func(tx pgx.Tx) error {
+				return workIn(h, tx, &unlockWorker{db: tx, c: h.config, queue: h.queue}, unlockArgs{h.account})
+			}
+		}},
+		"unlock_all": {func(h *hands) func(pgx.Tx) error {
+			h.course()
+			return func(tx pgx.Tx) error {
+				return workIn(h, tx, &unlockAllWorker{db: tx, queue: h.queue}, unlockAllArgs{})
+			}
+		}},
+		"offer_claim": {func(h *hands) func(pgx.Tx) error {
+			offer := queries.NewID()
+			check(h.t, queries.OfferDraft{Name: "taster", Title: "A taster", Courses: []uuid.UUID{h.course()}}.Insert(h.ctx, h.q, h.account, offer, h.now()))
+			claim, err := mails.Claim(h.ctx, h.q, queries.OfferClaim{AccountID: h.account, OfferID: offer, Email: "ana@example.com", Now: h.now(), IP: loopback})
+			check(h.t, err)
+			return func(tx pgx.Tx) error {
+				return workIn(h, tx, &offerClaimWorker{db: tx, c: h.config, queue: h.queue}, offerClaimArgs{h.account, claim})
+			}
+		}},
 		"expire": {func(h *hands) func(pgx.Tx) error {
 			h.invite(h.contact("ana@example.com", ""))
 			h.later(2 * queries.InvitationLife)
@@ -121,6 +149,15 @@ func TestEachJobTwice(t *testing.T) {
 // zoneAtNoon is a time zone in which it is about noon.
 func zoneAtNoon(now time.Time) string {
 	return fmt.Sprintf("Etc/GMT%+d", now.UTC().Hour()-12) // their signs are the other way round
+}
+
+// zoneInTheMorning is a time zone in which it is about eight.
+func zoneInTheMorning(now time.Time) string {
+	behind := now.UTC().Hour() - 8
+	if behind > 12 { // there is none so far west, but one as far east
+		behind -= 24
+	}
+	return fmt.Sprintf("Etc/GMT%+d", behind)
 }
 
 // sending is the job of an invitation's mail, with a mail server that answers so and hears of no mail twice.

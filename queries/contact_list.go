@@ -91,7 +91,7 @@ type ContactsFound struct {
 func LoadContacts(ctx context.Context, db DB, a ContactsAsked) (f ContactsFound, err error) {
 	var b batch
 	var newest ContactCountNewestRow
-	b.queue(func(q *Queries) { _ = q.PlanAfresh(ctx) })
+	b.queue(func(q *Queries) { _ = q.PlanPage(ctx) })
 	one(&b, &newest, func(q *Queries) (ContactCountNewestRow, error) {
 		p := a.Filter.params(a.Now)
 		return q.ContactCountNewest(ctx, ContactCountNewestParams{p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since, contactsLookedAt + 1, a.AccountID})
@@ -128,7 +128,7 @@ type ContactsChosen struct {
 // LoadChosen reads it in one round trip.
 func LoadChosen(ctx context.Context, db DB, account uuid.UUID, f ContactFilter, now time.Time) (chosen ContactsChosen, err error) {
 	var b batch
-	b.queue(func(q *Queries) { _ = q.PlanAfresh(ctx) })
+	b.queue(func(q *Queries) { _ = q.PlanPage(ctx) })
 	one(&b, &chosen.Fit, func(q *Queries) (int64, error) {
 		return q.ContactCount(ctx, f.count(account, LastID, ContactCountBound+1, now))
 	})
@@ -146,7 +146,7 @@ func FindContacts(ctx context.Context, db DB, account uuid.UUID, search string, 
 		return nil, nil
 	}
 	var b batch
-	b.queue(func(q *Queries) { _ = q.PlanAfresh(ctx) })
+	b.queue(func(q *Queries) { _ = q.PlanPage(ctx) })
 	a.queue(ctx, &b, &rows)
 	return rows, b.send(ctx, db)
 }

@@ -17,6 +17,7 @@ type ContactPage struct {
 	Tags        []string // all the account knows
 	Apps        []AccountAppChoicesRow
 	Merges      []ContactMergeListRow
+	Grants      []GrantListOfContactRow
 }
 
 // TimelineAsked is one page of what happened with a contact.
@@ -26,7 +27,7 @@ type TimelineAsked struct {
 }
 
 // toldByRows are the actions of the audit log that a contact's other rows tell better.
-var toldByRows = []string{"contact.create", "contact.invite", "contact.visit", "contact.magic_link"}
+var toldByRows = []string{"contact.create", "contact.invite", "contact.visit", "contact.magic_link", "contact.enrol", "contact.unenrol"}
 
 // LoadContactPage reads the page of a contact in one round trip; ErrNotFound without such a contact in the account.
 func LoadContactPage(ctx context.Context, db DB, account, id uuid.UUID, t TimelineAsked, now time.Time) (p ContactPage, err error) {
@@ -48,6 +49,9 @@ func LoadContactPage(ctx context.Context, db DB, account, id uuid.UUID, t Timeli
 	many(&b, &p.Apps, func(q *Queries) ([]AccountAppChoicesRow, error) { return q.AccountAppChoices(ctx, account) })
 	many(&b, &p.Merges, func(q *Queries) ([]ContactMergeListRow, error) {
 		return q.ContactMergeList(ctx, ContactMergeListParams{AccountID: account, KeptID: id})
+	})
+	many(&b, &p.Grants, func(q *Queries) ([]GrantListOfContactRow, error) {
+		return q.GrantListOfContact(ctx, GrantListOfContactParams{AccountID: account, ContactID: id})
 	})
 	return p, b.send(ctx, db)
 }

@@ -47,6 +47,16 @@ WITH event AS (
     FROM form_submission f JOIN form g ON g.account_id = f.account_id AND g.id = f.form_id
     WHERE f.account_id = $5 AND f.contact_id = $6
     UNION ALL
+    SELECT 'access_given' AS kind, g.id AS id, g.created_at AS at, k.title AS what, g.source::text AS state, coalesce(nullif(s.name, ''), s.email::text, '') AS who, coalesce(f.title, o.title, i.file_name, '') AS note, '' AS agent, 1 AS times
+    FROM access_grant g JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id LEFT JOIN staff s ON s.id = g.given_by
+    LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
+    LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
+    WHERE g.account_id = $5 AND g.contact_id = $6
+    UNION ALL
+    SELECT 'access_ended' AS kind, g.id AS id, g.ended_at AS at, k.title AS what, g.ended_because::text AS state, coalesce(nullif(s.name, ''), s.email::text, '') AS who, g.ended_note AS note, '' AS agent, 1 AS times
+    FROM access_grant g JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id LEFT JOIN staff s ON s.id = g.ended_by
+    WHERE g.account_id = $5 AND g.contact_id = $6 AND g.ended_at IS NOT NULL
+    UNION ALL
     SELECT 'audit' AS kind, a.id AS id, a.at AS at, a.action AS what, a.subject AS state, a.actor AS who, a.note AS note, '' AS agent, 1 AS times
     FROM audit a
     WHERE a.account_id = $5 AND a.action <> ALL ($7::text[]) AND a.subject_id = ANY ($6::uuid || ARRAY(

@@ -1466,17 +1466,29 @@ func (q *Queries) ContactSetPassword(ctx context.Context, arg ContactSetPassword
 }
 
 const planAfresh = `-- name: PlanAfresh :exec
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'off', true), set_config('random_page_cost', '1.1', true),
-    set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true)
 `
 
 // Until the transaction ends, queries are planned for the values they are asked with: a list's filters fold away, and what
-// is left finds its index. A plan for all values would fit none. No plan reads a table from end to end, which is cheap for the
-// account that has most of it and slow for all others; what is read here and there counts as little as it does in memory; and no
-// helpers are called for, who take longer to come than a page to be read.
+// is left finds its index. A plan for all values would fit none.
 // Exempt: it reads nothing.
 // @sqlc-vet-disable
 func (q *Queries) PlanAfresh(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, planAfresh)
+	return err
+}
+
+const planPage = `-- name: PlanPage :exec
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'off', true), set_config('random_page_cost', '1.1', true),
+    set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)
+`
+
+// As PlanAfresh, for the few rows of a page. No plan reads a table from end to end, which is cheap for the account that has most of
+// it and slow for all others; what is read here and there counts as little as it does in memory; and no helpers are called for, who
+// take longer to come than a page to be read.
+// Exempt: it reads nothing.
+// @sqlc-vet-disable
+func (q *Queries) PlanPage(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, planPage)
 	return err
 }

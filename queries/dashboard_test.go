@@ -166,5 +166,6 @@ func filled(p queries.ContactPage) queries.ContactPage {
 	p.Tags = append([]string{}, p.Tags...)
 	p.Apps = append([]queries.AccountAppChoicesRow{}, p.Apps...)
 	p.Merges = append([]queries.ContactMergeListRow{}, p.Merges...)
+	p.Grants = append([]queries.GrantListOfContactRow{}, p.Grants...)
 	return p
 }

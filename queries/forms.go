@@ -120,7 +120,8 @@ func (m MailMaker) mailConfirmation(ctx context.Context, q *Queries, account uui
 	return &mail, err
 }
 
-// countSubmission makes the contact or fills in what is not known of it, tags it, and invites it where the form says so.
+// countSubmission makes the contact or fills in what is not known of it, tags it, gives it the form's course, once however often it is
+// sent, and invites it where the form says so.
 func (m MailMaker) countSubmission(ctx context.Context, q *Queries, account uuid.UUID, s FormSubmissionLockRow, now time.Time) (*uuid.UUID, error) {
 	id, _, err := AddContact(ctx, q, account, s.Email, s.Name, ContactSourceForm, now)
 	if err != nil {
@@ -147,6 +148,12 @@ func (m MailMaker) countSubmission(ctx context.Context, q *Queries, account uuid
 	if err := q.FormSubmissionSetContact(ctx, FormSubmissionSetContactParams{AccountID: account, ID: s.ID, ContactID: &id}); err != nil {
 		return nil, err
 	}
+	if s.CourseID != nil {
+		if _, err := Give(ctx, q, Grant{AccountID: account, ContactID: id, CourseID: *s.CourseID, Source: GrantSourceForm, SourceID: SourceFor(s.FormID, id),
+			OriginID: &s.FormID, Starts: now, Now: now}); err != nil {
+			return nil, err
+		}
+	}
 	if !s.Invite || contact.JoinedAt != nil || contact.BouncedAt != nil || contact.NoMailAt != nil {
 		return nil, nil
 	}
@@ -172,4 +179,16 @@ func FormSubmissions(ctx context.Context, db DB, account, form, before uuid.UUID
 		return f, rows[:size], true, err
 	}
 	return f, rows, false, err
+}
+
+// LoadFormToEdit reads a form and the courses it could give, in one round trip. ErrNotFound without such a form.
+func LoadFormToEdit(ctx context.Context, db DB, account, form uuid.UUID, now time.Time) (f FormByIDRow, courses []GrantCoursesRow, err error) {
+	var b batch
+	one(&b, &f, func(q *Queries) (FormByIDRow, error) {
+		return q.FormByID(ctx, FormByIDParams{AccountID: account, ID: form})
+	})
+	many(&b, &courses, func(q *Queries) ([]GrantCoursesRow, error) {
+		return q.GrantCourses(ctx, GrantCoursesParams{AccountID: account, Now: now})
+	})
+	return f, courses, b.send(ctx, db)
 }

@@ -1,13 +1,13 @@
 -- name: FormInsert :exec
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
-INSERT INTO form (account_id, id, name, title, intro, fields, button, thanks, tags, confirm, invite, created_at, changed_at)
-VALUES (@account_id, @id, @name, @title, @intro, @fields, @button, @thanks, @tags, @confirm, @invite, @now, @now);
+INSERT INTO form (account_id, id, name, title, intro, fields, button, thanks, tags, confirm, invite, course_id, created_at, changed_at)
+VALUES (@account_id, @id, @name, @title, @intro, @fields, @button, @thanks, @tags, @confirm, @invite, sqlc.narg(course_id), @now, @now);
 
 -- name: FormUpdate :one
 -- Nothing (ErrNotFound) when there is no such form; ErrConflict when another one has the name.
 UPDATE form SET name = @name, title = @title, intro = @intro, fields = @fields, button = @button, thanks = @thanks, tags = @tags,
-    confirm = @confirm, invite = @invite, changed_at = @now
+    confirm = @confirm, invite = @invite, course_id = sqlc.narg(course_id), changed_at = @now
 WHERE account_id = @account_id AND id = @id
 RETURNING id;
 
@@ -22,7 +22,7 @@ RETURNING title;
 DELETE FROM form WHERE account_id = @account_id AND id = @id RETURNING title;
 
 -- name: FormByID :one
-SELECT id, name, title, intro, fields, button, thanks, tags, confirm, invite, switched_on
+SELECT id, name, title, intro, fields, button, thanks, tags, confirm, invite, course_id, switched_on
 FROM form WHERE account_id = @account_id AND id = @id;
 
 -- name: FormByName :one
@@ -31,7 +31,7 @@ FROM form WHERE account_id = @account_id AND name = @name;
 
 -- name: FormList :many
 -- Newest first. Submissions are counted up to 1001, so that a list takes as long however many there are.
-SELECT f.id, f.name, f.title, f.confirm, f.invite, f.switched_on, f.created_at,
+SELECT f.id, f.name, f.title, f.confirm, f.invite, (f.course_id IS NOT NULL)::boolean AS enrols, f.switched_on, f.created_at,
     (SELECT count(*) FROM (SELECT FROM form_submission s WHERE s.account_id = f.account_id AND s.form_id = f.id LIMIT 1001) counted)::bigint AS submissions
 FROM form f WHERE f.account_id = @account_id ORDER BY f.id DESC;
 
@@ -62,7 +62,7 @@ RETURNING id;
 
 -- name: FormSubmissionLock :one
 -- Locks the submission until the transaction ends, so that it becomes one mail and one contact however often its job runs.
-SELECT s.id, s.email, s.name, s.answers, s.expires_at, s.confirmed_at, s.contact_id, f.tags, f.invite,
+SELECT s.id, s.form_id, s.email, s.name, s.answers, s.expires_at, s.confirmed_at, s.contact_id, f.tags, f.invite, f.course_id,
     EXISTS (SELECT FROM mail m WHERE m.account_id = s.account_id AND m.form_submission_id = s.id) AS mailed
 FROM form_submission s JOIN form f ON f.account_id = s.account_id AND f.id = s.form_id
 WHERE s.account_id = @account_id AND s.id = @id

@@ -14,7 +14,7 @@ import (
 )
 
 const formByID = `-- name: FormByID :one
-SELECT id, name, title, intro, fields, button, thanks, tags, confirm, invite, switched_on
+SELECT id, name, title, intro, fields, button, thanks, tags, confirm, invite, course_id, switched_on
 FROM form WHERE account_id = $1 AND id = $2
 `
 
@@ -34,6 +34,7 @@ type FormByIDRow struct {
 	Tags       []string
 	Confirm    bool
 	Invite     bool
+	CourseID   *uuid.UUID
 	SwitchedOn bool
 }
 
@@ -51,6 +52,7 @@ func (q *Queries) FormByID(ctx context.Context, arg FormByIDParams) (FormByIDRow
 		&i.Tags,
 		&i.Confirm,
 		&i.Invite,
+		&i.CourseID,
 		&i.SwitchedOn,
 	)
 	return i, err
@@ -154,8 +156,8 @@ func (q *Queries) FormDelete(ctx context.Context, arg FormDeleteParams) (string,
 }
 
 const formInsert = `-- name: FormInsert :exec
-INSERT INTO form (account_id, id, name, title, intro, fields, button, thanks, tags, confirm, invite, created_at, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
+INSERT INTO form (account_id, id, name, title, intro, fields, button, thanks, tags, confirm, invite, course_id, created_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
 `
 
 type FormInsertParams struct {
@@ -170,6 +172,7 @@ type FormInsertParams struct {
 	Tags      []string
 	Confirm   bool
 	Invite    bool
+	CourseID  *uuid.UUID
 	Now       time.Time
 }
 
@@ -188,13 +191,14 @@ func (q *Queries) FormInsert(ctx context.Context, arg FormInsertParams) error {
 		arg.Tags,
 		arg.Confirm,
 		arg.Invite,
+		arg.CourseID,
 		arg.Now,
 	)
 	return err
 }
 
 const formList = `-- name: FormList :many
-SELECT f.id, f.name, f.title, f.confirm, f.invite, f.switched_on, f.created_at,
+SELECT f.id, f.name, f.title, f.confirm, f.invite, (f.course_id IS NOT NULL)::boolean AS enrols, f.switched_on, f.created_at,
     (SELECT count(*) FROM (SELECT FROM form_submission s WHERE s.account_id = f.account_id AND s.form_id = f.id LIMIT 1001) counted)::bigint AS submissions
 FROM form f WHERE f.account_id = $1 ORDER BY f.id DESC
 `
@@ -205,6 +209,7 @@ type FormListRow struct {
 	Title       string
 	Confirm     bool
 	Invite      bool
+	Enrols      bool
 	SwitchedOn  bool
 	CreatedAt   time.Time
 	Submissions int64
@@ -226,6 +231,7 @@ func (q *Queries) FormList(ctx context.Context, accountID uuid.UUID) ([]FormList
 			&i.Title,
 			&i.Confirm,
 			&i.Invite,
+			&i.Enrols,
 			&i.SwitchedOn,
 			&i.CreatedAt,
 			&i.Submissions,
@@ -400,7 +406,7 @@ func (q *Queries) FormSubmissionList(ctx context.Context, arg FormSubmissionList
 }
 
 const formSubmissionLock = `-- name: FormSubmissionLock :one
-SELECT s.id, s.email, s.name, s.answers, s.expires_at, s.confirmed_at, s.contact_id, f.tags, f.invite,
+SELECT s.id, s.form_id, s.email, s.name, s.answers, s.expires_at, s.confirmed_at, s.contact_id, f.tags, f.invite, f.course_id,
     EXISTS (SELECT FROM mail m WHERE m.account_id = s.account_id AND m.form_submission_id = s.id) AS mailed
 FROM form_submission s JOIN form f ON f.account_id = s.account_id AND f.id = s.form_id
 WHERE s.account_id = $1 AND s.id = $2
@@ -414,6 +420,7 @@ type FormSubmissionLockParams struct {
 
 type FormSubmissionLockRow struct {
 	ID          uuid.UUID
+	FormID      uuid.UUID
 	Email       string
 	Name        string
 	Answers     []FormAnswer
@@ -422,6 +429,7 @@ type FormSubmissionLockRow struct {
 	ContactID   *uuid.UUID
 	Tags        []string
 	Invite      bool
+	CourseID    *uuid.UUID
 	Mailed      bool
 }
 
@@ -431,6 +439,7 @@ func (q *Queries) FormSubmissionLock(ctx context.Context, arg FormSubmissionLock
 	var i FormSubmissionLockRow
 	err := row.Scan(
 		&i.ID,
+		&i.FormID,
 		&i.Email,
 		&i.Name,
 		&i.Answers,
@@ -439,6 +448,7 @@ func (q *Queries) FormSubmissionLock(ctx context.Context, arg FormSubmissionLock
 		&i.ContactID,
 		&i.Tags,
 		&i.Invite,
+		&i.CourseID,
 		&i.Mailed,
 	)
 	return i, err
@@ -507,8 +517,8 @@ func (q *Queries) FormSwitch(ctx context.Context, arg FormSwitchParams) (string,
 
 const formUpdate = `-- name: FormUpdate :one
 UPDATE form SET name = $1, title = $2, intro = $3, fields = $4, button = $5, thanks = $6, tags = $7,
-    confirm = $8, invite = $9, changed_at = $10
-WHERE account_id = $11 AND id = $12
+    confirm = $8, invite = $9, course_id = $10, changed_at = $11
+WHERE account_id = $12 AND id = $13
 RETURNING id
 `
 
@@ -522,6 +532,7 @@ type FormUpdateParams struct {
 	Tags      []string
 	Confirm   bool
 	Invite    bool
+	CourseID  *uuid.UUID
 	Now       time.Time
 	AccountID uuid.UUID
 	ID        uuid.UUID
@@ -539,6 +550,7 @@ func (q *Queries) FormUpdate(ctx context.Context, arg FormUpdateParams) (uuid.UU
 		arg.Tags,
 		arg.Confirm,
 		arg.Invite,
+		arg.CourseID,
 		arg.Now,
 		arg.AccountID,
 		arg.ID,

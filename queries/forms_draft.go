@@ -39,11 +39,12 @@ type FormDraft struct {
 	Tags    []string    `json:"tags"`
 	Confirm bool        `json:"confirm"` // whether the address has to be confirmed by mail before it counts
 	Invite  bool        `json:"invite"`  // whether whoever fills it in is invited
+	Course  *uuid.UUID  `json:"course"`  // the course that whoever fills it in is given; nil: none
 }
 
 // Draft is the form as it is stored.
 func (f FormByIDRow) Draft() FormDraft {
-	return FormDraft{f.Name, f.Title, f.Intro, f.Fields, f.Button, f.Thanks, f.Tags, f.Confirm, f.Invite}
+	return FormDraft{f.Name, f.Title, f.Intro, f.Fields, f.Button, f.Thanks, f.Tags, f.Confirm, f.Invite, f.CourseID}
 }
 
 var formName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
@@ -110,13 +111,13 @@ func (f FormField) problem() string {
 // Insert stores the draft as a new form, switched on. ErrConflict when another form of the account has its name.
 func (d FormDraft) Insert(ctx context.Context, q *Queries, account, id uuid.UUID, now time.Time) error {
 	return Kind(q.FormInsert(ctx, FormInsertParams{AccountID: account, ID: id, Name: d.Name, Title: d.Title, Intro: d.Intro, Fields: d.Fields, Button: d.Button,
-		Thanks: d.Thanks, Tags: d.Tags, Confirm: d.Confirm, Invite: d.Invite, Now: now}))
+		Thanks: d.Thanks, Tags: d.Tags, Confirm: d.Confirm, Invite: d.Invite, CourseID: d.Course, Now: now}))
 }
 
 // Update stores the draft in place of what the form was. ErrNotFound without such a form, ErrConflict as with Insert.
 func (d FormDraft) Update(ctx context.Context, q *Queries, account, id uuid.UUID, now time.Time) error {
 	_, err := q.FormUpdate(ctx, FormUpdateParams{AccountID: account, ID: id, Name: d.Name, Title: d.Title, Intro: d.Intro, Fields: d.Fields, Button: d.Button,
-		Thanks: d.Thanks, Tags: d.Tags, Confirm: d.Confirm, Invite: d.Invite, Now: now})
+		Thanks: d.Thanks, Tags: d.Tags, Confirm: d.Confirm, Invite: d.Invite, CourseID: d.Course, Now: now})
 	return Kind(err)
 }
 

@@ -11,6 +11,7 @@ import (
 // Grant is one reason why a contact may use a course, as it is given. Access is any open grant: courses_of in schema.sql is
 // the one place that decides it.
 type Grant struct {
+	ID                             uuid.UUID // of the new line; the nil UUID: one is made
 	AccountID, ContactID, CourseID uuid.UUID
 	Source                         GrantSource
 	SourceID                       uuid.UUID  // what gave it, one thing for one contact; see SourceFor
@@ -27,7 +28,10 @@ func Give(ctx context.Context, q *Queries, g Grant) (isNew bool, err error) {
 	if g.Ends != nil && !g.Ends.After(g.Starts) {
 		return false, Invalid{"ends", "The access would end before it starts."}
 	}
-	n, err := q.GrantInsert(ctx, GrantInsertParams{AccountID: g.AccountID, ID: NewID(), ContactID: g.ContactID, CourseID: g.CourseID, Source: g.Source,
+	if g.ID == uuid.Nil {
+		g.ID = NewID()
+	}
+	n, err := q.GrantInsert(ctx, GrantInsertParams{AccountID: g.AccountID, ID: g.ID, ContactID: g.ContactID, CourseID: g.CourseID, Source: g.Source,
 		SourceID: g.SourceID, OriginID: g.OriginID, GivenBy: g.By, StartsAt: g.Starts, EndsAt: g.Ends, Now: g.Now})
 	if points(err) {
 		return false, ErrNotFound

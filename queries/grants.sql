@@ -22,7 +22,8 @@ RETURNING id, contact_id, course_id;
 -- subscription gives is closed by the subscription alone, whose end can still move.
 -- Exempt: the schedule closes what is over in all accounts.
 -- @sqlc-vet-disable
-UPDATE access_grant SET ended_at = ends_at, ended_because = 'expired' WHERE ended_at IS NULL AND ends_at <= @now::timestamptz AND source <> 'subscription';
+UPDATE access_grant SET ended_at = ends_at, ended_because = 'expired' WHERE (account_id, id) IN (
+    SELECT account_id, id FROM access_grant WHERE ended_at IS NULL AND ends_at <= @now::timestamptz AND source <> 'subscription' LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: GrantAccess :one
 -- Whether a contact may use a course at a time.
@@ -44,21 +45,40 @@ WHERE g.account_id = @account_id AND g.contact_id = @contact_id
 ORDER BY g.id DESC LIMIT 200;
 
 -- name: GrantListOfCourse :many
--- Who is given a course, newest first.
-SELECT g.id, g.contact_id, c.name, c.email, g.source, g.starts_at, g.ends_at, g.ended_at, g.ended_because, g.ended_note, g.created_at,
-    coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin
+-- Who was given a course and why, newest first, from before the given grant: those whose name or address the pattern fits, in one
+-- state (open, upcoming or ended) or, with empty text, in all.
+SELECT g.id, g.contact_id, c.name, c.email, c.avatar_hash, g.source, g.starts_at, g.ends_at, g.ended_at, g.ended_because, g.ended_note, g.created_at,
+    coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name, coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name,
+    coalesce(f.title, o.title, i.file_name, '')::text AS origin
 FROM access_grant g JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id
 LEFT JOIN staff s ON s.id = g.given_by
+LEFT JOIN staff e ON e.id = g.ended_by
 LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
 LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
 LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
-WHERE g.account_id = @account_id AND g.course_id = @course_id AND g.id < @before
+WHERE g.account_id = @account_id AND g.course_id = @course_id AND g.id < @before AND (@pattern::text = '' OR c.search LIKE @pattern)
+    AND (@state::text = '' OR @state = CASE WHEN g.ended_at <= @now::timestamptz OR g.ends_at <= @now THEN 'ended' WHEN g.starts_at > @now THEN 'upcoming' ELSE 'open' END)
 ORDER BY g.id DESC LIMIT @page_size;
 
 -- name: GrantByID :one
-SELECT g.id, g.contact_id, g.course_id, g.source, g.source_id, g.origin_id, g.starts_at, g.ends_at, g.ended_at, c.name, c.email, k.title
+SELECT g.id, g.contact_id, g.course_id, g.source, g.source_id, g.origin_id, g.starts_at, g.ends_at, g.ended_at, c.name, c.email, k.title, g.created_at
 FROM access_grant g JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
 WHERE g.account_id = @account_id AND g.id = @id;
+
+-- name: GrantListBeside :many
+-- What the contact of a grant was given of the grant's course, as GrantListOfContact: the grant is one of them.
+SELECT g.id, g.course_id, k.title, (k.published_at IS NOT NULL)::boolean AS published, (k.deleted_at IS NOT NULL)::boolean AS deleted, g.source, g.starts_at, g.ends_at, g.ended_at,
+    g.ended_because, g.ended_note, g.created_at, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
+    coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin
+FROM access_grant one JOIN access_grant g ON g.account_id = one.account_id AND g.contact_id = one.contact_id AND g.course_id = one.course_id
+JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
+LEFT JOIN staff s ON s.id = g.given_by
+LEFT JOIN staff e ON e.id = g.ended_by
+LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
+LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
+LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
+WHERE one.account_id = @account_id AND one.id = @id
+ORDER BY g.id DESC LIMIT 200;
 
 -- name: GrantHolders :many
 -- Those who can use a course now, by name: who loses it when it is no longer published, or gone. Counted over all of them.
@@ -87,6 +107,65 @@ SELECT count(*) FROM access_grant g
 WHERE g.account_id = @account_id AND g.contact_id = @contact_id AND g.course_id = @course_id AND g.id <> @but
     AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz);
 
+-- name: GrantCourse :one
+-- A course as those who give it see it.
+SELECT k.id, k.title, (k.published_at IS NOT NULL AND k.published_at <= @now::timestamptz)::boolean AS published, app_on(k.account_id, 'courses')::boolean AS app_on
+FROM course k WHERE k.account_id = @account_id AND k.id = @id AND k.deleted_at IS NULL;
+
+-- name: GrantCourses :many
+-- The courses that can be given, in the order of the account.
+SELECT k.id, k.title, (k.published_at IS NOT NULL AND k.published_at <= @now::timestamptz)::boolean AS published, app_on(k.account_id, 'courses')::boolean AS app_on
+FROM course k WHERE k.account_id = @account_id AND k.deleted_at IS NULL ORDER BY k.position, k.id LIMIT 500;
+
+-- name: GrantHolderCount :one
+-- How many contacts have an open grant of a course now.
+SELECT count(DISTINCT g.contact_id) FROM access_grant g
+WHERE g.account_id = @account_id AND g.course_id = @course_id AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz);
+
+-- name: GrantCovers :one
+-- Whether what a contact was given for nothing lasts as long as what is about to be given, and begins no later. What they pay for
+-- may end by itself, so it does not count.
+SELECT EXISTS (
+    SELECT FROM access_grant g
+    WHERE g.account_id = @account_id AND g.contact_id = @contact_id AND g.course_id = @course_id AND g.source NOT IN ('order', 'subscription')
+        AND g.ended_at IS NULL AND g.starts_at <= @starts_at::timestamptz AND (g.ends_at IS NULL OR g.ends_at >= sqlc.narg(ends_at)::timestamptz)
+)::boolean AS covered;
+
+-- name: GrantInsertMany :many
+-- As GrantInsert, of one course to many contacts, given as arrays of equal length; answers whom it is new to.
+-- Exempt: an insert; its account_id is a column of the row.
+-- @sqlc-vet-disable
+INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, origin_id, given_by, starts_at, created_at)
+SELECT @account_id, unnest(@ids::uuid[]), unnest(@contact_ids::uuid[]), @course_id, @source::grant_source, unnest(@source_ids::uuid[]), @origin_id::uuid, sqlc.narg(given_by), @now::timestamptz, @now::timestamptz
+ON CONFLICT (account_id, source, source_id, course_id) DO NOTHING
+RETURNING contact_id;
+
+-- name: GrantAccessOfCourse :one
+-- A course that a contact may use now; nothing (ErrNotFound) when they may not. A zero until stands for no end.
+SELECT k.id, k.title, o.since::timestamptz AS since, coalesce(o.until, '0001-01-01 00:00:00Z')::timestamptz AS until
+FROM courses_of(@account_id, @contact_id, @now) AS o (course_id, since, until) JOIN course k ON k.id = o.course_id
+WHERE k.account_id = @account_id AND k.id = @course_id;
+
+-- name: GrantCoursesOfContact :many
+-- The courses a contact may use now.
+SELECT k.id, k.title FROM courses_of(@account_id, @contact_id, @now) AS o (course_id, since, until) JOIN course k ON k.id = o.course_id
+WHERE k.account_id = @account_id ORDER BY k.position, k.id;
+
+-- name: GrantListOpen :many
+-- The grants that let a contact use a course now, the oldest first, for telling the client; of staff the name alone.
+SELECT g.id, g.source, g.starts_at, g.ends_at, coalesce(s.name, '')::text AS given_by_name, coalesce(f.title, o.title, '')::text AS origin
+FROM access_grant g
+LEFT JOIN staff s ON s.id = g.given_by
+LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
+LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
+WHERE g.account_id = @account_id AND g.contact_id = @contact_id AND g.course_id = @course_id AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz)
+ORDER BY g.starts_at, g.id;
+
+-- name: GrantReadyMailed :one
+-- Whether a contact was told that a course is ready since a time.
+SELECT EXISTS (
+    SELECT FROM mail m WHERE m.account_id = @account_id AND m.course_id = @course_id AND m.contact_id = @contact_id AND m.kind = 'course_ready' AND m.created_at >= @since::timestamptz
+)::boolean AS mailed;
 -- name: GrantMoveEnd :execrows
 -- Moves the end of what a subscription gives, to a date or to none.
 UPDATE access_grant SET ends_at = sqlc.narg(ends_at)

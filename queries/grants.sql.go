@@ -37,8 +37,46 @@ func (q *Queries) GrantAccess(ctx context.Context, arg GrantAccessParams) (bool,
 	return is_open, err
 }
 
+const grantAccessOfCourse = `-- name: GrantAccessOfCourse :one
+SELECT k.id, k.title, o.since::timestamptz AS since, coalesce(o.until, '0001-01-01 00:00:00Z')::timestamptz AS until
+FROM courses_of($1, $2, $3) AS o (course_id, since, until) JOIN course k ON k.id = o.course_id
+WHERE k.account_id = $1 AND k.id = $4
+`
+
+type GrantAccessOfCourseParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+	Now       time.Time
+	CourseID  uuid.UUID
+}
+
+type GrantAccessOfCourseRow struct {
+	ID    uuid.UUID
+	Title string
+	Since time.Time
+	Until time.Time
+}
+
+// A course that a contact may use now; nothing (ErrNotFound) when they may not. A zero until stands for no end.
+func (q *Queries) GrantAccessOfCourse(ctx context.Context, arg GrantAccessOfCourseParams) (GrantAccessOfCourseRow, error) {
+	row := q.db.QueryRow(ctx, grantAccessOfCourse,
+		arg.AccountID,
+		arg.ContactID,
+		arg.Now,
+		arg.CourseID,
+	)
+	var i GrantAccessOfCourseRow
+	err := row.Scan(
+		&i.ID,
+		&i.Title,
+		&i.Since,
+		&i.Until,
+	)
+	return i, err
+}
+
 const grantByID = `-- name: GrantByID :one
-SELECT g.id, g.contact_id, g.course_id, g.source, g.source_id, g.origin_id, g.starts_at, g.ends_at, g.ended_at, c.name, c.email, k.title
+SELECT g.id, g.contact_id, g.course_id, g.source, g.source_id, g.origin_id, g.starts_at, g.ends_at, g.ended_at, c.name, c.email, k.title, g.created_at
 FROM access_grant g JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
 WHERE g.account_id = $1 AND g.id = $2
 `
@@ -61,6 +99,7 @@ type GrantByIDRow struct {
 	Name      string
 	Email     string
 	Title     string
+	CreatedAt time.Time
 }
 
 func (q *Queries) GrantByID(ctx context.Context, arg GrantByIDParams) (GrantByIDRow, error) {
@@ -79,6 +118,7 @@ func (q *Queries) GrantByID(ctx context.Context, arg GrantByIDParams) (GrantByID
 		&i.Name,
 		&i.Email,
 		&i.Title,
+		&i.CreatedAt,
 	)
 	return i, err
 }
@@ -164,20 +204,187 @@ func (q *Queries) GrantCloseOfSource(ctx context.Context, arg GrantCloseOfSource
 	return items, nil
 }
 
-const grantExpire = `-- name: GrantExpire :execrows
-UPDATE access_grant SET ended_at = ends_at, ended_because = 'expired' WHERE ended_at IS NULL AND ends_at <= $1::timestamptz AND source <> 'subscription'
+const grantCourse = `-- name: GrantCourse :one
+SELECT k.id, k.title, (k.published_at IS NOT NULL AND k.published_at <= $1::timestamptz)::boolean AS published, app_on(k.account_id, 'courses')::boolean AS app_on
+FROM course k WHERE k.account_id = $2 AND k.id = $3 AND k.deleted_at IS NULL
 `
+
+type GrantCourseParams struct {
+	Now       time.Time
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type GrantCourseRow struct {
+	ID        uuid.UUID
+	Title     string
+	Published bool
+	AppOn     bool
+}
+
+// A course as those who give it see it.
+func (q *Queries) GrantCourse(ctx context.Context, arg GrantCourseParams) (GrantCourseRow, error) {
+	row := q.db.QueryRow(ctx, grantCourse, arg.Now, arg.AccountID, arg.ID)
+	var i GrantCourseRow
+	err := row.Scan(
+		&i.ID,
+		&i.Title,
+		&i.Published,
+		&i.AppOn,
+	)
+	return i, err
+}
+
+const grantCourses = `-- name: GrantCourses :many
+SELECT k.id, k.title, (k.published_at IS NOT NULL AND k.published_at <= $1::timestamptz)::boolean AS published, app_on(k.account_id, 'courses')::boolean AS app_on
+FROM course k WHERE k.account_id = $2 AND k.deleted_at IS NULL ORDER BY k.position, k.id LIMIT 500
+`
+
+type GrantCoursesParams struct {
+	Now       time.Time
+	AccountID uuid.UUID
+}
+
+type GrantCoursesRow struct {
+	ID        uuid.UUID
+	Title     string
+	Published bool
+	AppOn     bool
+}
+
+// The courses that can be given, in the order of the account.
+func (q *Queries) GrantCourses(ctx context.Context, arg GrantCoursesParams) ([]GrantCoursesRow, error) {
+	rows, err := q.db.Query(ctx, grantCourses, arg.Now, arg.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GrantCoursesRow
+	for rows.Next() {
+		var i GrantCoursesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Title,
+			&i.Published,
+			&i.AppOn,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const grantCoursesOfContact = `-- name: GrantCoursesOfContact :many
+SELECT k.id, k.title FROM courses_of($1, $2, $3) AS o (course_id, since, until) JOIN course k ON k.id = o.course_id
+WHERE k.account_id = $1 ORDER BY k.position, k.id
+`
+
+type GrantCoursesOfContactParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+	Now       time.Time
+}
+
+type GrantCoursesOfContactRow struct {
+	ID    uuid.UUID
+	Title string
+}
+
+// The courses a contact may use now.
+func (q *Queries) GrantCoursesOfContact(ctx context.Context, arg GrantCoursesOfContactParams) ([]GrantCoursesOfContactRow, error) {
+	rows, err := q.db.Query(ctx, grantCoursesOfContact, arg.AccountID, arg.ContactID, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GrantCoursesOfContactRow
+	for rows.Next() {
+		var i GrantCoursesOfContactRow
+		if err := rows.Scan(&i.ID, &i.Title); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const grantCovers = `-- name: GrantCovers :one
+SELECT EXISTS (
+    SELECT FROM access_grant g
+    WHERE g.account_id = $1 AND g.contact_id = $2 AND g.course_id = $3 AND g.source NOT IN ('order', 'subscription')
+        AND g.ended_at IS NULL AND g.starts_at <= $4::timestamptz AND (g.ends_at IS NULL OR g.ends_at >= $5::timestamptz)
+)::boolean AS covered
+`
+
+type GrantCoversParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+	CourseID  uuid.UUID
+	StartsAt  time.Time
+	EndsAt    *time.Time
+}
+
+// Whether what a contact was given for nothing lasts as long as what is about to be given, and begins no later. What they pay for
+// may end by itself, so it does not count.
+func (q *Queries) GrantCovers(ctx context.Context, arg GrantCoversParams) (bool, error) {
+	row := q.db.QueryRow(ctx, grantCovers,
+		arg.AccountID,
+		arg.ContactID,
+		arg.CourseID,
+		arg.StartsAt,
+		arg.EndsAt,
+	)
+	var covered bool
+	err := row.Scan(&covered)
+	return covered, err
+}
+
+const grantExpire = `-- name: GrantExpire :execrows
+UPDATE access_grant SET ended_at = ends_at, ended_because = 'expired' WHERE (account_id, id) IN (
+    SELECT account_id, id FROM access_grant WHERE ended_at IS NULL AND ends_at <= $1::timestamptz AND source <> 'subscription' LIMIT $2 FOR UPDATE SKIP LOCKED)
+`
+
+type GrantExpireParams struct {
+	Now     time.Time
+	Portion int32
+}
 
 // Closes what its planned end has passed, at that end. Access does not wait for it: grant_open looks at the end itself. What a
 // subscription gives is closed by the subscription alone, whose end can still move.
 // Exempt: the schedule closes what is over in all accounts.
 // @sqlc-vet-disable
-func (q *Queries) GrantExpire(ctx context.Context, now time.Time) (int64, error) {
-	result, err := q.db.Exec(ctx, grantExpire, now)
+func (q *Queries) GrantExpire(ctx context.Context, arg GrantExpireParams) (int64, error) {
+	result, err := q.db.Exec(ctx, grantExpire, arg.Now, arg.Portion)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const grantHolderCount = `-- name: GrantHolderCount :one
+SELECT count(DISTINCT g.contact_id) FROM access_grant g
+WHERE g.account_id = $1 AND g.course_id = $2 AND grant_open(g.starts_at, g.ends_at, g.ended_at, $3::timestamptz)
+`
+
+type GrantHolderCountParams struct {
+	AccountID uuid.UUID
+	CourseID  uuid.UUID
+	Now       time.Time
+}
+
+// How many contacts have an open grant of a course now.
+func (q *Queries) GrantHolderCount(ctx context.Context, arg GrantHolderCountParams) (int64, error) {
+	row := q.db.QueryRow(ctx, grantHolderCount, arg.AccountID, arg.CourseID, arg.Now)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const grantHolders = `-- name: GrantHolders :many
@@ -328,6 +535,133 @@ func (q *Queries) GrantInsert(ctx context.Context, arg GrantInsertParams) (int64
 	return result.RowsAffected(), nil
 }
 
+const grantInsertMany = `-- name: GrantInsertMany :many
+INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, origin_id, given_by, starts_at, created_at)
+SELECT $1, unnest($2::uuid[]), unnest($3::uuid[]), $4, $5::grant_source, unnest($6::uuid[]), $7::uuid, $8, $9::timestamptz, $9::timestamptz
+ON CONFLICT (account_id, source, source_id, course_id) DO NOTHING
+RETURNING contact_id
+`
+
+type GrantInsertManyParams struct {
+	AccountID  uuid.UUID
+	Ids        []uuid.UUID
+	ContactIds []uuid.UUID
+	CourseID   uuid.UUID
+	Source     GrantSource
+	SourceIds  []uuid.UUID
+	OriginID   uuid.UUID
+	GivenBy    *uuid.UUID
+	Now        time.Time
+}
+
+// As GrantInsert, of one course to many contacts, given as arrays of equal length; answers whom it is new to.
+// Exempt: an insert; its account_id is a column of the row.
+// @sqlc-vet-disable
+func (q *Queries) GrantInsertMany(ctx context.Context, arg GrantInsertManyParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, grantInsertMany,
+		arg.AccountID,
+		arg.Ids,
+		arg.ContactIds,
+		arg.CourseID,
+		arg.Source,
+		arg.SourceIds,
+		arg.OriginID,
+		arg.GivenBy,
+		arg.Now,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var contact_id uuid.UUID
+		if err := rows.Scan(&contact_id); err != nil {
+			return nil, err
+		}
+		items = append(items, contact_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const grantListBeside = `-- name: GrantListBeside :many
+SELECT g.id, g.course_id, k.title, (k.published_at IS NOT NULL)::boolean AS published, (k.deleted_at IS NOT NULL)::boolean AS deleted, g.source, g.starts_at, g.ends_at, g.ended_at,
+    g.ended_because, g.ended_note, g.created_at, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
+    coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin
+FROM access_grant one JOIN access_grant g ON g.account_id = one.account_id AND g.contact_id = one.contact_id AND g.course_id = one.course_id
+JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
+LEFT JOIN staff s ON s.id = g.given_by
+LEFT JOIN staff e ON e.id = g.ended_by
+LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
+LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
+LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
+WHERE one.account_id = $1 AND one.id = $2
+ORDER BY g.id DESC LIMIT 200
+`
+
+type GrantListBesideParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type GrantListBesideRow struct {
+	ID           uuid.UUID
+	CourseID     uuid.UUID
+	Title        string
+	Published    bool
+	Deleted      bool
+	Source       GrantSource
+	StartsAt     time.Time
+	EndsAt       *time.Time
+	EndedAt      *time.Time
+	EndedBecause *GrantEnd
+	EndedNote    string
+	CreatedAt    time.Time
+	GivenByName  string
+	EndedByName  string
+	Origin       string
+}
+
+// What the contact of a grant was given of the grant's course, as GrantListOfContact: the grant is one of them.
+func (q *Queries) GrantListBeside(ctx context.Context, arg GrantListBesideParams) ([]GrantListBesideRow, error) {
+	rows, err := q.db.Query(ctx, grantListBeside, arg.AccountID, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GrantListBesideRow
+	for rows.Next() {
+		var i GrantListBesideRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CourseID,
+			&i.Title,
+			&i.Published,
+			&i.Deleted,
+			&i.Source,
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.EndedAt,
+			&i.EndedBecause,
+			&i.EndedNote,
+			&i.CreatedAt,
+			&i.GivenByName,
+			&i.EndedByName,
+			&i.Origin,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const grantListOfContact = `-- name: GrantListOfContact :many
 SELECT g.id, g.course_id, k.title, (k.published_at IS NOT NULL)::boolean AS published, (k.deleted_at IS NOT NULL)::boolean AS deleted, g.source, g.starts_at, g.ends_at, g.ended_at,
     g.ended_because, g.ended_note, g.created_at, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
@@ -403,21 +737,27 @@ func (q *Queries) GrantListOfContact(ctx context.Context, arg GrantListOfContact
 }
 
 const grantListOfCourse = `-- name: GrantListOfCourse :many
-SELECT g.id, g.contact_id, c.name, c.email, g.source, g.starts_at, g.ends_at, g.ended_at, g.ended_because, g.ended_note, g.created_at,
-    coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin
+SELECT g.id, g.contact_id, c.name, c.email, c.avatar_hash, g.source, g.starts_at, g.ends_at, g.ended_at, g.ended_because, g.ended_note, g.created_at,
+    coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name, coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name,
+    coalesce(f.title, o.title, i.file_name, '')::text AS origin
 FROM access_grant g JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id
 LEFT JOIN staff s ON s.id = g.given_by
+LEFT JOIN staff e ON e.id = g.ended_by
 LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
 LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
 LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
-WHERE g.account_id = $1 AND g.course_id = $2 AND g.id < $3
-ORDER BY g.id DESC LIMIT $4
+WHERE g.account_id = $1 AND g.course_id = $2 AND g.id < $3 AND ($4::text = '' OR c.search LIKE $4)
+    AND ($5::text = '' OR $5 = CASE WHEN g.ended_at <= $6::timestamptz OR g.ends_at <= $6 THEN 'ended' WHEN g.starts_at > $6 THEN 'upcoming' ELSE 'open' END)
+ORDER BY g.id DESC LIMIT $7
 `
 
 type GrantListOfCourseParams struct {
 	AccountID uuid.UUID
 	CourseID  uuid.UUID
 	Before    uuid.UUID
+	Pattern   string
+	State     string
+	Now       time.Time
 	PageSize  int32
 }
 
@@ -426,6 +766,7 @@ type GrantListOfCourseRow struct {
 	ContactID    uuid.UUID
 	Name         string
 	Email        string
+	AvatarHash   string
 	Source       GrantSource
 	StartsAt     time.Time
 	EndsAt       *time.Time
@@ -434,15 +775,20 @@ type GrantListOfCourseRow struct {
 	EndedNote    string
 	CreatedAt    time.Time
 	GivenByName  string
+	EndedByName  string
 	Origin       string
 }
 
-// Who is given a course, newest first.
+// Who was given a course and why, newest first, from before the given grant: those whose name or address the pattern fits, in one
+// state (open, upcoming or ended) or, with empty text, in all.
 func (q *Queries) GrantListOfCourse(ctx context.Context, arg GrantListOfCourseParams) ([]GrantListOfCourseRow, error) {
 	rows, err := q.db.Query(ctx, grantListOfCourse,
 		arg.AccountID,
 		arg.CourseID,
 		arg.Before,
+		arg.Pattern,
+		arg.State,
+		arg.Now,
 		arg.PageSize,
 	)
 	if err != nil {
@@ -457,6 +803,7 @@ func (q *Queries) GrantListOfCourse(ctx context.Context, arg GrantListOfCoursePa
 			&i.ContactID,
 			&i.Name,
 			&i.Email,
+			&i.AvatarHash,
 			&i.Source,
 			&i.StartsAt,
 			&i.EndsAt,
@@ -464,6 +811,66 @@ func (q *Queries) GrantListOfCourse(ctx context.Context, arg GrantListOfCoursePa
 			&i.EndedBecause,
 			&i.EndedNote,
 			&i.CreatedAt,
+			&i.GivenByName,
+			&i.EndedByName,
+			&i.Origin,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const grantListOpen = `-- name: GrantListOpen :many
+SELECT g.id, g.source, g.starts_at, g.ends_at, coalesce(s.name, '')::text AS given_by_name, coalesce(f.title, o.title, '')::text AS origin
+FROM access_grant g
+LEFT JOIN staff s ON s.id = g.given_by
+LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
+LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
+WHERE g.account_id = $1 AND g.contact_id = $2 AND g.course_id = $3 AND grant_open(g.starts_at, g.ends_at, g.ended_at, $4::timestamptz)
+ORDER BY g.starts_at, g.id
+`
+
+type GrantListOpenParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+	CourseID  uuid.UUID
+	Now       time.Time
+}
+
+type GrantListOpenRow struct {
+	ID          uuid.UUID
+	Source      GrantSource
+	StartsAt    time.Time
+	EndsAt      *time.Time
+	GivenByName string
+	Origin      string
+}
+
+// The grants that let a contact use a course now, the oldest first, for telling the client; of staff the name alone.
+func (q *Queries) GrantListOpen(ctx context.Context, arg GrantListOpenParams) ([]GrantListOpenRow, error) {
+	rows, err := q.db.Query(ctx, grantListOpen,
+		arg.AccountID,
+		arg.ContactID,
+		arg.CourseID,
+		arg.Now,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GrantListOpenRow
+	for rows.Next() {
+		var i GrantListOpenRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Source,
+			&i.StartsAt,
+			&i.EndsAt,
 			&i.GivenByName,
 			&i.Origin,
 		); err != nil {
@@ -524,4 +931,30 @@ func (q *Queries) GrantOthersOpen(ctx context.Context, arg GrantOthersOpenParams
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const grantReadyMailed = `-- name: GrantReadyMailed :one
+SELECT EXISTS (
+    SELECT FROM mail m WHERE m.account_id = $1 AND m.course_id = $2 AND m.contact_id = $3 AND m.kind = 'course_ready' AND m.created_at >= $4::timestamptz
+)::boolean AS mailed
+`
+
+type GrantReadyMailedParams struct {
+	AccountID uuid.UUID
+	CourseID  *uuid.UUID
+	ContactID *uuid.UUID
+	Since     time.Time
+}
+
+// Whether a contact was told that a course is ready since a time.
+func (q *Queries) GrantReadyMailed(ctx context.Context, arg GrantReadyMailedParams) (bool, error) {
+	row := q.db.QueryRow(ctx, grantReadyMailed,
+		arg.AccountID,
+		arg.CourseID,
+		arg.ContactID,
+		arg.Since,
+	)
+	var mailed bool
+	err := row.Scan(&mailed)
+	return mailed, err
 }

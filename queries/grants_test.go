@@ -133,7 +133,7 @@ func (a *tenant) step(r *rand.Rand, model *ledger, contacts, courses, sources []
 		check(a.t, err)
 		g.ended = &now
 	case 5: // the schedule runs, sometimes; it changes nothing that counts
-		_, err := a.q.GrantExpire(a.t.Context(), now)
+		_, err := a.q.GrantExpire(a.t.Context(), queries.GrantExpireParams{Now: now, Portion: 100})
 		check(a.t, err)
 		for i, g := range model.grants {
 			if g.ended == nil && g.closed(now) {

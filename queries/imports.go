@@ -218,6 +218,8 @@ type ImportPage struct {
 	Tasks  []ImportTasksRow
 	Head   ImportPartRow // the first part of its file; empty unless asked for
 	Rows   []ImportRowListRow
+
+	Courses []GrantCoursesRow // that everybody in the file can be given; empty unless the head is asked for
 }
 
 // ImportAsked is a page of an import's rows.
@@ -227,6 +229,7 @@ type ImportAsked struct {
 	After         int64       // line of the last row of the page before; 0 for the first
 	Size          int32       // 0: no rows
 	Head          bool
+	Now           time.Time // with Head
 }
 
 // LoadImport reads it in one round trip. ErrNotFound when the account has no such import.
@@ -241,6 +244,9 @@ func LoadImport(ctx context.Context, db DB, a ImportAsked) (p ImportPage, err er
 	if a.Head {
 		one(&b, &p.Head, func(q *Queries) (ImportPartRow, error) {
 			return q.ImportPart(ctx, ImportPartParams{AccountID: a.AccountID, ImportID: a.ID})
+		})
+		many(&b, &p.Courses, func(q *Queries) ([]GrantCoursesRow, error) {
+			return q.GrantCourses(ctx, GrantCoursesParams{AccountID: a.AccountID, Now: a.Now})
 		})
 	}
 	var of []ImportRowListOfRow

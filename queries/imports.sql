@@ -14,13 +14,13 @@ SELECT part, content FROM contact_import_part WHERE account_id = @account_id AND
 
 -- name: ImportByID :one
 SELECT i.id, i.file_name, i.size_bytes, i.encoding, i.delimiter, i.has_header, i.columns, i.mapping, i.tags, i.update_known, i.invite, i.created_at,
-    i.applied_line, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name
-FROM contact_import i LEFT JOIN staff s ON s.id = i.staff_id
+    i.applied_line, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name, i.course_id, coalesce(k.title, '')::text AS course_title
+FROM contact_import i LEFT JOIN staff s ON s.id = i.staff_id LEFT JOIN course k ON k.account_id = i.account_id AND k.id = i.course_id
 WHERE i.account_id = @account_id AND i.id = @id AND i.discarded_at IS NULL;
 
 -- name: ImportForWork :one
 -- As it stands, locked until the transaction ends. A discarded one is none.
-SELECT id, encoding, delimiter, has_header, mapping, tags, update_known, invite, read_bytes, read_lines, applied_line
+SELECT id, encoding, delimiter, has_header, mapping, tags, update_known, invite, course_id, read_bytes, read_lines, applied_line
 FROM contact_import WHERE account_id = @account_id AND id = @id AND discarded_at IS NULL FOR UPDATE;
 
 -- name: ImportList :many
@@ -41,7 +41,7 @@ FROM task WHERE account_id = @account_id AND import_id = @import_id ORDER BY id 
 -- name: ImportSetColumns :exec
 -- How the columns are to be understood; what an earlier check read counts no more.
 UPDATE contact_import SET encoding = @encoding, delimiter = @delimiter, has_header = @has_header, columns = @columns, mapping = @mapping, tags = @tags,
-    update_known = @update_known, invite = @invite, read_bytes = 0, read_lines = 0
+    update_known = @update_known, invite = @invite, course_id = sqlc.narg(course_id), read_bytes = 0, read_lines = 0
 WHERE account_id = @account_id AND id = @id;
 
 -- name: ImportSetRead :exec
@@ -102,15 +102,15 @@ WHERE account_id = @account_id AND import_id = @import_id AND row_number > @afte
 ORDER BY row_number LIMIT @page_size;
 
 -- name: ImportRowNext :many
--- The next rows that change something, in order, from after the given line.
+-- The next rows that change something, in order, from after the given line; with of_all also those of contacts who stay as they are.
 SELECT row_number, email::text AS email FROM contact_import_row
-WHERE account_id = @account_id AND import_id = @import_id AND row_number > @after::bigint AND outcome IN ('new', 'updated')
+WHERE account_id = @account_id AND import_id = @import_id AND row_number > @after::bigint AND (outcome IN ('new', 'updated') OR @of_all::boolean AND outcome = 'same')
 ORDER BY row_number LIMIT @page_size;
 
 -- name: ImportRowLeft :one
--- How many rows change something, from after the given line.
+-- How many rows ImportRowNext would find.
 SELECT count(*) FROM contact_import_row
-WHERE account_id = @account_id AND import_id = @import_id AND row_number > @after::bigint AND outcome IN ('new', 'updated');
+WHERE account_id = @account_id AND import_id = @import_id AND row_number > @after::bigint AND (outcome IN ('new', 'updated') OR @of_all::boolean AND outcome = 'same');
 
 -- name: ImportTagInsert :exec
 -- The tags that these rows or the whole import give, where the account does not use them yet. Here and below, the first and last line
@@ -169,7 +169,7 @@ WITH given AS (
     UPDATE contact_import_row r SET contact_id = c.id,
         outcome = (CASE WHEN c.id = ANY(@made::uuid[]) THEN 'new' WHEN c.id = ANY(@changed::uuid[]) THEN 'updated' ELSE 'same' END)::task_outcome,
         reason = CASE WHEN r.outcome = 'new' AND NOT c.id = ANY(@made::uuid[]) THEN 'This contact was added after the check.'
-            WHEN r.outcome = 'updated' AND c.id = ANY(@made::uuid[]) THEN 'This contact was deleted after the check, and is here again.'
+            WHEN r.outcome <> 'new' AND c.id = ANY(@made::uuid[]) THEN 'This contact was deleted after the check, and is here again.'
             WHEN r.outcome = 'updated' AND NOT c.id = ANY(@changed::uuid[]) THEN 'This contact was changed after the check, and nothing was left to do.'
             ELSE r.reason END
     FROM c
@@ -178,6 +178,16 @@ WITH given AS (
     RETURNING r.outcome
 )
 SELECT outcome, count(*) FROM settled GROUP BY outcome;
+
+-- name: ImportRowContacts :many
+-- The contacts that rows led to, each once.
+SELECT DISTINCT contact_id::uuid AS contact_id FROM contact_import_row
+WHERE account_id = @account_id AND import_id = @import_id AND row_number = ANY(@lines::bigint[]) AND row_number >= @first::bigint AND row_number <= @last::bigint AND contact_id IS NOT NULL;
+
+-- name: ImportRowEnrolled :exec
+-- Writes down whom these rows gave the course, and who had it from this file already.
+UPDATE contact_import_row SET reason = ltrim(reason || CASE WHEN contact_id = ANY(@enrolled::uuid[]) THEN ' Is given the course.' ELSE ' Had the course from this file already.' END)
+WHERE account_id = @account_id AND import_id = @import_id AND row_number = ANY(@lines::bigint[]) AND row_number >= @first::bigint AND row_number <= @last::bigint AND contact_id IS NOT NULL;
 
 -- name: ImportDiscard :execrows
 -- Nobody sees it any more. The caller has it locked, looked whether something is being done with it, and removes it by a job.

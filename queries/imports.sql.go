@@ -88,8 +88,8 @@ func (q *Queries) ImportApply(ctx context.Context, arg ImportApplyParams) ([]Imp
 
 const importByID = `-- name: ImportByID :one
 SELECT i.id, i.file_name, i.size_bytes, i.encoding, i.delimiter, i.has_header, i.columns, i.mapping, i.tags, i.update_known, i.invite, i.created_at,
-    i.applied_line, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name
-FROM contact_import i LEFT JOIN staff s ON s.id = i.staff_id
+    i.applied_line, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name, i.course_id, coalesce(k.title, '')::text AS course_title
+FROM contact_import i LEFT JOIN staff s ON s.id = i.staff_id LEFT JOIN course k ON k.account_id = i.account_id AND k.id = i.course_id
 WHERE i.account_id = $1 AND i.id = $2 AND i.discarded_at IS NULL
 `
 
@@ -113,6 +113,8 @@ type ImportByIDRow struct {
 	CreatedAt   time.Time
 	AppliedLine int64
 	StaffName   string
+	CourseID    *uuid.UUID
+	CourseTitle string
 }
 
 func (q *Queries) ImportByID(ctx context.Context, arg ImportByIDParams) (ImportByIDRow, error) {
@@ -133,6 +135,8 @@ func (q *Queries) ImportByID(ctx context.Context, arg ImportByIDParams) (ImportB
 		&i.CreatedAt,
 		&i.AppliedLine,
 		&i.StaffName,
+		&i.CourseID,
+		&i.CourseTitle,
 	)
 	return i, err
 }
@@ -243,7 +247,7 @@ func (q *Queries) ImportDrop(ctx context.Context, arg ImportDropParams) error {
 }
 
 const importForWork = `-- name: ImportForWork :one
-SELECT id, encoding, delimiter, has_header, mapping, tags, update_known, invite, read_bytes, read_lines, applied_line
+SELECT id, encoding, delimiter, has_header, mapping, tags, update_known, invite, course_id, read_bytes, read_lines, applied_line
 FROM contact_import WHERE account_id = $1 AND id = $2 AND discarded_at IS NULL FOR UPDATE
 `
 
@@ -261,6 +265,7 @@ type ImportForWorkRow struct {
 	Tags        []string
 	UpdateKnown bool
 	Invite      bool
+	CourseID    *uuid.UUID
 	ReadBytes   int64
 	ReadLines   int64
 	AppliedLine int64
@@ -279,6 +284,7 @@ func (q *Queries) ImportForWork(ctx context.Context, arg ImportForWorkParams) (I
 		&i.Tags,
 		&i.UpdateKnown,
 		&i.Invite,
+		&i.CourseID,
 		&i.ReadBytes,
 		&i.ReadLines,
 		&i.AppliedLine,
@@ -533,6 +539,46 @@ func (q *Queries) ImportRowClear(ctx context.Context, arg ImportRowClearParams) 
 	return err
 }
 
+const importRowContacts = `-- name: ImportRowContacts :many
+SELECT DISTINCT contact_id::uuid AS contact_id FROM contact_import_row
+WHERE account_id = $1 AND import_id = $2 AND row_number = ANY($3::bigint[]) AND row_number >= $4::bigint AND row_number <= $5::bigint AND contact_id IS NOT NULL
+`
+
+type ImportRowContactsParams struct {
+	AccountID uuid.UUID
+	ImportID  uuid.UUID
+	Lines     []int64
+	First     int64
+	Last      int64
+}
+
+// The contacts that rows led to, each once.
+func (q *Queries) ImportRowContacts(ctx context.Context, arg ImportRowContactsParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, importRowContacts,
+		arg.AccountID,
+		arg.ImportID,
+		arg.Lines,
+		arg.First,
+		arg.Last,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var contact_id uuid.UUID
+		if err := rows.Scan(&contact_id); err != nil {
+			return nil, err
+		}
+		items = append(items, contact_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const importRowDrop = `-- name: ImportRowDrop :execrows
 DELETE FROM contact_import_row r WHERE r.account_id = $1 AND r.import_id = $2 AND r.row_number IN (
     SELECT n.row_number FROM contact_import_row n WHERE n.account_id = $1 AND n.import_id = $2 ORDER BY n.row_number LIMIT $3)
@@ -553,20 +599,53 @@ func (q *Queries) ImportRowDrop(ctx context.Context, arg ImportRowDropParams) (i
 	return result.RowsAffected(), nil
 }
 
+const importRowEnrolled = `-- name: ImportRowEnrolled :exec
+UPDATE contact_import_row SET reason = ltrim(reason || CASE WHEN contact_id = ANY($1::uuid[]) THEN ' Is given the course.' ELSE ' Had the course from this file already.' END)
+WHERE account_id = $2 AND import_id = $3 AND row_number = ANY($4::bigint[]) AND row_number >= $5::bigint AND row_number <= $6::bigint AND contact_id IS NOT NULL
+`
+
+type ImportRowEnrolledParams struct {
+	Enrolled  []uuid.UUID
+	AccountID uuid.UUID
+	ImportID  uuid.UUID
+	Lines     []int64
+	First     int64
+	Last      int64
+}
+
+// Writes down whom these rows gave the course, and who had it from this file already.
+func (q *Queries) ImportRowEnrolled(ctx context.Context, arg ImportRowEnrolledParams) error {
+	_, err := q.db.Exec(ctx, importRowEnrolled,
+		arg.Enrolled,
+		arg.AccountID,
+		arg.ImportID,
+		arg.Lines,
+		arg.First,
+		arg.Last,
+	)
+	return err
+}
+
 const importRowLeft = `-- name: ImportRowLeft :one
 SELECT count(*) FROM contact_import_row
-WHERE account_id = $1 AND import_id = $2 AND row_number > $3::bigint AND outcome IN ('new', 'updated')
+WHERE account_id = $1 AND import_id = $2 AND row_number > $3::bigint AND (outcome IN ('new', 'updated') OR $4::boolean AND outcome = 'same')
 `
 
 type ImportRowLeftParams struct {
 	AccountID uuid.UUID
 	ImportID  uuid.UUID
 	After     int64
+	OfAll     bool
 }
 
-// How many rows change something, from after the given line.
+// How many rows ImportRowNext would find.
 func (q *Queries) ImportRowLeft(ctx context.Context, arg ImportRowLeftParams) (int64, error) {
-	row := q.db.QueryRow(ctx, importRowLeft, arg.AccountID, arg.ImportID, arg.After)
+	row := q.db.QueryRow(ctx, importRowLeft,
+		arg.AccountID,
+		arg.ImportID,
+		arg.After,
+		arg.OfAll,
+	)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -708,14 +787,15 @@ func (q *Queries) ImportRowListOf(ctx context.Context, arg ImportRowListOfParams
 
 const importRowNext = `-- name: ImportRowNext :many
 SELECT row_number, email::text AS email FROM contact_import_row
-WHERE account_id = $1 AND import_id = $2 AND row_number > $3::bigint AND outcome IN ('new', 'updated')
-ORDER BY row_number LIMIT $4
+WHERE account_id = $1 AND import_id = $2 AND row_number > $3::bigint AND (outcome IN ('new', 'updated') OR $4::boolean AND outcome = 'same')
+ORDER BY row_number LIMIT $5
 `
 
 type ImportRowNextParams struct {
 	AccountID uuid.UUID
 	ImportID  uuid.UUID
 	After     int64
+	OfAll     bool
 	PageSize  int32
 }
 
@@ -724,12 +804,13 @@ type ImportRowNextRow struct {
 	Email     string
 }
 
-// The next rows that change something, in order, from after the given line.
+// The next rows that change something, in order, from after the given line; with of_all also those of contacts who stay as they are.
 func (q *Queries) ImportRowNext(ctx context.Context, arg ImportRowNextParams) ([]ImportRowNextRow, error) {
 	rows, err := q.db.Query(ctx, importRowNext,
 		arg.AccountID,
 		arg.ImportID,
 		arg.After,
+		arg.OfAll,
 		arg.PageSize,
 	)
 	if err != nil {
@@ -761,7 +842,7 @@ WITH given AS (
     UPDATE contact_import_row r SET contact_id = c.id,
         outcome = (CASE WHEN c.id = ANY($4::uuid[]) THEN 'new' WHEN c.id = ANY($5::uuid[]) THEN 'updated' ELSE 'same' END)::task_outcome,
         reason = CASE WHEN r.outcome = 'new' AND NOT c.id = ANY($4::uuid[]) THEN 'This contact was added after the check.'
-            WHEN r.outcome = 'updated' AND c.id = ANY($4::uuid[]) THEN 'This contact was deleted after the check, and is here again.'
+            WHEN r.outcome <> 'new' AND c.id = ANY($4::uuid[]) THEN 'This contact was deleted after the check, and is here again.'
             WHEN r.outcome = 'updated' AND NOT c.id = ANY($5::uuid[]) THEN 'This contact was changed after the check, and nothing was left to do.'
             ELSE r.reason END
     FROM c
@@ -837,8 +918,8 @@ func (q *Queries) ImportSetApplied(ctx context.Context, arg ImportSetAppliedPara
 
 const importSetColumns = `-- name: ImportSetColumns :exec
 UPDATE contact_import SET encoding = $1, delimiter = $2, has_header = $3, columns = $4, mapping = $5, tags = $6,
-    update_known = $7, invite = $8, read_bytes = 0, read_lines = 0
-WHERE account_id = $9 AND id = $10
+    update_known = $7, invite = $8, course_id = $9, read_bytes = 0, read_lines = 0
+WHERE account_id = $10 AND id = $11
 `
 
 type ImportSetColumnsParams struct {
@@ -850,6 +931,7 @@ type ImportSetColumnsParams struct {
 	Tags        []string
 	UpdateKnown bool
 	Invite      bool
+	CourseID    *uuid.UUID
 	AccountID   uuid.UUID
 	ID          uuid.UUID
 }
@@ -865,6 +947,7 @@ func (q *Queries) ImportSetColumns(ctx context.Context, arg ImportSetColumnsPara
 		arg.Tags,
 		arg.UpdateKnown,
 		arg.Invite,
+		arg.CourseID,
 		arg.AccountID,
 		arg.ID,
 	)

@@ -18,13 +18,25 @@ const (
 
 // MailMagicLink writes a magic link for a contact and the mail that carries it, and returns the mail's id, for whose
 // sending the caller inserts the job in the same transaction. The kind of mail follows from the kind of link.
-func (m MailMaker) MailMagicLink(ctx context.Context, q *Queries, l MagicLinkInsertParams, toEmail string) (mail uuid.UUID, err error) {
+func (m MailMaker) MailMagicLink(ctx context.Context, q *Queries, l MagicLinkInsertParams, toEmail string) (id uuid.UUID, err error) {
 	link, err := m.Link(ctx, q, l)
 	if err != nil {
-		return mail, err
+		return id, err
 	}
-	return m.Mail(ctx, q, MailInsertParams{AccountID: l.AccountID, Kind: MailKindMagicLink, ContactID: &l.ContactID, LinkID: &link,
-		ToEmail: toEmail, Now: l.Now})
+	mail := MailInsertParams{AccountID: l.AccountID, Kind: MailKindMagicLink, ContactID: &l.ContactID, LinkID: &link, ToEmail: toEmail, Now: l.Now}
+	if l.Kind == LinkKindStaff { // of other links the path is what somebody asked for, be there such a course or not
+		mail.CourseID = courseIn(l.Path)
+	}
+	return m.Mail(ctx, q, mail)
+}
+
+// courseIn is the course that a path of the portal leads into; nil: none.
+func courseIn(path string) *uuid.UUID {
+	rest, within := strings.CutPrefix(path, "/courses/")
+	if id, err := uuid.Parse(rest[:min(len(rest), 36)]); within && err == nil {
+		return &id
+	}
+	return nil
 }
 
 // Renew mails a new link in place of one that is over, to the same contact and target; it returns the mail's id, whose job
@@ -38,7 +50,7 @@ func (m MailMaker) Renew(ctx context.Context, q *Queries, account uuid.UUID, old
 		return m.Invite(ctx, q, InvitationOf{AccountID: account, ContactID: old.ContactID, Now: now})
 	}
 	return m.MailMagicLink(ctx, q, MagicLinkInsertParams{AccountID: account, ContactID: old.ContactID, Kind: LinkKindSignIn,
-		Target: old.Target, Now: now, ExpiresAt: now.Add(MagicLinkDefault)}, old.Email)
+		Target: old.Target, Path: old.Path, Now: now, ExpiresAt: now.Add(MagicLinkDefault)}, old.Email)
 }
 
 // Open says whether the link can still be confirmed.

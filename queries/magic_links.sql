@@ -1,13 +1,13 @@
 -- name: MagicLinkInsert :exec
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
-INSERT INTO magic_link (account_id, id, contact_id, kind, invitation_id, target, token_hash, made_by, created_at, expires_at, reason)
-VALUES (@account_id, @id, @contact_id, @kind, sqlc.narg(invitation_id), @target, @token_hash, sqlc.narg(made_by), @now, @expires_at, @reason);
+INSERT INTO magic_link (account_id, id, contact_id, kind, invitation_id, target, token_hash, made_by, created_at, expires_at, reason, path)
+VALUES (@account_id, @id, @contact_id, @kind, sqlc.narg(invitation_id), @target, @token_hash, sqlc.narg(made_by), @now, @expires_at, @reason, @path);
 
 -- name: MagicLinkByToken :one
 -- The link with its contact; also when it is over, so that the page can say why.
 SELECT l.id, l.kind, l.target, l.expires_at, l.ended_at, l.ended_because, l.contact_id, c.email, c.name, c.joined_at,
-    c.filter_opened_at, c.opened_at, a.staff_may_change
+    c.filter_opened_at, c.opened_at, a.staff_may_change, l.path
 FROM magic_link l JOIN account a ON a.id = l.account_id JOIN contact c ON c.account_id = l.account_id AND c.id = l.contact_id
 WHERE l.account_id = @account_id AND l.token_hash = @token_hash;
 
@@ -29,7 +29,7 @@ WITH code AS (
 UPDATE magic_link SET ended_at = @now::timestamptz, ended_because = 'used' FROM asking
 WHERE magic_link.account_id = @account_id AND magic_link.token_hash = @token_hash AND magic_link.contact_id = asking.id
     AND magic_link.ended_at IS NULL AND magic_link.expires_at > @now::timestamptz
-RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target, magic_link.made_by, magic_link.reason;
+RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target, magic_link.made_by, magic_link.reason, magic_link.path;
 
 -- name: MagicLinkConsumeByID :one
 -- As MagicLinkConsume, for the link behind a code, whose request is locked already.

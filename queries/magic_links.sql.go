@@ -82,7 +82,7 @@ func (q *Queries) MagicLinkByID(ctx context.Context, arg MagicLinkByIDParams) (M
 
 const magicLinkByToken = `-- name: MagicLinkByToken :one
 SELECT l.id, l.kind, l.target, l.expires_at, l.ended_at, l.ended_because, l.contact_id, c.email, c.name, c.joined_at,
-    c.filter_opened_at, c.opened_at, a.staff_may_change
+    c.filter_opened_at, c.opened_at, a.staff_may_change, l.path
 FROM magic_link l JOIN account a ON a.id = l.account_id JOIN contact c ON c.account_id = l.account_id AND c.id = l.contact_id
 WHERE l.account_id = $1 AND l.token_hash = $2
 `
@@ -106,6 +106,7 @@ type MagicLinkByTokenRow struct {
 	FilterOpenedAt *time.Time
 	OpenedAt       *time.Time
 	StaffMayChange bool
+	Path           string
 }
 
 // The link with its contact; also when it is over, so that the page can say why.
@@ -126,6 +127,7 @@ func (q *Queries) MagicLinkByToken(ctx context.Context, arg MagicLinkByTokenPara
 		&i.FilterOpenedAt,
 		&i.OpenedAt,
 		&i.StaffMayChange,
+		&i.Path,
 	)
 	return i, err
 }
@@ -141,7 +143,7 @@ WITH code AS (
 UPDATE magic_link SET ended_at = $1::timestamptz, ended_because = 'used' FROM asking
 WHERE magic_link.account_id = $2 AND magic_link.token_hash = $3 AND magic_link.contact_id = asking.id
     AND magic_link.ended_at IS NULL AND magic_link.expires_at > $1::timestamptz
-RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target, magic_link.made_by, magic_link.reason
+RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target, magic_link.made_by, magic_link.reason, magic_link.path
 `
 
 type MagicLinkConsumeParams struct {
@@ -157,6 +159,7 @@ type MagicLinkConsumeRow struct {
 	Target    App
 	MadeBy    *uuid.UUID
 	Reason    string
+	Path      string
 }
 
 // Uses the link up: at most one caller ever gets the row, all others ErrNotFound. Its code's request is locked first, then
@@ -172,6 +175,7 @@ func (q *Queries) MagicLinkConsume(ctx context.Context, arg MagicLinkConsumePara
 		&i.Target,
 		&i.MadeBy,
 		&i.Reason,
+		&i.Path,
 	)
 	return i, err
 }
@@ -275,8 +279,8 @@ func (q *Queries) MagicLinkExtendOfInvitation(ctx context.Context, arg MagicLink
 }
 
 const magicLinkInsert = `-- name: MagicLinkInsert :exec
-INSERT INTO magic_link (account_id, id, contact_id, kind, invitation_id, target, token_hash, made_by, created_at, expires_at, reason)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO magic_link (account_id, id, contact_id, kind, invitation_id, target, token_hash, made_by, created_at, expires_at, reason, path)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 `
 
 type MagicLinkInsertParams struct {
@@ -291,6 +295,7 @@ type MagicLinkInsertParams struct {
 	Now          time.Time
 	ExpiresAt    time.Time
 	Reason       string
+	Path         string
 }
 
 // Exempt: an insert; its account_id is a column of the row.
@@ -308,6 +313,7 @@ func (q *Queries) MagicLinkInsert(ctx context.Context, arg MagicLinkInsertParams
 		arg.Now,
 		arg.ExpiresAt,
 		arg.Reason,
+		arg.Path,
 	)
 	return err
 }

@@ -15,11 +15,15 @@ import (
 const mailForSending = `-- name: MailForSending :one
 SELECT m.id, m.kind, m.contact_id, m.staff_id, m.link_id, m.staff_link_id, m.sign_in_request_id, m.email_change_id, m.form_submission_id, m.to_email, m.message_id, m.state,
     m.attempts, coalesce(m.first_tried_at, m.created_at)::timestamptz AS first_tried_at, (m.first_tried_at IS NOT NULL)::boolean AS tried, m.created_at, coalesce(c.name, s.name, '')::text AS to_name,
-    l.invitation_id, coalesce(l.target, 'home')::app AS target, coalesce(ib.name, mb.name, ab.name, '')::text AS made_by_name,
+    l.invitation_id, coalesce(l.target, 'home')::app AS target, m.course_id, m.certificate_id, m.unlock_notice_id, m.offer_claim_id,
+    coalesce(k.title, '')::text AS course_title, coalesce(cf.number, '')::text AS certificate_number, coalesce(o.title, '')::text AS offer_title, coalesce(o.name::text, '')::text AS offer_name,
+    ARRAY(SELECT u.title FROM unlock_notice n CROSS JOIN unnest(n.lesson_ids) WITH ORDINALITY AS told (id, nth) JOIN lesson u ON u.account_id = n.account_id AND u.id = told.id
+        WHERE n.account_id = m.account_id AND n.id = m.unlock_notice_id AND u.deleted_at IS NULL AND u.published_at IS NOT NULL ORDER BY told.nth)::text[] AS lesson_titles,
+    (cf.revoked_at IS NOT NULL)::boolean AS certificate_revoked, coalesce(ib.name, mb.name, ab.name, '')::text AS made_by_name,
     coalesce(c.time_zone, '')::text AS to_time_zone, coalesce(e.old_email, '')::text AS old_email, coalesce(e.new_email, '')::text AS new_email,
     coalesce(f.title, '')::text AS form_title, coalesce(f.name::text, '')::text AS form_name,
-    coalesce(l.expires_at, sl.expires_at, CASE WHEN m.kind = 'email_changed' THEN e.undo_until ELSE e.expires_at END, fs.expires_at, m.created_at + interval '7 days')::timestamptz AS link_expires_at,
-    (coalesce(l.ended_at, sl.ended_at, e.ended_at, CASE WHEN m.kind = 'email_change' THEN e.confirmed_at END, fs.confirmed_at) IS NOT NULL)::boolean AS link_ended,
+    coalesce(l.expires_at, sl.expires_at, CASE WHEN m.kind = 'email_changed' THEN e.undo_until ELSE e.expires_at END, fs.expires_at, oc.expires_at, m.created_at + interval '7 days')::timestamptz AS link_expires_at,
+    (coalesce(l.ended_at, sl.ended_at, e.ended_at, CASE WHEN m.kind = 'email_change' THEN e.confirmed_at END, fs.confirmed_at, oc.confirmed_at) IS NOT NULL)::boolean AS link_ended,
     (m.kind = 'email_change' AND EXISTS (SELECT FROM contact o WHERE o.account_id = m.account_id AND o.email = m.to_email AND o.id <> m.contact_id))::boolean AS email_taken
 FROM mail m
 LEFT JOIN contact c ON c.account_id = m.account_id AND c.id = m.contact_id
@@ -34,6 +38,10 @@ LEFT JOIN form f ON f.account_id = fs.account_id AND f.id = fs.form_id
 LEFT JOIN staff_membership sm ON sm.account_id = m.account_id AND sm.staff_id = m.staff_id
 LEFT JOIN staff ab ON ab.id = sm.added_by
 LEFT JOIN email_change e ON e.account_id = m.account_id AND e.id = m.email_change_id
+LEFT JOIN course k ON k.account_id = m.account_id AND k.id = m.course_id
+LEFT JOIN certificate cf ON cf.account_id = m.account_id AND cf.id = m.certificate_id
+LEFT JOIN offer_claim oc ON oc.account_id = m.account_id AND oc.id = m.offer_claim_id
+LEFT JOIN offer o ON o.account_id = oc.account_id AND o.id = oc.offer_id
 WHERE m.account_id = $1 AND m.id = $2 AND m.state IN ('queued', 'deferred')
 `
 
@@ -43,34 +51,44 @@ type MailForSendingParams struct {
 }
 
 type MailForSendingRow struct {
-	ID               uuid.UUID
-	Kind             MailKind
-	ContactID        *uuid.UUID
-	StaffID          *uuid.UUID
-	LinkID           *uuid.UUID
-	StaffLinkID      *uuid.UUID
-	SignInRequestID  *uuid.UUID
-	EmailChangeID    *uuid.UUID
-	FormSubmissionID *uuid.UUID
-	ToEmail          string
-	MessageID        string
-	State            MailState
-	Attempts         int32
-	FirstTriedAt     time.Time
-	Tried            bool
-	CreatedAt        time.Time
-	ToName           string
-	InvitationID     *uuid.UUID
-	Target           App
-	MadeByName       string
-	ToTimeZone       string
-	OldEmail         string
-	NewEmail         string
-	FormTitle        string
-	FormName         string
-	LinkExpiresAt    time.Time
-	LinkEnded        bool
-	EmailTaken       bool
+	ID                 uuid.UUID
+	Kind               MailKind
+	ContactID          *uuid.UUID
+	StaffID            *uuid.UUID
+	LinkID             *uuid.UUID
+	StaffLinkID        *uuid.UUID
+	SignInRequestID    *uuid.UUID
+	EmailChangeID      *uuid.UUID
+	FormSubmissionID   *uuid.UUID
+	ToEmail            string
+	MessageID          string
+	State              MailState
+	Attempts           int32
+	FirstTriedAt       time.Time
+	Tried              bool
+	CreatedAt          time.Time
+	ToName             string
+	InvitationID       *uuid.UUID
+	Target             App
+	CourseID           *uuid.UUID
+	CertificateID      *uuid.UUID
+	UnlockNoticeID     *uuid.UUID
+	OfferClaimID       *uuid.UUID
+	CourseTitle        string
+	CertificateNumber  string
+	OfferTitle         string
+	OfferName          string
+	LessonTitles       []string
+	CertificateRevoked bool
+	MadeByName         string
+	ToTimeZone         string
+	OldEmail           string
+	NewEmail           string
+	FormTitle          string
+	FormName           string
+	LinkExpiresAt      time.Time
+	LinkEnded          bool
+	EmailTaken         bool
 }
 
 // A mail that is still to be sent, with all its text needs; ErrNotFound when there is nothing left to do. A mail without a
@@ -98,6 +116,16 @@ func (q *Queries) MailForSending(ctx context.Context, arg MailForSendingParams) 
 		&i.ToName,
 		&i.InvitationID,
 		&i.Target,
+		&i.CourseID,
+		&i.CertificateID,
+		&i.UnlockNoticeID,
+		&i.OfferClaimID,
+		&i.CourseTitle,
+		&i.CertificateNumber,
+		&i.OfferTitle,
+		&i.OfferName,
+		&i.LessonTitles,
+		&i.CertificateRevoked,
 		&i.MadeByName,
 		&i.ToTimeZone,
 		&i.OldEmail,
@@ -112,9 +140,11 @@ func (q *Queries) MailForSending(ctx context.Context, arg MailForSendingParams) 
 }
 
 const mailInsert = `-- name: MailInsert :exec
-INSERT INTO mail (account_id, id, kind, contact_id, staff_id, link_id, staff_link_id, sign_in_request_id, email_change_id, form_submission_id, to_email, message_id, created_at, changed_at)
+INSERT INTO mail (account_id, id, kind, contact_id, staff_id, link_id, staff_link_id, sign_in_request_id, email_change_id, form_submission_id, course_id, certificate_id, unlock_notice_id,
+    offer_claim_id, to_email, message_id, created_at, changed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
-    $8, $9, $10, $11, $12, $13, $13)
+    $8, $9, $10, $11, $12,
+    $13, $14, $15, $16, $17, $17)
 `
 
 type MailInsertParams struct {
@@ -128,6 +158,10 @@ type MailInsertParams struct {
 	SignInRequestID  *uuid.UUID
 	EmailChangeID    *uuid.UUID
 	FormSubmissionID *uuid.UUID
+	CourseID         *uuid.UUID
+	CertificateID    *uuid.UUID
+	UnlockNoticeID   *uuid.UUID
+	OfferClaimID     *uuid.UUID
 	ToEmail          string
 	MessageID        string
 	Now              time.Time
@@ -147,6 +181,10 @@ func (q *Queries) MailInsert(ctx context.Context, arg MailInsertParams) error {
 		arg.SignInRequestID,
 		arg.EmailChangeID,
 		arg.FormSubmissionID,
+		arg.CourseID,
+		arg.CertificateID,
+		arg.UnlockNoticeID,
+		arg.OfferClaimID,
 		arg.ToEmail,
 		arg.MessageID,
 		arg.Now,
@@ -262,7 +300,7 @@ func (q *Queries) MailWithdraw(ctx context.Context, arg MailWithdrawParams) erro
 
 const mailWithdrawReminders = `-- name: MailWithdrawReminders :exec
 UPDATE mail SET state = 'withdrawn', answer = $1, changed_at = $2::timestamptz
-WHERE account_id = $3 AND contact_id = $4 AND kind = 'reminder' AND state IN ('queued', 'deferred')
+WHERE account_id = $3 AND contact_id = $4 AND kind IN ('reminder', 'lessons_unlocked') AND state IN ('queued', 'deferred')
 `
 
 type MailWithdrawRemindersParams struct {
@@ -272,7 +310,7 @@ type MailWithdrawRemindersParams struct {
 	ContactID *uuid.UUID
 }
 
-// Reminders that wait for a try are no longer wanted.
+// Reminders, and news of lessons, that wait for a try are no longer wanted.
 func (q *Queries) MailWithdrawReminders(ctx context.Context, arg MailWithdrawRemindersParams) error {
 	_, err := q.db.Exec(ctx, mailWithdrawReminders,
 		arg.Answer,

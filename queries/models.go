@@ -338,6 +338,67 @@ func AllCornerStyleValues() []CornerStyle {
 	}
 }
 
+type DripClock string
+
+const (
+	DripClockGrant     DripClock = "grant"
+	DripClockFirstOpen DripClock = "first_open"
+	DripClockDate      DripClock = "date"
+)
+
+func (e *DripClock) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = DripClock(s)
+	case string:
+		*e = DripClock(s)
+	default:
+		return fmt.Errorf("unsupported scan type for DripClock: %T", src)
+	}
+	return nil
+}
+
+type NullDripClock struct {
+	DripClock DripClock
+	Valid     bool // Valid is true if DripClock is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullDripClock) Scan(value interface{}) error {
+	if value == nil {
+		ns.DripClock, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.DripClock.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullDripClock) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.DripClock), nil
+}
+
+func (e DripClock) Valid() bool {
+	switch e {
+	case DripClockGrant,
+		DripClockFirstOpen,
+		DripClockDate:
+		return true
+	}
+	return false
+}
+
+func AllDripClockValues() []DripClock {
+	return []DripClock{
+		DripClockGrant,
+		DripClockFirstOpen,
+		DripClockDate,
+	}
+}
+
 type EndReason string
 
 const (
@@ -974,6 +1035,67 @@ func AllPriceIntervalValues() []PriceInterval {
 		PriceIntervalWeek,
 		PriceIntervalMonth,
 		PriceIntervalYear,
+	}
+}
+
+type QuestionKind string
+
+const (
+	QuestionKindSingle   QuestionKind = "single"
+	QuestionKindMultiple QuestionKind = "multiple"
+	QuestionKindText     QuestionKind = "text"
+)
+
+func (e *QuestionKind) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = QuestionKind(s)
+	case string:
+		*e = QuestionKind(s)
+	default:
+		return fmt.Errorf("unsupported scan type for QuestionKind: %T", src)
+	}
+	return nil
+}
+
+type NullQuestionKind struct {
+	QuestionKind QuestionKind
+	Valid        bool // Valid is true if QuestionKind is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullQuestionKind) Scan(value interface{}) error {
+	if value == nil {
+		ns.QuestionKind, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.QuestionKind.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullQuestionKind) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.QuestionKind), nil
+}
+
+func (e QuestionKind) Valid() bool {
+	switch e {
+	case QuestionKindSingle,
+		QuestionKindMultiple,
+		QuestionKindText:
+		return true
+	}
+	return false
+}
+
+func AllQuestionKindValues() []QuestionKind {
+	return []QuestionKind{
+		QuestionKindSingle,
+		QuestionKindMultiple,
+		QuestionKindText,
 	}
 }
 

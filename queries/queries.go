@@ -4,7 +4,7 @@
 // HTTP nor Stripe nor mail; handlers and jobs ask it, and it asks nobody.
 //
 // What locks several rows of a contact locks them in this order, so that no two of them wait for each other: sign-in
-// request or form's submission, contact, change of address, invitation, magic link, session, mail.
+// request, form's submission or claim of an offer, contact, offer, change of address, invitation, magic link, session, mail.
 package queries
 
 import (

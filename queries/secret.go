@@ -34,6 +34,9 @@ func (s Secret) StaffLinkToken(link uuid.UUID) string { return encode(s.derive("
 // FormToken is the 256-bit token in the path of the link that confirms a form's submission.
 func (s Secret) FormToken(submission uuid.UUID) string { return encode(s.derive("form", submission)) }
 
+// OfferToken is the 256-bit token in the path of the link that gives somebody an offer.
+func (s Secret) OfferToken(claim uuid.UUID) string { return encode(s.derive("offer", claim)) }
+
 // StopToken is what stands in the path with which a contact ends the mails nobody asked for: the contact's id and a proof of it.
 // It is good for ever, as the mail it stands in may be kept.
 func (s Secret) StopToken(contact uuid.UUID) string {

@@ -17,6 +17,7 @@ type CodeResult struct {
 	SignedIn bool
 	News     bool // as SignInClient says
 	Target   App
+	Path     string // the page they wanted; empty: the target
 	Email    string // the address that was asked for
 	Left     int    // tries left after a wrong one; 0 when the request is over
 }
@@ -29,7 +30,7 @@ func TryCode(ctx context.Context, q *Queries, secret Secret, browser, code strin
 	if err != nil {
 		return CodeResult{}, Kind(err)
 	}
-	result := CodeResult{Target: request.Target, Email: request.Email}
+	result := CodeResult{Target: request.Target, Path: request.Path, Email: request.Email}
 	right := subtle.ConstantTimeCompare([]byte(code), []byte(secret.Code(request.ID))) == 1
 	if !right || request.LinkID == nil {
 		if result.Left = CodeTries - int(request.Tries); result.Left <= 0 {
@@ -70,7 +71,7 @@ func (m MailMaker) MailSignIn(ctx context.Context, q *Queries, account, id uuid.
 		return nil, ignoreMissing(err)
 	}
 	link, err := m.Link(ctx, q, MagicLinkInsertParams{AccountID: account, ContactID: contact.ID, Kind: LinkKindSignIn,
-		Target: request.Target, Now: now, ExpiresAt: request.ExpiresAt})
+		Target: request.Target, Path: request.Path, Now: now, ExpiresAt: request.ExpiresAt})
 	if err != nil {
 		return nil, err
 	}

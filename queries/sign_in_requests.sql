@@ -1,12 +1,12 @@
 -- name: SignInRequestInsert :exec
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
-INSERT INTO sign_in_request (account_id, id, email, browser_hash, target, created_at, expires_at)
-VALUES (@account_id, @id, @email, @browser_hash, @target, @now, @expires_at);
+INSERT INTO sign_in_request (account_id, id, email, browser_hash, target, path, created_at, expires_at)
+VALUES (@account_id, @id, @email, @browser_hash, @target, @path, @now, @expires_at);
 
 -- name: SignInRequestLock :one
 -- Locks the request until the transaction ends, so that it is answered by one mail however often its job runs.
-SELECT id, email, target, link_id, expires_at, ended_at FROM sign_in_request
+SELECT id, email, target, path, link_id, expires_at, ended_at FROM sign_in_request
 WHERE account_id = @account_id AND id = @id FOR UPDATE;
 
 -- name: SignInRequestSetLink :exec
@@ -14,7 +14,7 @@ UPDATE sign_in_request SET link_id = @link_id WHERE account_id = @account_id AND
 
 -- name: SignInRequestOfBrowser :one
 -- The newest one still open in this browser: whom its code page is for.
-SELECT id, email, target, expires_at FROM sign_in_request
+SELECT id, email, target, path, expires_at FROM sign_in_request
 WHERE account_id = @account_id AND browser_hash = @browser_hash AND ended_at IS NULL AND expires_at > @now::timestamptz
 ORDER BY id DESC LIMIT 1;
 
@@ -27,7 +27,7 @@ WHERE sign_in_request.account_id = @account_id AND sign_in_request.id = (
     WHERE r.account_id = @account_id AND r.browser_hash = @browser_hash AND r.ended_at IS NULL AND r.expires_at > @now::timestamptz
     ORDER BY r.id DESC LIMIT 1 FOR UPDATE
 )
-RETURNING id, email, link_id, tries, target;
+RETURNING id, email, link_id, tries, target, path;
 
 -- name: SignInRequestEnd :exec
 UPDATE sign_in_request SET ended_at = @now::timestamptz, ended_because = @ended_because::end_reason

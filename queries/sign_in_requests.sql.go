@@ -72,8 +72,8 @@ func (q *Queries) SignInRequestExpire(ctx context.Context, arg SignInRequestExpi
 }
 
 const signInRequestInsert = `-- name: SignInRequestInsert :exec
-INSERT INTO sign_in_request (account_id, id, email, browser_hash, target, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO sign_in_request (account_id, id, email, browser_hash, target, path, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 `
 
 type SignInRequestInsertParams struct {
@@ -82,6 +82,7 @@ type SignInRequestInsertParams struct {
 	Email       string
 	BrowserHash []byte
 	Target      App
+	Path        string
 	Now         time.Time
 	ExpiresAt   time.Time
 }
@@ -95,6 +96,7 @@ func (q *Queries) SignInRequestInsert(ctx context.Context, arg SignInRequestInse
 		arg.Email,
 		arg.BrowserHash,
 		arg.Target,
+		arg.Path,
 		arg.Now,
 		arg.ExpiresAt,
 	)
@@ -102,7 +104,7 @@ func (q *Queries) SignInRequestInsert(ctx context.Context, arg SignInRequestInse
 }
 
 const signInRequestLock = `-- name: SignInRequestLock :one
-SELECT id, email, target, link_id, expires_at, ended_at FROM sign_in_request
+SELECT id, email, target, path, link_id, expires_at, ended_at FROM sign_in_request
 WHERE account_id = $1 AND id = $2 FOR UPDATE
 `
 
@@ -115,6 +117,7 @@ type SignInRequestLockRow struct {
 	ID        uuid.UUID
 	Email     string
 	Target    App
+	Path      string
 	LinkID    *uuid.UUID
 	ExpiresAt time.Time
 	EndedAt   *time.Time
@@ -128,6 +131,7 @@ func (q *Queries) SignInRequestLock(ctx context.Context, arg SignInRequestLockPa
 		&i.ID,
 		&i.Email,
 		&i.Target,
+		&i.Path,
 		&i.LinkID,
 		&i.ExpiresAt,
 		&i.EndedAt,
@@ -136,7 +140,7 @@ func (q *Queries) SignInRequestLock(ctx context.Context, arg SignInRequestLockPa
 }
 
 const signInRequestOfBrowser = `-- name: SignInRequestOfBrowser :one
-SELECT id, email, target, expires_at FROM sign_in_request
+SELECT id, email, target, path, expires_at FROM sign_in_request
 WHERE account_id = $1 AND browser_hash = $2 AND ended_at IS NULL AND expires_at > $3::timestamptz
 ORDER BY id DESC LIMIT 1
 `
@@ -151,6 +155,7 @@ type SignInRequestOfBrowserRow struct {
 	ID        uuid.UUID
 	Email     string
 	Target    App
+	Path      string
 	ExpiresAt time.Time
 }
 
@@ -162,6 +167,7 @@ func (q *Queries) SignInRequestOfBrowser(ctx context.Context, arg SignInRequestO
 		&i.ID,
 		&i.Email,
 		&i.Target,
+		&i.Path,
 		&i.ExpiresAt,
 	)
 	return i, err
@@ -209,7 +215,7 @@ WHERE sign_in_request.account_id = $1 AND sign_in_request.id = (
     WHERE r.account_id = $1 AND r.browser_hash = $2 AND r.ended_at IS NULL AND r.expires_at > $3::timestamptz
     ORDER BY r.id DESC LIMIT 1 FOR UPDATE
 )
-RETURNING id, email, link_id, tries, target
+RETURNING id, email, link_id, tries, target, path
 `
 
 type SignInRequestTryParams struct {
@@ -224,6 +230,7 @@ type SignInRequestTryRow struct {
 	LinkID *uuid.UUID
 	Tries  int16
 	Target App
+	Path   string
 }
 
 // Counts one try of a code and returns what it is to be compared with; the row stays locked, so that two tries
@@ -237,6 +244,7 @@ func (q *Queries) SignInRequestTry(ctx context.Context, arg SignInRequestTryPara
 		&i.LinkID,
 		&i.Tries,
 		&i.Target,
+		&i.Path,
 	)
 	return i, err
 }

@@ -9,10 +9,19 @@ import (
 	"github.com/google/uuid"
 )
 
-// TaskChoice says what a task is about: which contacts by the filters of their list, and the tag of kinds that have one.
+// TaskChoice says what a task is about: which contacts by the filters of their list, and the tag or course of kinds that have one.
 type TaskChoice struct {
 	Filter ContactFilter `json:"filter"`
 	Tag    string        `json:"tag,omitempty"`
+	Course *TaskCourse   `json:"course,omitempty"`
+}
+
+// TaskCourse is what contacts are enrolled in.
+type TaskCourse struct {
+	ID    uuid.UUID  `json:"id"`
+	Title string     `json:"title"` // as it was when the task was started
+	Ends  *time.Time `json:"ends,omitempty"`
+	Mail  bool       `json:"mail,omitempty"` // whether each is told
 }
 
 // NewTask is long work to be started.

@@ -22,6 +22,11 @@ const (
 	MailWelcome       MailKind = "welcome"        // a contact has joined; needs no ExpiresAt
 	MailEmailChange   MailKind = "email_change"   // to the address a client wants: confirm it
 	MailEmailChanged  MailKind = "email_changed"  // to the address a client had: it was changed, and how to undo that
+
+	MailCourseReady      MailKind = "course_ready"      // a contact is given a course
+	MailLessonsUnlocked  MailKind = "lessons_unlocked"  // lessons of a course unlocked for a client; needs no ExpiresAt
+	MailCertificateReady MailKind = "certificate_ready" // a client finished a course that gives a certificate; needs no ExpiresAt
+	MailOfferConfirm     MailKind = "offer_confirm"     // somebody wants a free offer with this address
 )
 
 // Mail is everything a mail says. Names may hold anything; what could break a line or turn text around is taken out.
@@ -38,6 +43,11 @@ type Mail struct {
 	Text       MailText       // the account's own words, for kinds of MailTextKinds; zero: ours
 	OtherEmail string         // the old address in a MailEmailChange, the new one in a MailEmailChanged, masked; for no other
 	Form       string         // title of the form, for MailFormConfirm and no other
+	Course     string         // title of the course, for the kinds about one
+	SignsIn    bool           // Link signs in and ends at ExpiresAt; for MailCourseReady, which leads to the course otherwise
+	Lessons    []string       // titles of what unlocked, at least one, for MailLessonsUnlocked and no other
+	CheckURL   string         // absolute http(s) address where others see that a certificate is right, for MailCertificateReady and no other
+	Offer      string         // title of the offer, for MailOfferConfirm and no other
 	StopURL    string         // absolute http(s) address that ends mails like this one; empty: the mail names none
 }
 

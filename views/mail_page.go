@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -51,6 +52,19 @@ var mailActions = map[MailKind]string{
 	MailWelcome:       "Open the portal",
 	MailEmailChange:   "Confirm address",
 	MailEmailChanged:  "Undo the change",
+
+	MailCourseReady:      "Open the course",
+	MailLessonsUnlocked:  "Go on learning",
+	MailCertificateReady: "Open the certificate",
+	MailOfferConfirm:     "Get access",
+}
+
+// aboutCourse are the kinds of mail that are about one.
+var aboutCourse = map[MailKind]bool{MailCourseReady: true, MailLessonsUnlocked: true, MailCertificateReady: true}
+
+// needsEnd says whether the link of the mail has to end at a time.
+func (p mailPage) needsEnd() bool {
+	return p.Kind != MailWelcome && p.Kind != MailLessonsUnlocked && p.Kind != MailCertificateReady && (p.Kind != MailCourseReady || p.SignsIn)
 }
 
 var sixDigits = regexp.MustCompile(`^[0-9]{6}$`)
@@ -60,8 +74,12 @@ func (m Mail) page() (mailPage, error) {
 	if m.Location == nil {
 		m.Location = time.UTC
 	}
-	for _, name := range []*string{&m.Account.Name, &m.To.Name, &m.InvitedBy, &m.Target, &m.OtherEmail, &m.Form} {
+	for _, name := range []*string{&m.Account.Name, &m.To.Name, &m.InvitedBy, &m.Target, &m.OtherEmail, &m.Form, &m.Course, &m.Offer} {
 		*name = mailLine(*name)
+	}
+	m.Lessons = slices.Clone(m.Lessons)
+	for i := range m.Lessons {
+		m.Lessons[i] = mailLine(m.Lessons[i])
 	}
 	page := mailPage{Mail: m, Action: mailActions[m.Kind], Staff: m.Kind == MailStaffSetup || m.Kind == MailPasswordReset || m.Kind == MailStaffAdded}
 	page.Button, page.ButtonDark = m.Account.buttons()
@@ -109,7 +127,11 @@ func (p mailPage) check() error {
 	demand(sixDigits.MatchString(p.Code) == (p.Kind == MailSignIn) && (p.Code == "") == (p.Kind != MailSignIn), "Code", "not what this kind takes")
 	demand((p.OtherEmail != "") == (p.Kind == MailEmailChange || p.Kind == MailEmailChanged), "OtherEmail", p.OtherEmail)
 	demand((p.Form != "") == (p.Kind == MailFormConfirm), "Form", p.Form)
-	demand(!p.ExpiresAt.IsZero() || p.Kind == MailWelcome, "ExpiresAt", p.ExpiresAt)
+	demand((p.Course != "") == aboutCourse[p.Kind], "Course", p.Course)
+	demand((len(p.Lessons) > 0) == (p.Kind == MailLessonsUnlocked), "Lessons", p.Lessons)
+	demand((p.Offer != "") == (p.Kind == MailOfferConfirm), "Offer", p.Offer)
+	demand((p.CheckURL != "") == (p.Kind == MailCertificateReady) && (p.CheckURL == "" || isWebAddress(p.CheckURL)), "CheckURL", p.CheckURL)
+	demand(!p.ExpiresAt.IsZero() || !p.needsEnd(), "ExpiresAt", p.ExpiresAt)
 	for field, color := range map[string]string{"Account.Accent": p.Account.Accent, "Account.AccentText": p.Account.AccentText} {
 		_, ok := parseColor(color)
 		demand(ok || color == "", field, color)

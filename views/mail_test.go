@@ -14,7 +14,8 @@ var executedMails sync.Map
 
 func init() { OnMailExecute = func(name string) { executedMails.Store(name, true) } }
 
-var mailKinds = []MailKind{MailInvitation, MailMagicLink, MailSignIn, MailStaffSetup, MailPasswordReset, MailStaffAdded, MailReminder, MailWelcome, MailEmailChange, MailEmailChanged, MailFormConfirm}
+var mailKinds = []MailKind{MailInvitation, MailMagicLink, MailSignIn, MailStaffSetup, MailPasswordReset, MailStaffAdded, MailReminder, MailWelcome, MailEmailChange, MailEmailChanged, MailFormConfirm,
+	MailCourseReady, MailLessonsUnlocked, MailCertificateReady, MailOfferConfirm}
 
 // mailOf is a complete mail of a kind.
 func mailOf(kind MailKind) Mail {
@@ -38,6 +39,19 @@ func mailOf(kind MailKind) Mail {
 	}
 	if kind == MailFormConfirm {
 		m.Form = "Free strategy call"
+	}
+	if aboutCourse[kind] {
+		m.Course = "Clear goals"
+	}
+	switch kind {
+	case MailCourseReady:
+		m.SignsIn, m.StopURL = true, "https://acme.test/stop/3q2-7w"
+	case MailLessonsUnlocked:
+		m.Lessons, m.StopURL = []string{"What matters", "What can wait", "A <b>bold</b> step"}, "https://acme.test/stop/3q2-7w"
+	case MailCertificateReady:
+		m.CheckURL = "https://acme.test/certificates/C3Q27W"
+	case MailOfferConfirm:
+		m.Offer = "A taster"
 	}
 	return m
 }
@@ -81,17 +95,21 @@ func TestEveryMailTemplateIsExecuted(t *testing.T) {
 func TestMailSubjects(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[MailKind][2]string{
-		MailInvitation:    {"Acme Coaching invites you to its client portal", "Accept the invitation and choose how you want to sign in. It is open until Tuesday, 1 December 2026, 14:04 UTC."},
-		MailMagicLink:     {"Your link to sign in to Acme Coaching", "It works once, until Tuesday, 1 December 2026, 14:04 UTC. You need no password."},
-		MailSignIn:        {"Your code and link to sign in to Acme Coaching", "Your code is 482913. It works until 14:04 UTC, in the browser where you asked for it."},
-		MailStaffSetup:    {"Set up your Atrium account for Acme Coaching", "Choose your name and a password, and you can start."},
-		MailFormConfirm:   {"Please confirm your address for Acme Coaching", "One press, and what you sent by “Free strategy call” counts. The link works until Tuesday, 1 December 2026, 14:04 UTC."},
-		MailStaffAdded:    {"You can now work in Acme Coaching on Atrium", "You sign in as before and find it among your accounts."},
-		MailPasswordReset: {"Choose a new Atrium password", "The link works once, until Tuesday, 1 December 2026, 14:04 UTC."},
-		MailReminder:      {"Your invitation to Acme Coaching is still open", "Accept it and choose how you want to sign in. It is open until Tuesday, 1 December 2026, 14:04 UTC."},
-		MailWelcome:       {"Welcome to Acme Coaching", "Your client portal is ready. Keep this mail to find your way back."},
-		MailEmailChange:   {"Confirm your new address for Acme Coaching", "It replaces b•••@e•••.org once you confirm it, until Tuesday, 1 December 2026, 14:04 UTC."},
-		MailEmailChanged:  {"Your address for Acme Coaching was changed", "You now sign in with b•••@e•••.org. If that was not you, undo it until Tuesday, 1 December 2026, 14:04 UTC."},
+		MailInvitation:       {"Acme Coaching invites you to its client portal", "Accept the invitation and choose how you want to sign in. It is open until Tuesday, 1 December 2026, 14:04 UTC."},
+		MailMagicLink:        {"Your link to sign in to Acme Coaching", "It works once, until Tuesday, 1 December 2026, 14:04 UTC. You need no password."},
+		MailSignIn:           {"Your code and link to sign in to Acme Coaching", "Your code is 482913. It works until 14:04 UTC, in the browser where you asked for it."},
+		MailStaffSetup:       {"Set up your Atrium account for Acme Coaching", "Choose your name and a password, and you can start."},
+		MailFormConfirm:      {"Please confirm your address for Acme Coaching", "One press, and what you sent by “Free strategy call” counts. The link works until Tuesday, 1 December 2026, 14:04 UTC."},
+		MailStaffAdded:       {"You can now work in Acme Coaching on Atrium", "You sign in as before and find it among your accounts."},
+		MailPasswordReset:    {"Choose a new Atrium password", "The link works once, until Tuesday, 1 December 2026, 14:04 UTC."},
+		MailReminder:         {"Your invitation to Acme Coaching is still open", "Accept it and choose how you want to sign in. It is open until Tuesday, 1 December 2026, 14:04 UTC."},
+		MailWelcome:          {"Welcome to Acme Coaching", "Your client portal is ready. Keep this mail to find your way back."},
+		MailEmailChange:      {"Confirm your new address for Acme Coaching", "It replaces b•••@e•••.org once you confirm it, until Tuesday, 1 December 2026, 14:04 UTC."},
+		MailCourseReady:      {"You have access to “Clear goals”", "The link takes you straight to it. You need no password."},
+		MailLessonsUnlocked:  {"3 new lessons in “Clear goals”", "“What matters” and more is open now."},
+		MailCertificateReady: {"Your certificate for “Clear goals”", "You have finished the course. The certificate is ready as a PDF."},
+		MailOfferConfirm:     {"Your access to “A taster”", "One press, and it is yours. The link works until Tuesday, 1 December 2026, 14:04 UTC."},
+		MailEmailChanged:     {"Your address for Acme Coaching was changed", "You now sign in with b•••@e•••.org. If that was not you, undo it until Tuesday, 1 December 2026, 14:04 UTC."},
 	} {
 		r := rendered(t, mailOf(kind))
 		if r.Subject != want[0] || r.Preheader != want[1] {
@@ -107,8 +125,8 @@ func TestBothPartsSayTheSame(t *testing.T) {
 		r := rendered(t, m)
 		shown := readable(r.HTML)
 		for paragraph := range strings.SplitSeq(r.Text, "\n\n") {
-			// The button carries its words without the colon.
-			if words := strings.TrimSuffix(wordsOf(paragraph), ":"); words != "--" && words != m.StopURL && !strings.Contains(shown, words) &&
+			// The button carries its words without the colon, a list its items without the hyphen.
+			if words := strings.TrimPrefix(strings.TrimSuffix(wordsOf(paragraph), ":"), "- "); words != "--" && words != m.StopURL && !strings.Contains(shown, words) &&
 				!strings.Contains(strings.ReplaceAll(shown, " .", "."), words) {
 				t.Errorf("%s: the HTML part does not say %q", kind, words)
 			}

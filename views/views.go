@@ -50,6 +50,11 @@
 //	file-input           <input type="file">
 //	code-text, muted, sr-only, skeleton, progress
 //	file-input           the field of a file; its form is multipart, with the token first and the file last
+//	cover, cover-small, cover-line, cover-large  the picture of a course (ui/_cover), alone or beside its title
+//	tabs                 <nav> between the pages of one thing; facts-line, short facts in one line
+//	course-outline, outline-…  modules and lessons where they are arranged; save-bar, the buttons of a long form
+//	lesson-text, lesson-seen, lesson-video  what is written in markdown, and a lesson as it will be read; preview-bar above a preview
+//	option-row, drip-parts  an answer with its mark; when something unlocks
 //	no-scripts           what is only there where scripts are off
 //
 // Partials for everything with behaviour are in ui/, each taking one struct of this package.

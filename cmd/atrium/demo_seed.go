@@ -35,7 +35,7 @@ func seedDemo(ctx context.Context, pr *program) error {
 	now := time.Now()
 	for _, b := range demoBusinesses {
 		err := queries.InTx(ctx, pr.database.pool, func(q *queries.Queries, tx pgx.Tx) error {
-			s := seeder{q, pr.mails, queries.NewID(), hash, now}
+			s := seeder{q, tx, pr.mails, queries.NewID(), hash, now}
 			if err := s.business(ctx, b); err != nil {
 				return err
 			}
@@ -53,6 +53,7 @@ func seedDemo(ctx context.Context, pr *program) error {
 
 type seeder struct {
 	q       *queries.Queries
+	tx      pgx.Tx
 	mails   queries.MailMaker
 	account uuid.UUID
 	hash    string
@@ -91,6 +92,7 @@ func (s seeder) business(ctx context.Context, b demoBusiness) error {
 		func() error { return s.details(ctx, owner) },
 		func() error { return s.profiles(ctx) },
 		func() error { return s.forms(ctx, b.slug) },
+		func() error { return s.courses(ctx, b.slug, owner) },
 	)
 }
 

@@ -305,6 +305,10 @@ var tours = []tour{
 	{"staff-with-colleagues", staff, colleagueViews},
 	{"staff-with-portal", staff, portalViews},
 	{"staff-with-tasks", staff, taskViews},
+	{"staff-with-courses", staff, courseViews},
+	{"staff-with-given", staff, grantViews},
+	{"taker", stranger, takerViews},
+	{"client-with-given", client, givenViews},
 	{"staff-as-client", asClient, []view{
 		portalPage("portal.visit", "/"),
 		portalPage("portal-profile.visit", "/profile"),
@@ -312,5 +316,12 @@ var tours = []tour{
 	{"founder", founder, []view{
 		adminPage("admin-account.empty", "/fresh"),
 		adminPage("admin-account-contacts.empty", "/fresh/contacts"),
+		adminPage("admin-account-courses.empty", "/fresh/courses"),
+		{"admin-account-courses-id.empty", func(s *site, w *browsertest.Window) {
+			w.Open(s.admin("/fresh/courses/new"))
+			w.Type(`input[name="title"]`, "The first course")
+			w.Follow("#courses-new .btn-primary")
+			w.Open(w.URL().String()) // without the message, which goes by itself
+		}},
 	}},
 }

@@ -58,6 +58,24 @@ func (w *Window) pressTimes(selector string, times int) {
 	}
 }
 
+// Drag takes what a selector finds with the mouse and lets it go at the lower edge of what another finds.
+func (w *Window) Drag(selector, onto string) {
+	w.t.Helper()
+	from := Get[struct{ X, Y float64 }](w, fmt.Sprintf(reach, quote(selector)))
+	to := Get[struct{ X, Y float64 }](w, fmt.Sprintf(`(box => ({x: box.x + box.width / 3, y: box.bottom - 4}))(document.querySelector(%s).getBoundingClientRect())`, quote(onto)))
+	event := func(kind input.DispatchMouseEventType, x, y float64, held int64) {
+		_, err := chromedp.Call(w.ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: x, Y: y, Button: input.MouseButtonLeft, Buttons: held, ClickCount: 1})
+		w.do("drag "+selector, err)
+	}
+	event(input.DispatchMouseEventTypeMouseMoved, from.X, from.Y, 0)
+	event(input.DispatchMouseEventTypeMousePressed, from.X, from.Y, 1)
+	for step := range 5 {
+		part := float64(step+1) / 5
+		event(input.DispatchMouseEventTypeMouseMoved, from.X+(to.X-from.X)*part, from.Y+(to.Y-from.Y)*part, 1)
+	}
+	event(input.DispatchMouseEventTypeMouseReleased, to.X, to.Y, 0)
+}
+
 // Type replaces what stands in a field, key by key.
 func (w *Window) Type(selector, text string) {
 	w.t.Helper()

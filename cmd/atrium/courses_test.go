@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"atrium/cmd/internal/browsertest"
+)
+
+// TestCourseFromNothing builds a course as somebody does who has never made one: names typed one after the other, a lesson
+// dragged into another module, one moved by keyboard, one renamed where it stands; a lesson written with its preview beside it, left
+// unsaved by a reload and put back; a quiz; and all of it published and looked at as clients will.
+func TestCourseFromNothing(t *testing.T) {
+	t.Parallel()
+	s := startSite(t, seedDemo)
+	w := browsertest.Open(t, browsertest.Settings{})
+	staff(s, w)
+	w.Open(s.admin("/lumen/courses"))
+	w.Follow(`main .btn-primary`)
+	w.UntilFocus(`input[name="title"]`)
+	w.Keys("Portraits in the rain" + kb.Tab + "Bring a **coat**.")
+	w.Follow("#courses-new .btn-primary")
+
+	outline := func(want string) {
+		t.Helper()
+		w.Until(fmt.Sprintf(`[...document.querySelectorAll("#courses-outline [data-title]")].map(e => e.textContent).join(" ") === %q`, want))
+	}
+	w.UntilFocus("#add-module") // there is nothing else to do here
+	w.Keys("First" + kb.Enter)
+	outline("First")
+	for n, lesson := range []string{"Coat", "Umbrella", "Rain"} {
+		w.UntilFocus(`[id^="add-lesson-"]`)
+		w.Keys(lesson + kb.Enter)
+		w.Until(fmt.Sprintf(`document.querySelectorAll("[data-lesson]").length === %d`, n+1))
+	}
+	w.Type("#add-module", "Second")
+	w.Keys(kb.Enter)
+	outline("First Coat Umbrella Rain Second")
+
+	w.Drag(`[data-lesson]:nth-child(3) [data-grip]`, `[data-module]:last-child .outline-head`)
+	outline("First Coat Umbrella Second Rain")
+	w.Open(w.URL().String())
+	outline("First Coat Umbrella Second Rain") // it is stored
+
+	button := browsertest.Get[string](w, `document.querySelector('[data-lesson] [id^="down-"]').id`)
+	browsertest.Get[any](w, fmt.Sprintf(`document.getElementById(%q).focus()`, button))
+	w.Keys(kb.Enter)
+	outline("First Umbrella Coat Second Rain")
+	w.UntilFocus("#" + button)
+	w.Keys(kb.Enter) // without looking for the button again, over the end of its module
+	outline("First Umbrella Second Coat Rain")
+
+	w.Press(`[data-lesson] [data-rename]`)
+	w.UntilFocus(".outline-rename input[name=title]")
+	w.Keys("Under the umbrella" + kb.Enter)
+	outline("First Under the umbrella Second Coat Rain")
+	w.Press(`[data-module]:last-child [data-rename]`)
+	w.Keys("x" + kb.Escape)
+	outline("First Under the umbrella Second Coat Rain")
+
+	w.Follow(`[data-lesson] .row-link`)
+	w.Type("#field-body", "Stand **close**.\n\n<script>alert(1)</script>")
+	w.Until(`document.querySelector("#lessons-preview .lesson-text strong")?.textContent === "close"`)
+	w.UntilFocus("#field-body")
+	w.Until(`localStorage.length === 1`)
+	w.Open(w.URL().String())
+	w.Press("[data-draft-use]")
+	if typed := w.Value("#field-body"); !strings.HasPrefix(typed, "Stand **close**.") {
+		t.Errorf("after a reload the text is %q", typed)
+	}
+	w.Type("#field-video_url", "my film")
+	w.Press(`#lessons-form .save-bar .btn:not(.btn-primary)`)
+	w.UntilFocus("#field-video_url")
+	w.Until(`document.querySelector("#field-video_url-error") !== null`)
+	w.Type("#field-video_url", "https://youtu.be/aqz-KE-bpKQ")
+	w.Press(`#lessons-form .save-bar .btn:not(.btn-primary)`)
+	w.Until(`document.querySelector(".flash-success") !== null && document.querySelector("#field-video_url-error") === null`)
+	w.Until(`localStorage.length === 0`)
+
+	w.Follow(`#quiz a[href$="kind=single"]`)
+	w.UntilFocus("#field-text")
+	w.Keys("How close?" + kb.Tab)
+	w.Type("#field-option-a", "An arm's length")
+	w.Type("#field-option-b", "Across the street")
+	w.Press(`input[name=right][value=a]`)
+	w.Follow("#questions-form .form-actions .btn-primary")
+	w.Until(`document.querySelectorAll("#quiz li").length === 1`)
+	w.Follow(`#lessons-form button[value=publish]`)
+	w.Until(`document.querySelector("#lessons-head .badge-success") !== null`)
+
+	w.Follow(".back")
+	w.Follow(`form[action$="/publish"]:not([hidden]) .btn-primary`)
+	w.Until(`document.querySelector(".page-head .badge-success") !== null`)
+	w.Follow(`a[href$="/preview"]`)
+	if got := w.Text("main"); !strings.Contains(got, "Bring a coat.") || !strings.Contains(got, "Under the umbrella") {
+		t.Errorf("the preview is %q", got)
+	}
+	w.Follow("main .btn-primary")
+	if got := w.Text("main"); !strings.Contains(got, "<script>alert(1)</script>") || !strings.Contains(got, "How close?") {
+		t.Errorf("the lesson is %q", got)
+	}
+}

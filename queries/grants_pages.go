@@ -1,0 +1,157 @@
+package queries
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// CoursePeopleAsked is a page of who was given a course.
+type CoursePeopleAsked struct {
+	AccountID, CourseID uuid.UUID
+	Search              string    // a part of a name or an address; empty: all
+	State               string    // "open", "upcoming" or "ended"; empty: all
+	Before              uuid.UUID // the last grant of the page before; LastID for the first
+	Size                int32
+	Now                 time.Time
+}
+
+// CoursePeople is what the page of a course's people shows.
+type CoursePeople struct {
+	Course  GrantCourseRow
+	Rows    []GrantListOfCourseRow
+	More    bool
+	Holders int64 // contacts who can use it now
+}
+
+// LoadCoursePeople reads it in one round trip; ErrNotFound without such a course, or when it is deleted.
+func LoadCoursePeople(ctx context.Context, db DB, a CoursePeopleAsked) (p CoursePeople, err error) {
+	var b batch
+	one(&b, &p.Course, func(q *Queries) (GrantCourseRow, error) {
+		return q.GrantCourse(ctx, GrantCourseParams{AccountID: a.AccountID, ID: a.CourseID, Now: a.Now})
+	})
+	many(&b, &p.Rows, func(q *Queries) ([]GrantListOfCourseRow, error) {
+		return q.GrantListOfCourse(ctx, GrantListOfCourseParams{AccountID: a.AccountID, CourseID: a.CourseID, Before: a.Before, Pattern: containing(a.Search),
+			State: a.State, Now: a.Now, PageSize: a.Size + 1})
+	})
+	one(&b, &p.Holders, func(q *Queries) (int64, error) {
+		return q.GrantHolderCount(ctx, GrantHolderCountParams{AccountID: a.AccountID, CourseID: a.CourseID, Now: a.Now})
+	})
+	err = b.send(ctx, db)
+	if len(p.Rows) > int(a.Size) {
+		p.Rows, p.More = p.Rows[:a.Size], true
+	}
+	return p, err
+}
+
+// LoadCourseToEnrol reads a course and the first few contacts of a search, in one round trip; ErrNotFound without such a course.
+func LoadCourseToEnrol(ctx context.Context, db DB, account, course uuid.UUID, search string, most int32, now time.Time) (k GrantCourseRow, found []ContactListRow, err error) {
+	var b batch
+	one(&b, &k, func(q *Queries) (GrantCourseRow, error) {
+		return q.GrantCourse(ctx, GrantCourseParams{AccountID: account, ID: course, Now: now})
+	})
+	if a := (ContactsAsked{AccountID: account, Filter: ContactFilter{Search: search}, Size: most - 1, Now: now}); search != "" && a.Filter.readable() {
+		b.queue(func(q *Queries) { _ = q.PlanAfresh(ctx) })
+		a.queue(ctx, &b, &found)
+	}
+	return k, found, b.send(ctx, db)
+}
+
+// GrantPage is one grant with all that its contact was given of the same course.
+type GrantPage struct {
+	Grant  GrantByIDRow
+	Ledger []GrantListOfContactRow
+}
+
+// LoadGrant reads it in one round trip; ErrNotFound when the course has no such grant.
+func LoadGrant(ctx context.Context, db DB, account, course, grant uuid.UUID) (p GrantPage, err error) {
+	var b batch
+	var beside []GrantListBesideRow
+	one(&b, &p.Grant, func(q *Queries) (GrantByIDRow, error) {
+		return q.GrantByID(ctx, GrantByIDParams{AccountID: account, ID: grant})
+	})
+	many(&b, &beside, func(q *Queries) ([]GrantListBesideRow, error) {
+		return q.GrantListBeside(ctx, GrantListBesideParams{AccountID: account, ID: grant})
+	})
+	if err := b.send(ctx, db); err != nil {
+		return p, err
+	}
+	if p.Grant.CourseID != course {
+		return p, ErrNotFound
+	}
+	for _, row := range beside {
+		p.Ledger = append(p.Ledger, GrantListOfContactRow(row))
+	}
+	return p, nil
+}
+
+// ClientAccess is why a client may use a course.
+type ClientAccess struct {
+	Course GrantAccessOfCourseRow
+	Grants []GrantListOpenRow // at least one
+}
+
+// LoadClientAccess reads it in one round trip; ErrNotFound when they may not.
+func LoadClientAccess(ctx context.Context, db DB, account, contact, course uuid.UUID, now time.Time) (a ClientAccess, err error) {
+	var b batch
+	one(&b, &a.Course, func(q *Queries) (GrantAccessOfCourseRow, error) {
+		return q.GrantAccessOfCourse(ctx, GrantAccessOfCourseParams{AccountID: account, ContactID: contact, CourseID: course, Now: now})
+	})
+	many(&b, &a.Grants, func(q *Queries) ([]GrantListOpenRow, error) {
+		return q.GrantListOpen(ctx, GrantListOpenParams{AccountID: account, ContactID: contact, CourseID: course, Now: now})
+	})
+	return a, b.send(ctx, db)
+}
+
+// ContactToEnrol is a contact with the courses there are to give.
+type ContactToEnrol struct {
+	Contact ContactByIDRow
+	Courses []GrantCoursesRow
+}
+
+// LoadContactToEnrol reads it in one round trip; ErrNotFound without such a contact.
+func LoadContactToEnrol(ctx context.Context, db DB, account, contact uuid.UUID, now time.Time) (e ContactToEnrol, err error) {
+	var b batch
+	one(&b, &e.Contact, func(q *Queries) (ContactByIDRow, error) {
+		return q.ContactByID(ctx, ContactByIDParams{AccountID: account, ID: contact})
+	})
+	many(&b, &e.Courses, func(q *Queries) ([]GrantCoursesRow, error) {
+		return q.GrantCourses(ctx, GrantCoursesParams{AccountID: account, Now: now})
+	})
+	return e, b.send(ctx, db)
+}
+
+// ContactToLink is a contact with the courses a link can lead them to.
+type ContactToLink struct {
+	Contact ContactByIDRow
+	Courses []GrantCoursesOfContactRow
+}
+
+// LoadContactToLink reads it in one round trip; ErrNotFound without such a contact.
+func LoadContactToLink(ctx context.Context, db DB, account, contact uuid.UUID, now time.Time) (l ContactToLink, err error) {
+	var b batch
+	one(&b, &l.Contact, func(q *Queries) (ContactByIDRow, error) {
+		return q.ContactByID(ctx, ContactByIDParams{AccountID: account, ID: contact})
+	})
+	many(&b, &l.Courses, func(q *Queries) ([]GrantCoursesOfContactRow, error) {
+		return q.GrantCoursesOfContact(ctx, GrantCoursesOfContactParams{AccountID: account, ContactID: contact, Now: now})
+	})
+	return l, b.send(ctx, db)
+}
+
+// LoadAppsAndHolders reads an account's apps, and those who could not use their courses any more without that app, in one round trip.
+func LoadAppsAndHolders(ctx context.Context, db DB, account uuid.UUID, now time.Time, most int32) (a Apps, holders []GrantHoldersOfAnyRow, err error) {
+	var b batch
+	var rows []AppListOfAccountRow
+	var arrive AppLandingRow
+	one(&b, &arrive, func(q *Queries) (AppLandingRow, error) { return q.AppLanding(ctx, account) })
+	many(&b, &rows, func(q *Queries) ([]AppListOfAccountRow, error) { return q.AppListOfAccount(ctx, account) })
+	many(&b, &holders, func(q *Queries) ([]GrantHoldersOfAnyRow, error) {
+		return q.GrantHoldersOfAny(ctx, GrantHoldersOfAnyParams{AccountID: account, Now: now, PageSize: most})
+	})
+	if err := b.send(ctx, db); err != nil {
+		return a, nil, err
+	}
+	return Apps{appChoices(rows), arrive.Landing}, holders, nil
+}

@@ -1,0 +1,117 @@
+-- name: OfferInsert :exec
+-- Exempt: an insert; its account_id is a column of the row.
+-- @sqlc-vet-disable
+INSERT INTO offer (account_id, id, name, title, text, access_days, until, most, created_at, changed_at)
+VALUES (@account_id, @id, @name, @title, @text, sqlc.narg(access_days), sqlc.narg(until), sqlc.narg(most), @now, @now);
+
+-- name: OfferUpdate :one
+-- Nothing (ErrNotFound) when there is no such offer; ErrConflict when another one has the name.
+UPDATE offer SET name = @name, title = @title, text = @text, access_days = sqlc.narg(access_days), until = sqlc.narg(until), most = sqlc.narg(most), changed_at = @now
+WHERE account_id = @account_id AND id = @id
+RETURNING id;
+
+-- name: OfferSetCourses :exec
+-- Makes these the courses that an offer gives.
+WITH given AS (SELECT unnest(@courses::uuid[]) AS course_id), gone AS (
+    DELETE FROM offer_course WHERE account_id = @account_id AND offer_id = @offer_id AND course_id <> ALL (@courses::uuid[])
+)
+INSERT INTO offer_course (account_id, offer_id, course_id) SELECT @account_id, @offer_id, course_id FROM given ON CONFLICT DO NOTHING;
+
+-- name: OfferSwitch :one
+-- The title of the offer that was switched.
+UPDATE offer SET switched_on = @switched_on, changed_at = @now WHERE account_id = @account_id AND id = @id RETURNING title;
+
+-- name: OfferDelete :one
+-- The title of the offer that is gone; what it gave stays.
+DELETE FROM offer WHERE account_id = @account_id AND id = @id RETURNING title;
+
+-- name: OfferByID :one
+SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on,
+    (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
+    ARRAY(SELECT c.course_id FROM offer_course c WHERE c.account_id = o.account_id AND c.offer_id = o.id)::uuid[] AS courses
+FROM offer o WHERE o.account_id = @account_id AND o.id = @id;
+
+-- name: OfferByName :one
+SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on,
+    (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken
+FROM offer o WHERE o.account_id = @account_id AND o.name = @name;
+
+-- name: OfferList :many
+-- Newest first, each with how many took it and the titles of its courses.
+SELECT o.id, o.name, o.title, o.access_days, o.until, o.most, o.switched_on, o.created_at,
+    (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
+    ARRAY(SELECT k.title FROM offer_course c JOIN course k ON k.account_id = c.account_id AND k.id = c.course_id
+        WHERE c.account_id = o.account_id AND c.offer_id = o.id AND k.deleted_at IS NULL ORDER BY k.position, k.id)::text[] AS courses
+FROM offer o WHERE o.account_id = @account_id ORDER BY o.id DESC LIMIT 500;
+
+-- name: OfferCourses :many
+-- The courses of an offer, with whether clients see each now.
+SELECT k.id, k.title, k.summary, (k.published_at IS NOT NULL AND k.published_at <= @now::timestamptz AND app_on(k.account_id, 'courses'))::boolean AS visible
+FROM offer_course c JOIN course k ON k.account_id = c.account_id AND k.id = c.course_id
+WHERE c.account_id = @account_id AND c.offer_id = @offer_id AND k.deleted_at IS NULL ORDER BY k.position, k.id;
+
+-- name: OfferCoursesByName :many
+-- As OfferCourses, of the offer of a name; each with whether a contact (the nil UUID: nobody) may use it now, and when and how what
+-- this offer gave them ended.
+SELECT k.id, k.title, k.summary, (k.published_at IS NOT NULL AND k.published_at <= @now::timestamptz AND app_on(k.account_id, 'courses'))::boolean AS visible,
+    EXISTS (SELECT FROM access_grant a WHERE a.account_id = k.account_id AND a.contact_id = @contact_id::uuid AND a.course_id = k.id
+        AND grant_open(a.starts_at, a.ends_at, a.ended_at, @now::timestamptz))::boolean AS has_it,
+    (g.id IS NOT NULL)::boolean AS taken, (coalesce(g.ended_because, 'expired') <> 'expired')::boolean AS revoked
+FROM offer o JOIN offer_course c ON c.account_id = o.account_id AND c.offer_id = o.id
+JOIN course k ON k.account_id = c.account_id AND k.id = c.course_id
+LEFT JOIN LATERAL (
+    SELECT x.id, x.ended_because FROM access_grant x
+    WHERE x.account_id = o.account_id AND x.origin_id = o.id AND x.contact_id = @contact_id::uuid AND x.course_id = k.id ORDER BY x.id DESC LIMIT 1
+) g ON true
+WHERE o.account_id = @account_id AND o.name = @name AND k.deleted_at IS NULL ORDER BY k.position, k.id;
+
+-- name: OfferTakers :many
+-- Who took an offer, newest first, from before the given grant; with several courses a contact stands there once.
+SELECT g.id, g.contact_id, c.name, c.email, c.avatar_hash, g.created_at
+FROM access_grant g JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id
+WHERE g.account_id = @account_id AND g.origin_id = @offer_id::uuid AND g.id < @before AND NOT EXISTS (
+    SELECT FROM access_grant earlier WHERE earlier.account_id = g.account_id AND earlier.origin_id = g.origin_id AND earlier.contact_id = g.contact_id AND earlier.id < g.id
+)
+ORDER BY g.id DESC LIMIT @page_size;
+
+-- name: OfferLock :one
+-- The offer as it stands, locked until the transaction ends, so that of two who take the last one only one is given it.
+SELECT o.id, o.title, o.access_days, o.until, o.most, o.switched_on FROM offer o WHERE o.account_id = @account_id AND o.id = @id FOR UPDATE;
+
+-- name: OfferTaken :one
+-- How many contacts other than the given one took an offer, and whether that one did.
+SELECT count(DISTINCT g.contact_id) FILTER (WHERE g.contact_id <> @contact_id::uuid)::bigint AS others, (count(*) FILTER (WHERE g.contact_id = @contact_id::uuid) > 0)::boolean AS own
+FROM access_grant g WHERE g.account_id = @account_id AND g.origin_id = @offer_id::uuid;
+
+-- name: OfferClaimInsert :exec
+-- Exempt: an insert; its account_id is a column of the row.
+-- @sqlc-vet-disable
+INSERT INTO offer_claim (account_id, id, offer_id, email, name, token_hash, ip, user_agent, created_at, expires_at)
+VALUES (@account_id, @id, @offer_id, @email, @name, @token_hash, @ip, @user_agent, @now, @expires_at);
+
+-- name: OfferClaimLock :one
+-- Locks the claim until the transaction ends, so that it becomes one mail however often its job runs.
+SELECT c.id, c.email, c.expires_at, c.confirmed_at,
+    EXISTS (SELECT FROM mail m WHERE m.account_id = c.account_id AND m.offer_claim_id = c.id)::boolean AS mailed
+FROM offer_claim c WHERE c.account_id = @account_id AND c.id = @id FOR UPDATE OF c;
+
+-- name: OfferClaimByToken :one
+-- What the link in a mail is about.
+SELECT c.id, c.offer_id, c.email, c.name, c.expires_at, c.confirmed_at, o.name AS offer_name, o.title
+FROM offer_claim c JOIN offer o ON o.account_id = c.account_id AND o.id = c.offer_id
+WHERE c.account_id = @account_id AND c.token_hash = @token_hash;
+
+-- name: OfferClaimConfirm :one
+-- Uses the link up, once; nothing (ErrNotFound) when it was, or its time has passed.
+UPDATE offer_claim SET confirmed_at = @now::timestamptz
+WHERE account_id = @account_id AND token_hash = @token_hash AND confirmed_at IS NULL AND expires_at > @now::timestamptz
+RETURNING id, offer_id, email, name;
+
+-- name: OfferClaimSetContact :exec
+UPDATE offer_claim SET contact_id = @contact_id WHERE account_id = @account_id AND id = @id;
+
+-- name: OfferClaimPurge :execrows
+-- Exempt: the schedule removes in all accounts what was never confirmed.
+-- @sqlc-vet-disable
+DELETE FROM offer_claim WHERE (account_id, id) IN (
+    SELECT account_id, id FROM offer_claim WHERE confirmed_at IS NULL AND expires_at < @expired_before::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);
