@@ -1626,9 +1626,9 @@ CREATE TABLE sales_order (
     CONSTRAINT sales_order_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT sales_order_checkout_key UNIQUE (account_id, checkout_id),
     CONSTRAINT sales_order_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE,
-    CONSTRAINT sales_order_offer_fkey FOREIGN KEY (account_id, offer_id) REFERENCES offer (account_id, id) ON DELETE CASCADE,
-    CONSTRAINT sales_order_price_fkey FOREIGN KEY (account_id, price_id) REFERENCES offer_price (account_id, id) ON DELETE CASCADE,
-    CONSTRAINT sales_order_checkout_fkey FOREIGN KEY (account_id, checkout_id) REFERENCES checkout (account_id, id) ON DELETE CASCADE,
+    CONSTRAINT sales_order_offer_fkey FOREIGN KEY (account_id, offer_id) REFERENCES offer (account_id, id),
+    CONSTRAINT sales_order_price_fkey FOREIGN KEY (account_id, price_id) REFERENCES offer_price (account_id, id),
+    CONSTRAINT sales_order_checkout_fkey FOREIGN KEY (account_id, checkout_id) REFERENCES checkout (account_id, id),
     CONSTRAINT sales_order_money CHECK (amount_minor >= 0 AND refunded_minor BETWEEN 0 AND amount_minor)
 );
 COMMENT ON TABLE sales_order IS 'What somebody bought and paid for; one for each checkout that was paid.';

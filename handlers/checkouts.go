@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/url"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -17,7 +16,17 @@ import (
 // buys, so that whoever comes back is known; while Stripe cannot be reached, the choice stays where it was.
 func (s *Site) checkoutsStart(c *fiber.Ctx) error {
 	v, ctx := at(c), c.UserContext()
-	name, contact := strings.ToLower(c.Params("name")), uuid.Nil
+	o, err := s.offerOf(c)
+	switch {
+	case err != nil:
+		return err
+	case v.client != nil && hasOffer(o.Courses):
+		return s.offerHad(c, o)
+	}
+	if problem := o.Offer.Problem(o.Courses, v.now, v.account.Location); problem != nil {
+		return s.offerClosed(c, o.Offer.Title, problem)
+	}
+	name, contact := o.Offer.Name, uuid.Nil
 	if v.client != nil {
 		contact = v.client.ContactID
 	}

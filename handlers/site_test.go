@@ -15,6 +15,7 @@ import (
 
 	"atrium/handlers/password"
 	"atrium/jobs"
+	"atrium/jobs/billing"
 	"atrium/queries"
 	"atrium/queries/dbtest"
 )
@@ -79,6 +80,7 @@ func makeSite(t testing.TB, change ...func(*Config)) *testSite {
 		Log:       slog.New(slog.NewTextHandler(s.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Stripe:         billing.New(billing.Config{}),
 		Trace:          func(name string) { executed.Store(name, true) },
 	}
 	for _, f := range change {

@@ -125,6 +125,11 @@ func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx
 			return err
 		}
 	}
+	if len(done.Grants) > 0 { // the way in, also for who has closed the window; one mail for what was bought together
+		if err := q.CourseReady(ctx, tx, c.AccountID, done.Grants[0], now, false); err != nil {
+			return err
+		}
+	}
 	return q.Metrics(ctx, tx, c.AccountID)
 }
 

@@ -27,6 +27,7 @@ type Fulfilled struct {
 	ContactID   uuid.UUID
 	MadeContact bool // the buyer was not known before
 	Courses     []uuid.UUID
+	Grants      []uuid.UUID // one for each course
 }
 
 // Fulfil gives somebody what they paid for, once: the order, the contact where it is new, and a grant for each course of the
@@ -64,16 +65,18 @@ func Fulfil(ctx context.Context, q *Queries, p Paid) (f Fulfilled, err error) {
 		return f, err
 	}
 	for _, course := range f.Courses {
-		if _, err := Give(ctx, q, p.grant(checkout, f, course)); err != nil {
+		g := p.grant(checkout, f, course)
+		if _, err := Give(ctx, q, g); err != nil {
 			return f, err
 		}
+		f.Grants = append(f.Grants, g.ID)
 	}
 	return f, q.CheckoutSetState(ctx, CheckoutSetStateParams{AccountID: p.AccountID, ID: p.CheckoutID, State: CheckoutStateDone, StripeSessionID: p.SessionID, Now: p.Now})
 }
 
 // grant is one of the grants an order gives. What a subscription gives has no planned end: it ends with the subscription.
 func (p Paid) grant(checkout CheckoutLockRow, f Fulfilled, course uuid.UUID) Grant {
-	g := Grant{AccountID: p.AccountID, ContactID: f.ContactID, CourseID: course, Source: GrantSourceOrder, SourceID: f.OrderID, OriginID: &checkout.OfferID,
+	g := Grant{ID: NewID(), AccountID: p.AccountID, ContactID: f.ContactID, CourseID: course, Source: GrantSourceOrder, SourceID: f.OrderID, OriginID: &checkout.OfferID,
 		Starts: p.Now, Now: p.Now}
 	switch {
 	case checkout.Charged != PriceIntervalOnce:

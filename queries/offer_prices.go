@@ -10,10 +10,10 @@ import (
 
 // Price is what an offer is to cost.
 type Price struct {
-	AmountMinor int64
-	Currency    string // ISO 4217, lower case
-	Charged     PriceInterval
-	TrialDays   int // 0: none; only of what is charged again and again
+	AmountMinor int64         `json:"amount_minor"`
+	Currency    string        `json:"currency"` // ISO 4217, lower case
+	Charged     PriceInterval `json:"charged"`
+	TrialDays   int           `json:"trial_days"` // 0: none; only of what is charged again and again
 }
 
 // SetPrice makes a price the one an offer is sold for, or with nil makes the offer free. It returns the id of the price that is

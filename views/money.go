@@ -69,6 +69,15 @@ func (l *locale) money(minor int64, code string) (string, error) {
 	return sign + symbol + amount, nil
 }
 
+// MoneyWords is an amount as everybody writes it who has not chosen another way, for words that are put together outside of templates.
+func MoneyWords(minor int64, code string) string {
+	words, err := locales[0].money(minor, code)
+	if err != nil {
+		return ""
+	}
+	return words
+}
+
 // ParseMoney reads an amount as somebody types it, with a point or a comma before its last digits, and answers it in minor
 // units. Blanks and signs that set thousands apart are passed over. ok is false for what is no amount, or has more digits than
 // the currency.

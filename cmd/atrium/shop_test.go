@@ -114,9 +114,7 @@ func (s *shop) stock(charged queries.PriceInterval) {
 // buys goes to Stripe's page for the offer.
 func (s *shop) buys(v *visitor) *visitor {
 	s.t.Helper()
-	v.open(s.portal("acme", "/sign-in"))
-	v.page = strings.ReplaceAll(v.page, `action="/sign-in"`, `action="/o/clear-goals/buy"`)
-	return v.send("/o/clear-goals/buy")
+	return v.open(s.portal("acme", "/o/clear-goals")).send("/o/clear-goals/buy")
 }
 
 // pays presses a button of the stand-in's page and follows where it leads.

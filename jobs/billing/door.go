@@ -28,6 +28,7 @@ const callTime = 15 * time.Second
 // Door speaks to Stripe. It may be used by many at once.
 type Door struct {
 	open bool
+	url  string
 	api  *client.API
 }
 
@@ -44,13 +45,21 @@ func New(c Config) *Door {
 		}
 		return stripe.GetBackendWithConfig(kind, config)
 	}
-	d := &Door{open: c.Key != "", api: &client.API{}}
+	d := &Door{open: c.Key != "", url: c.URL, api: &client.API{}}
 	d.api.Init(c.Key, &stripe.Backends{API: backend(stripe.APIBackend), Connect: backend(stripe.ConnectBackend), Uploads: backend(stripe.UploadsBackend)})
 	return d
 }
 
 // Open says whether there is a key, so that something can be sold.
-func (d *Door) Open() bool { return d.open }
+func (d *Door) Open() bool { return d != nil && d.open }
+
+// Pages is where the pages stand that people pay on, for the policies of pages whose forms lead there.
+func (d *Door) Pages() string {
+	if d.url != "" {
+		return d.url
+	}
+	return "https://checkout.stripe.com"
+}
 
 // params are what every call has: who waits for it, on which connected account (empty: the installation's own), and the key
 // that makes asking again harmless (empty for what only reads).
