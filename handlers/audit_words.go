@@ -110,6 +110,14 @@ var auditWords = map[string]auditWord{
 	"mail_text.reset":  {auditPortal, "Went back to the first text of the mail ", ""},
 	"mail_text.test":   {auditPortal, "Sent themselves a test of the mail ", ""},
 	"reminders.change": {auditPortal, "Changed the reminders of ", ""},
+
+	"lesson.file_add":     {auditCourses, "Added a file to the lesson ", ""},
+	"lesson.file_replace": {auditCourses, "Replaced a file of the lesson ", ""},
+	"lesson.file_remove":  {auditCourses, "Removed a file from the lesson ", ""},
+	"lesson.video":        {auditCourses, "Uploaded the video of the lesson ", ""},
+	"lesson.video_remove": {auditCourses, "Removed the video of the lesson ", ""},
+	"certificate.revoke":  {auditCourses, "Revoked the certificate ", ""},
+	"certificate.restore": {auditCourses, "Made the certificate valid again: ", ""},
 }
 
 // auditWordOf is the words of an action; of one that has none, what can be read from its name.

@@ -46,7 +46,7 @@ func (s *Site) profileSaveAvatar(c *fiber.Ctx) error {
 	if messageOf(err) != "" {
 		return s.refuseAvatar(c, messageOf(err))
 	} else if err != nil {
-		leave(c)
+		s.leave(c)
 		return err
 	}
 	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
@@ -60,7 +60,7 @@ func (s *Site) profileSaveAvatar(c *fiber.Ctx) error {
 }
 
 func (s *Site) refuseAvatar(c *fiber.Ctx, problem string) error {
-	leave(c)
+	s.leave(c)
 	p, err := s.newProfilePage(c)
 	if err != nil {
 		return err

@@ -151,7 +151,7 @@ func (s *Site) refusePicture(c *fiber.Ctx, problem string, of func(*brandPage) *
 		return err
 	}
 	of(p).Error = problem
-	leave(c)
+	s.leave(c)
 	invalid(c)
 	if isFragment(c) {
 		return c.Render("brand/_pictured", brandPictured{Picture: *of(p)})

@@ -34,14 +34,14 @@ func (s *Site) coursesCover(c *fiber.Ctx) error {
 func (s *Site) coursesSaveCover(c *fiber.Ctx) error {
 	k, err := s.courseInPath(c)
 	if err != nil {
-		leave(c)
+		s.leave(c)
 		return err
 	}
 	picture, err := sentPicture(c, "cover", pictures.Photo)
 	if messageOf(err) != "" {
 		page := s.newCourseEditPage(c, k, k.Draft(), nil)
 		page.Picture.Error = messageOf(err)
-		leave(c)
+		s.leave(c)
 		invalid(c)
 		return render(c, views.FrameAdmin, "courses/edit", "courses/_picture", page)
 	} else if err != nil {

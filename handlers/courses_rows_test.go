@@ -1,11 +1,13 @@
 package handlers
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"atrium/jobs/filestore"
 	"atrium/queries"
 )
 
@@ -14,6 +16,7 @@ type taught struct {
 	course, module, lesson, question, file uuid.UUID
 	grant, note, certificate, offer, claim uuid.UUID
 	number                                 string // the certificate's
+	cover                                  string // the hash of the course's picture
 	offerName, claimToken                  string
 }
 
@@ -25,8 +28,12 @@ func (s *testSite) taught(t testing.TB, c contact) (w taught) {
 		*id = queries.NewID()
 	}
 	before, tail := now.Add(-time.Hour), w.course.String()[24:]
-	w.number, w.offerName, w.claimToken = "C"+tail, "taster-"+tail, s.Mails.Secret.FormToken(w.claim)
+	w.cover = "cover-1"
+	w.number, w.offerName, w.claimToken = queries.NewCertificateNumber(), "taster-"+tail, s.Mails.Secret.FormToken(w.claim)
 	s.exec(t, "INSERT INTO stored_file (account_id, id, name, media_type, size_bytes, created_at, ready_at) VALUES ($1, $2, 'worksheet.pdf', 'application/pdf', 4, $3, $3)", a, w.file, before)
+	if _, err := s.Files.Put(t.Context(), filestore.Key{Account: a, ID: w.file}, strings.NewReader("%PDF"), 4); err != nil {
+		t.Fatal(err)
+	}
 	s.exec(t, "INSERT INTO picture VALUES ($1, 'cover-1', 'image/png', 'x', $2) ON CONFLICT DO NOTHING", a, before)
 	s.exec(t, "INSERT INTO course (account_id, id, title, summary, cover_hash, position, certificate, published_at, created_at, changed_at) VALUES ($1, $2, 'Clear goals', 'How to choose what matters.', 'cover-1', 1, true, $3, $3, $3)", a, w.course, before)
 	s.exec(t, "INSERT INTO course_module (account_id, id, course_id, title, position, created_at) VALUES ($1, $2, $3, 'Beginning', 1, $4)", a, w.module, w.course, before)
@@ -54,6 +61,7 @@ func (w taught) paths() []string {
 		"/certificates/:number", "/certificates/" + w.number,
 		"/o/:name/confirm/:token", "/o/" + w.offerName + "/confirm/" + w.claimToken,
 		"/o/:name", "/o/" + w.offerName,
+		":cover", w.cover,
 		":module", w.module.String(),
 		":lesson", w.lesson.String(),
 		":question", w.question.String(),
@@ -79,6 +87,9 @@ func (w taught) wrongs(path string, foreign taught, with func(func(*taught)) thi
 	}
 	if path == "/o/:name" {
 		wrong = append(wrong, with(func(w *taught) { w.offerName = foreign.offerName }))
+	}
+	if containsName(path, ":cover") {
+		wrong = append(wrong, with(func(w *taught) { w.cover += "1" }))
 	}
 	return wrong
 }

@@ -119,6 +119,7 @@ var coursePlaces = []struct {
 }{
 	{"Lessons", "", queries.StaffRoleSupport},
 	{"People", "/people", queries.StaffRoleSupport},
+	{"Certificates", "/certificates", queries.StaffRoleSupport},
 	{"Settings", "/edit", queries.StaffRoleAdmin},
 }
 

@@ -189,7 +189,7 @@ func TestCoursesSettings(t *testing.T) {
 		AND summary = E'How to\n\n**choose**'`, k.id)
 	s.rows(t, 1, "audit WHERE action = 'course.change' AND was->>'title' = 'Clear goals' AND became->>'clock' = 'date'")
 	b.get(k.path+"/edit").has("[name=clock_date][value='2026-04-01']", "[name=in_order][checked]")
-	b.get(k.path+"/preview").is(http.StatusOK).has(".preview-bar", ".lesson-text strong", "svg.cover")
+	b.get(k.path+"/preview").is(http.StatusOK).has(".preview-bar", ".reading strong", "svg.cover")
 }
 
 // A cover is encoded anew, shown to staff and clients, and taken away; what is no picture is refused beside the field.
@@ -208,6 +208,8 @@ func TestCoursesCover(t *testing.T) {
 	s.rows(t, 1, "picture WHERE account_id = $1 AND hash = $2 AND hash LIKE 'cover-%'", s.acme.id, hash)
 	if p := b.get(attr(edit().one("img.cover"), "src")).is(http.StatusOK); p.header.Get("Content-Type") != "image/png" && p.header.Get("Content-Type") != "image/jpeg" {
 		t.Errorf("the cover is %s", p.header.Get("Content-Type"))
+	} else if got := p.header.Get("Content-Security-Policy") + " " + p.header.Get("Cache-Control") + " " + p.header.Get("X-Content-Type-Options"); !strings.HasPrefix(got, "default-src 'none';") || !strings.HasSuffix(got, " private, max-age=86400 nosniff") {
+		t.Errorf("the cover comes with %s", got)
 	}
 	s.portal(t, s.acme).get("/brand/" + hash).is(http.StatusOK)
 	s.portal(t, s.lumen).get("/brand/" + hash).is(http.StatusNotFound)

@@ -27,7 +27,7 @@ func (s *Site) sendCSV(c *fiber.Ctx, name string, write func(ctx context.Context
 	}
 	request, conn := at(c).id, c.Context().Conn()
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		ctx, cancel := context.WithTimeout(context.Background(), downloadTime)
+		ctx, cancel := context.WithTimeout(s.ending, downloadTime)
 		defer cancel()
 		if err := errors.Join(write(ctx, paced{w, conn}), w.Flush()); err != nil {
 			s.Log.Warn("a download broke off", "id", request, "error", err)

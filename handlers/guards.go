@@ -24,7 +24,7 @@ func (s *Site) guarded(r route) fiber.Handler {
 			end, err := s.takeForm(c, r)
 			defer end()
 			if err != nil {
-				leave(c)
+				s.leave(c)
 				return err
 			}
 		}

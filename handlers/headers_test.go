@@ -20,7 +20,7 @@ func TestHeaders(t *testing.T) {
 	for _, host := range s.hosted(t, &w, maya) {
 		nobody, somebody := host.nobody(), host.somebody()
 		for _, r := range host.routes {
-			if strings.Contains(r.path, ":hash") { // stays in the browser, see TestAvatars
+			if strings.Contains(r.path, ":hash") || strings.Contains(r.path, "cover") && !strings.HasSuffix(r.path, "/remove") { // stays in the browser, see TestAvatars, TestLearningCover, TestCoursesCover
 				continue
 			}
 			for _, b := range []*browser{nobody, somebody, somebody.htmx()} {
@@ -33,6 +33,10 @@ func TestHeaders(t *testing.T) {
 				for _, p := range answers {
 					switch shown := p.status == http.StatusOK; {
 					case isMailFrame(r.path) && shown: // see TestMailFrames
+					case r.path == "/courses/:id" && shown:
+						p.hasHeadersUnder(views.LessonPolicy(""))
+					case r.path == "/courses/:id/lessons/:lesson" && shown:
+						p.hasHeadersUnder(views.LessonPolicy("youtube"))
 					case framedPage[r.path]:
 						p.hasHeadersUnder(views.EmbeddedPolicy)
 					case r.path == "/:account/contacts/:id/visit" && shown: // its form leads into the portal

@@ -24,7 +24,11 @@ type appCard struct{ Icon, Label, Text, Href string }
 
 func (s *Site) homeShow(c *fiber.Ctx) error {
 	v := at(c)
-	p := &homePage{Page: s.page(c, "Home"), Greeting: greeting(v.now.Hour(), v.client.Name), Apps: appCards(v.apps())}
+	lessons, err := s.waitingLessons(c)
+	if err != nil {
+		return err
+	}
+	p := &homePage{Page: s.page(c, "Home"), Greeting: greeting(v.now.Hour(), v.client.Name), Waiting: lessons, Apps: appCards(v.apps())}
 	if !v.client.HasPassword {
 		p.Waiting = append(p.Waiting, waitingItem{"key-round", "Sign in faster next time",
 			"You sign in by a link in your mail. With a password it takes one step less.", "Choose a password", "/profile#password"})

@@ -85,7 +85,7 @@ func (s *Site) importsUpload(c *fiber.Ctx) error {
 	v, ctx := at(c), c.UserContext()
 	i, problem, err := s.takeImport(c)
 	if problem != "" || err != nil {
-		leave(c)
+		s.leave(c)
 	}
 	if problem != "" {
 		p := s.newImportsPage(c)

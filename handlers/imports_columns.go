@@ -186,7 +186,10 @@ func sizeWords(bytes int64) string {
 	if bytes < 1<<20 {
 		return fmt.Sprintf("%d KB", max(1, bytes>>10))
 	}
-	return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
+	if bytes < 1<<30 {
+		return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
+	}
+	return fmt.Sprintf("%.2f GB", float64(bytes)/(1<<30))
 }
 
 // importsSaveColumns keeps what the columns are and has the file checked, which changes no contact.

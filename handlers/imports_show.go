@@ -102,12 +102,12 @@ func stageOf(tasks []queries.ImportTasksRow, enrols bool) (stage importStage, er
 		if t.State == queries.TaskStateDone {
 			stage.check = t
 			stage.left = -done
-			for _, outcome := range toDo(enrols) {
+			for _, outcome := range worked(enrols) {
 				stage.left += counts[outcome]
 			}
 		}
 		if stage.runs > 0 { // what the real run did stands in its own counts
-			for _, outcome := range toDo(enrols) {
+			for _, outcome := range worked(enrols) {
 				delete(counts, outcome)
 			}
 		}
@@ -117,8 +117,8 @@ func stageOf(tasks []queries.ImportTasksRow, enrols bool) (stage importStage, er
 	return stage, nil
 }
 
-// toDo are the outcomes of a check that the real run takes up.
-func toDo(enrols bool) []queries.TaskOutcome {
+// worked are the outcomes of a check that the real run takes up.
+func worked(enrols bool) []queries.TaskOutcome {
 	outcomes := []queries.TaskOutcome{queries.TaskOutcomeNew, queries.TaskOutcomeUpdated}
 	if enrols {
 		outcomes = append(outcomes, queries.TaskOutcomeSame)

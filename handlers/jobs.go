@@ -38,7 +38,8 @@ type jobRow struct {
 func jobWords(kind string) string {
 	if words, known := map[string]string{"mail_send": "Sending a mail", "sign_in_mail": "Writing a sign-in mail",
 		"metric_count": "Counting the dashboard’s figures", "metric_recount": "Proving the dashboard’s figures", "form_submission": "Taking in a form",
-		"remind": "Reminding invited contacts", "task_run": "Going on with a task", "import_discard": "Removing a discarded import"}[kind]; known {
+		"remind": "Reminding invited contacts", "task_run": "Going on with a task", "import_discard": "Removing a discarded import",
+		"certificate_issue": "Issuing a certificate"}[kind]; known {
 		return words
 	}
 	return "Work in the background"

@@ -34,6 +34,8 @@ type lessonPage struct {
 	Drip        dripFields
 	Preview     lessonPreview
 	Quiz        lessonQuiz
+	Files       filesPanel
+	Upload      videoPanel
 	Before      views.Link // the lesson before it; the zero value: it is the first
 	After       views.Link
 }
@@ -149,6 +151,7 @@ func (s *Site) newLessonPage(c *fiber.Ctx, l queries.LessonPage, d lessonForm, w
 	p.Preview = newLessonPreview(d)
 	p.Quiz = newLessonQuiz(c, l.Questions, d, wrong)
 	p.Quiz.Path, p.Quiz.Token = p.Path, p.Token
+	p.Files, p.Upload = newFilesPanel(v, p.Page, p.Path, l.Media.Files), newVideoPanel(v, p.Page, p.Path, l.Media.Video)
 	p.Before, p.After = neighbours(l, func(id uuid.UUID) string { return back + "/lessons/" + id.String() })
 	for i := range p.Quiz.Rows {
 		p.Quiz.Rows[i].Href = p.Path + "/questions/" + p.Quiz.Rows[i].ID.String()
@@ -169,6 +172,7 @@ func neighbours(l queries.LessonPage, path func(uuid.UUID) string) (before, afte
 }
 
 func (p *lessonPage) render(c *fiber.Ctx) error {
+	allowOwnVideo(c)
 	return render(c, views.FrameAdmin, "lessons/edit", "lessons/_form", p)
 }
 

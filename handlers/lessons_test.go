@@ -100,7 +100,7 @@ func TestLessonsPreview(t *testing.T) {
 	path := k.lessonPath(t, "A")
 	before := s.everything(t)
 	values := url.Values{"_token": {b.token()}, "title": {"Typed"}, "body": {"**bold** <script>alert(1)</script> [x](javascript:alert(1))"}, "minutes": {"5"}, "video_url": {"https://vimeo.com/1"}}
-	p := b.htmx().send(post, path+"/preview", values).is(http.StatusOK).has("#lessons-preview .lesson-text strong", "#lessons-preview .lesson-video").lacks("main", "script")
+	p := b.htmx().send(post, path+"/preview", values).is(http.StatusOK).has("#lessons-preview .reading strong", "#lessons-preview .lesson-video").lacks("main", "script")
 	if strings.Contains(p.body, `href="javascript`) {
 		t.Error("a link runs something")
 	}

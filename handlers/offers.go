@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -77,12 +78,12 @@ func takenWords(taken int64, most *int32) string {
 
 // offerState says whether an offer can be taken, by why it cannot.
 func offerState(problem error) contactState {
-	switch problem {
-	case nil:
+	switch {
+	case problem == nil:
 		return contactState{"On", "success", "circle-check"}
-	case queries.ErrOfferOver:
+	case errors.Is(problem, queries.ErrOfferOver):
 		return contactState{"Over", "", "clock"}
-	case queries.ErrOfferUsedUp:
+	case errors.Is(problem, queries.ErrOfferUsedUp):
 		return contactState{"Used up", "warning", "circle-minus"}
 	}
 	return contactState{"Off", "", "ban"}

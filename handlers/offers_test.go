@@ -88,7 +88,7 @@ func TestOfferOfAClient(t *testing.T) {
 	w, path := s.offering(t)
 	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
 	b := s.client(t, ana)
-	p := b.get(path).is(http.StatusOK).has("form[action='"+path+"'] button", ".prose-text strong").lacks("[name=email]", ".prose-text a", ".prose-text script")
+	p := b.get(path).is(http.StatusOK).has("form[action='"+path+"'] button", ".reading strong").lacks("[name=email]", ".reading a", ".reading script")
 	p.harmless()
 	if said := p.words(); !strings.Contains(said, "A taster") || !strings.Contains(said, "Clear goals") || !strings.Contains(said, "As Ana Souza") {
 		t.Errorf("it says %s", said)

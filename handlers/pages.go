@@ -33,8 +33,16 @@ var notPages = map[string]bool{
 	"/invoices/:id/pay":                             true,
 	"/invoices/:id/pdf":                             true,
 	"/subscriptions/:id/payment":                    true,
+	"/courses/:id/cover/:cover":                     true,
 	"/profile/export":                               true,
 	"/:account/contacts/import/:import/outcome.csv": true,
+
+	"/courses/:id/lessons/:lesson/files/:attachment":          true,
+	"/courses/:id/lessons/:lesson/video":                      true,
+	"/courses/:id/certificate":                                true,
+	"/:account/courses/:id/lessons/:lesson/files/:attachment": true,
+	"/:account/courses/:id/lessons/:lesson/video":             true,
+	"/:account/courses/:id/certificates/:certificate":         true,
 }
 
 // Pages is every page there is, for tests that look at all of them. A new GET route is one unless notPages names it.

@@ -19,6 +19,24 @@ type ownData struct {
 	Mails       []ownMail        `json:"mails"`
 	Submissions []ownSubmission  `json:"forms"`
 	Changes     []ownEmailChange `json:"address_changes"`
+	Learning    []ownStep        `json:"courses"`
+	Notes       []ownNote        `json:"course_notes"`
+}
+
+// ownStep is something the client did in a course.
+type ownStep struct {
+	Course string    `json:"course"`
+	Lesson string    `json:"lesson,omitempty"`
+	What   string    `json:"what"`
+	At     time.Time `json:"at"`
+}
+
+type ownNote struct {
+	Course  string    `json:"course"`
+	Lesson  string    `json:"lesson"`
+	Text    string    `json:"text"`
+	Written time.Time `json:"written_at"`
+	Changed time.Time `json:"changed_at"`
 }
 
 type ownPerson struct {
@@ -113,7 +131,7 @@ func (s *Site) profileExport(c *fiber.Ctx) error {
 // newOwnData puts the rows into the file's form. Lists are never null there.
 func newOwnData(from queries.OwnData) ownData {
 	p := from.Contact
-	data := ownData{Invitations: []ownInvitation{}, SignIns: []ownSignIn{}, Mails: []ownMail{}, Submissions: []ownSubmission{}, Changes: []ownEmailChange{},
+	data := ownData{Invitations: []ownInvitation{}, SignIns: []ownSignIn{}, Mails: []ownMail{}, Submissions: []ownSubmission{}, Changes: []ownEmailChange{}, Learning: []ownStep{}, Notes: []ownNote{},
 		Person: ownPerson{ID: p.ID.String(), Email: p.Email, Name: p.Name, Phone: p.Phone, Company: p.Company, Tags: append([]string{}, p.Tags...),
 			Source: string(p.Source), HasPassword: p.HasPassword, TimeZone: p.TimeZone, Locale: p.Locale, Added: p.CreatedAt, Changed: p.ChangedAt,
 			Invited: p.InvitedAt, LastInvited: p.LastInvitedAt, Joined: p.JoinedAt, Arrived: p.AcceptedAt, LastSeen: p.LastSeenAt, NoMail: p.NoMailAt,
@@ -132,6 +150,12 @@ func newOwnData(from queries.OwnData) ownData {
 	}
 	for _, row := range from.Changes {
 		data.Changes = append(data.Changes, ownEmailChange{row.OldEmail, row.NewEmail, row.CreatedAt, row.ConfirmedAt, row.EndedAt, row.EndedBecause})
+	}
+	for _, row := range from.Learning {
+		data.Learning = append(data.Learning, ownStep{row.CourseTitle, row.LessonTitle, row.What, row.At})
+	}
+	for _, row := range from.Notes {
+		data.Notes = append(data.Notes, ownNote{row.CourseTitle, row.LessonTitle, row.Text, row.CreatedAt, row.ChangedAt})
 	}
 	return data
 }

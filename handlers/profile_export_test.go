@@ -24,6 +24,10 @@ func TestProfileExport(t *testing.T) {
 			VALUES ($1, $2, $2, $3, '[{"key": "why", "kind": "line", "label": "Why", "value": "because"}]', $5, '192.0.2.1', 'agent', $4, $4, $2)`, c.account.id, c.id, c.email, noon, []byte(c.email))
 		s.avatar(t, c)
 		s.emailChanged(t, c, "new."+c.email)
+		k := s.course(t, c.account, "Course of "+c.email, 1)
+		k.give(t, c, noon)
+		k.complete(t, c, 0)
+		s.exec(t, "INSERT INTO lesson_note VALUES ($1, $2, $2, $3, $4, 'A note', $5, $5)", c.account.id, c.id, k.id, k.lessons[0], noon)
 	}
 	s.exec(t, "UPDATE contact SET note = 'a secret of the staff', tags = '{vip}', phone = '+55 11', company = 'Souza Ltda'")
 	b := s.portal(t, s.acme)
@@ -41,6 +45,9 @@ func TestProfileExport(t *testing.T) {
 	}
 	if len(data.Invitations) != 1 || len(data.SignIns) != 1 || len(data.Mails) != 2 || len(data.Submissions) != 1 || len(data.Changes) != 1 || data.Changes[0].From != "ana@example.com" {
 		t.Errorf("%+v", data)
+	}
+	if len(data.Learning) != 1 || data.Learning[0].What != "lesson finished" || len(data.Notes) != 1 || data.Notes[0].Text != "A note" || data.Notes[0].Course != "Course of ana@example.com" {
+		t.Errorf("of courses: %+v, %+v", data.Learning, data.Notes)
 	}
 	b.get(strings.TrimPrefix(data.Person.Picture, data.Portal)).is(http.StatusOK)
 	for _, foreign := range []string{"a secret of the staff", "ben@", "eve@", "argon2", ben.id.String()} {

@@ -93,6 +93,7 @@ var portalRoutes = []route{
 	{post, "/o/:name/buy", visitor, (*Site).checkoutsStart},
 	{get, "/checkout/return", visitor, (*Site).checkoutsReturn},
 	{post, "/checkout/confirm", public, (*Site).checkoutsConfirm},
+	{get, "/certificates/:number", public, (*Site).certificatesVerify},
 
 	{get, "/welcome", client, (*Site).welcomeShow},
 	{post, "/welcome", client, (*Site).welcomeSave},
@@ -104,6 +105,9 @@ var portalRoutes = []route{
 
 	{get, "/", arrived, (*Site).homeShow},
 	{get, "/courses/:id/access", arrived, (*Site).clientAccessShow},
+	{get, "/courses/:id/lessons/:lesson/files/:attachment", arrived, (*Site).filesShowToClient},
+	{get, "/courses/:id/lessons/:lesson/video", arrived, (*Site).videoShowToClient},
+	{get, "/courses/:id/certificate", arrived, (*Site).certificatesDownload},
 	{get, "/profile", arrived, (*Site).profileShow},
 	{post, "/profile/name", arrived, (*Site).profileSaveName},
 	{post, "/profile/avatar", arrived, (*Site).profileSaveAvatar},
@@ -128,6 +132,18 @@ var portalRoutes = []route{
 	{get, "/subscriptions/:id/payment", arrived, (*Site).subscriptionsPayment},
 	{post, "/profile/deletion", arrived, (*Site).profileAskDeletion},
 	{post, "/profile/deletion/withdraw", arrived, (*Site).profileKeepData},
+
+	{get, "/courses", arrived, (*Site).learningIndex},
+	{get, "/courses/search", arrived, (*Site).learningSearch},
+	{get, "/courses/:id", arrived, (*Site).learningShow},
+	{get, "/courses/:id/cover/:cover", arrived, (*Site).learningCover},
+	{get, "/courses/:id/lessons/:lesson", arrived, (*Site).learningLesson},
+	{post, "/courses/:id/lessons/:lesson/complete", arrived, (*Site).learningComplete},
+	{post, "/courses/:id/lessons/:lesson/position", arrived, (*Site).learningPosition},
+	{post, "/courses/:id/lessons/:lesson/quiz", arrived, (*Site).learningTryQuiz},
+	{post, "/courses/:id/lessons/:lesson/notes", arrived, (*Site).learningAddNote},
+	{post, "/courses/:id/lessons/:lesson/notes/:note", arrived, (*Site).learningSaveNote},
+	{post, "/courses/:id/lessons/:lesson/notes/:note/delete", arrived, (*Site).learningDeleteNote},
 }
 
 // adminRoutes is the whole admin side. First segments that are not an account's must be reserved slugs.
@@ -246,6 +262,8 @@ var adminRoutes = []route{
 	{post, "/:account/courses/:id/lessons/:lesson/questions/:question", admin, (*Site).questionsSave},
 	{post, "/:account/courses/:id/lessons/:lesson/questions/:question/move", admin, (*Site).questionsMove},
 	{post, "/:account/courses/:id/lessons/:lesson/questions/:question/delete", admin, (*Site).questionsDelete},
+	{get, "/:account/courses/:id/progress", support, (*Site).progressIndex},
+	{get, "/:account/courses/:id/progress/:contact", support, (*Site).progressShow},
 	{get, "/:account/courses/:id/people", support, (*Site).grantsIndex},
 	{get, "/:account/courses/:id/people/new", admin, (*Site).grantsNew},
 	{post, "/:account/courses/:id/people", admin, (*Site).grantsCreate},
@@ -282,6 +300,19 @@ var adminRoutes = []route{
 	{get, "/:account/jobs", admin, (*Site).jobsIndex},
 	{post, "/:account/jobs/:id/retry", admin, (*Site).jobsRetry},
 	{get, "/:account/avatars/:hash", support, (*Site).avatarShow},
+
+	{post, "/:account/courses/:id/lessons/:lesson/files", admin, (*Site).filesUpload},
+	{get, "/:account/courses/:id/lessons/:lesson/files/:attachment", support, (*Site).filesShow},
+	{post, "/:account/courses/:id/lessons/:lesson/files/:attachment/move", admin, (*Site).filesMove},
+	{post, "/:account/courses/:id/lessons/:lesson/files/:attachment/remove", admin, (*Site).filesRemove},
+	{get, "/:account/courses/:id/lessons/:lesson/video", support, (*Site).videoShow},
+	{post, "/:account/courses/:id/lessons/:lesson/video", admin, (*Site).videoUpload},
+	{post, "/:account/courses/:id/lessons/:lesson/video/remove", admin, (*Site).videoRemove},
+	{get, "/:account/courses/:id/certificates", support, (*Site).certificatesIndex},
+	{get, "/:account/courses/:id/certificates/:certificate", support, (*Site).certificatesShow},
+	{get, "/:account/courses/:id/certificates/:certificate/revoke", admin, (*Site).certificatesAskRevoke},
+	{post, "/:account/courses/:id/certificates/:certificate/revoke", admin, (*Site).certificatesRevoke},
+	{post, "/:account/courses/:id/certificates/:certificate/restore", admin, (*Site).certificatesRestore},
 
 	{get, "/:account/invitations/new", support, (*Site).invitationsNew},
 	{post, "/:account/invitations", support, (*Site).invitationsCreate},

@@ -165,7 +165,7 @@ func TestRoutesBringNewcomersToWelcome(t *testing.T) {
 	b := s.portal(t, s.acme)
 	b.fill(b.get(link), "form[action='"+link+"']").leadsTo("/")
 	token := b.token()
-	w := things{account: s.acme, contact: ana, session: s.session(t, ana)}
+	w := things{account: s.acme, contact: ana, session: s.session(t, ana), taught: s.taught(t, ana)}
 	named := url.Values{"name": {"Ana"}, "password": {rightPassword}}
 	before := s.everything(t)
 	for _, r := range portalRoutes {

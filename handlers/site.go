@@ -25,6 +25,7 @@ import (
 	"atrium/handlers/password"
 	"atrium/jobs"
 	"atrium/jobs/billing"
+	"atrium/jobs/filestore"
 	"atrium/queries"
 	"atrium/views"
 )
@@ -34,6 +35,7 @@ type Config struct {
 	DB        *pgxpool.Pool
 	Listen    bool // whether DB can LISTEN; false behind a pooler in transaction mode
 	Queue     *jobs.Queue
+	Files     filestore.Store
 	Mails     queries.MailMaker
 	Addresses jobs.Addresses
 	Passwords *password.Hasher
@@ -60,6 +62,7 @@ type Site struct {
 	others   map[string]fasthttp.RequestHandler
 	server   *fasthttp.Server
 	silence  silence
+	ending   context.Context // ends when the program is to stop: what lasts long ends with it
 	keep     context.CancelFunc
 }
 
@@ -86,9 +89,8 @@ func New(ctx context.Context, c Config) (*Site, error) {
 		ReadTimeout:    15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 75 * time.Second,
 		CloseOnShutdown: true, Logger: quiet{}, ErrorHandler: unreadable,
 	}
-	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s.keep = cancel
-	go s.accounts.Keep(background)
+	s.ending, s.keep = context.WithCancel(context.WithoutCancel(ctx))
+	go s.accounts.Keep(s.ending)
 	return s, nil
 }
 

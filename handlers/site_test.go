@@ -16,6 +16,7 @@ import (
 	"atrium/handlers/password"
 	"atrium/jobs"
 	"atrium/jobs/billing"
+	"atrium/jobs/filestore"
 	"atrium/queries"
 	"atrium/queries/dbtest"
 )
@@ -73,8 +74,12 @@ func newSite(t testing.TB, change ...func(*Config)) *testSite {
 func makeSite(t testing.TB, change ...func(*Config)) *testSite {
 	t.Helper()
 	s := &testSite{clock: &clock{at: noon}, logged: &logged{}}
+	files, err := filestore.NewFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := Config{
-		DB: dbtest.New(t), Listen: true, Passwords: hashers, Now: s.clock.now,
+		DB: dbtest.New(t), Files: files, Listen: true, Passwords: hashers, Now: s.clock.now,
 		Mails:     queries.MailMaker{Secret: queries.NewSecret("a secret of the tests"), Domain: "atrium.test"},
 		Addresses: jobs.Addresses{Scheme: "http", AppHost: "app.test", PortalDomain: "portal.test"},
 		Log:       slog.New(slog.NewTextHandler(s.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -86,7 +91,6 @@ func makeSite(t testing.TB, change ...func(*Config)) *testSite {
 	for _, f := range change {
 		f(&c)
 	}
-	var err error
 	if c.Queue, err = jobs.NewQueue(c.DB); err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,7 @@ func (s *Site) staffVisitsCreate(c *fiber.Ctx) error {
 
 // allowFormTo lets a form of this answer lead to another of our hosts; browsers hold redirects after a form to its page's policy.
 func allowFormTo(c *fiber.Ctx, root string) {
-	c.Set(fiber.HeaderContentSecurityPolicy, strings.Replace(views.ContentSecurityPolicy, "form-action 'self'", "form-action 'self' "+root, 1))
+	c.Set(fiber.HeaderContentSecurityPolicy, strings.Replace(c.GetRespHeader(fiber.HeaderContentSecurityPolicy), "form-action 'self'", "form-action 'self' "+root, 1))
 }
 
 // errNoChanges and errClientsOwn refuse what a staff person who looks as a client may not do.
@@ -102,8 +102,8 @@ var (
 var visitEnds = map[string]bool{"/visit/end": true, "/sign-out": true}
 
 // clientsOwn are the forms that only the client ever sends, also where staff may change things: how they sign in, where
-// they are signed in, what they accept. Each stands for what is below it too.
-var clientsOwn = []string{"/welcome", "/profile/password", "/profile/email", "/profile/devices", "/profile/mails", "/profile/data", "/profile/deletion"}
+// they are signed in, what they accept, what they have learned. Each stands for what is below it too.
+var clientsOwn = []string{"/welcome", "/profile/password", "/profile/email", "/profile/devices", "/profile/mails", "/profile/data", "/profile/deletion", "/courses"}
 
 // checkVisit refuses the forms that a staff person who looks as a client may not send.
 func checkVisit(v *visit, r route) error {

@@ -73,7 +73,7 @@ func TestStaffVisitChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b, ana := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme)), s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
-	w := things{account: s.acme, contact: ana, session: s.session(t, ana)}
+	w := things{account: s.acme, contact: ana, session: s.session(t, ana), taught: s.taught(t, ana)}
 	for _, allowed := range []bool{false, true} {
 		s.exec(t, "UPDATE account SET staff_may_change = $1", allowed)
 		looking, tried := s.visit(t, b, ana), 0

@@ -26,6 +26,9 @@ var uploadMost = map[string]int64{
 	"/:account/courses/:id/cover": pictures.MostBytes,
 	"/profile/avatar":             pictures.AvatarMostBytes,
 	"/:account/contacts/import":   queries.ImportMost,
+
+	"/:account/courses/:id/lessons/:lesson/files": queries.FileMost,
+	"/:account/courses/:id/lessons/:lesson/video": queries.FileMost,
 }
 
 // How long a file may take to come.
@@ -34,13 +37,26 @@ const (
 	uploadTime  = 30 * time.Minute // in all
 )
 
+// uploadLasts is how long a file that may be so large can take.
+func uploadLasts(most int64) time.Duration {
+	if most >= queries.FileMost {
+		return queries.FileUploadMost
+	}
+	return uploadTime
+}
+
 // tooLarge says that more was sent than the route takes.
 type tooLarge struct{ most int64 }
 
 func (t tooLarge) Error() string { return fmt.Sprintf("more than %d bytes", t.most) }
 
 // words is the limit as a person would say it.
-func (t tooLarge) words() string { return fmt.Sprintf("%d MB", t.most>>20) }
+func (t tooLarge) words() string {
+	if t.most >= 1<<30 {
+		return fmt.Sprintf("%d GB", t.most>>30)
+	}
+	return fmt.Sprintf("%d MB", t.most>>20)
+}
 
 // errNoFile says that a form came without the file it asks for.
 var errNoFile = errors.New("no file")
@@ -75,8 +91,12 @@ func readForm(c *fiber.Ctx) error {
 // readUpload begins to read a form with a file: its first field has to be the form's token. The request may take as long as
 // the file does; end gives that time back.
 func (s *Site) readUpload(c *fiber.Ctx, most int64) (end context.CancelFunc, err error) {
-	ctx, end := context.WithTimeout(context.WithoutCancel(c.UserContext()), uploadTime)
+	ctx, end := context.WithTimeout(context.WithoutCancel(c.UserContext()), uploadLasts(most))
 	c.SetUserContext(ctx)
+	if conn := c.Context().Conn(); conn != nil { // who sends nothing is not waited for
+		stop, cancel := context.AfterFunc(s.ending, func() { _ = conn.SetReadDeadline(time.Now()) }), end
+		end = func() { stop(); cancel() }
+	}
 	_, with, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	body := c.Context().RequestBodyStream()
 	switch {
@@ -85,7 +105,7 @@ func (s *Site) readUpload(c *fiber.Ctx, most int64) (end context.CancelFunc, err
 	case int64(c.Request().Header.ContentLength()) > most+formMost:
 		return end, tooLarge{most}
 	}
-	u := &upload{parts: multipart.NewReader(&patient{c: c, from: body, left: most + formMost, most: most}, with["boundary"]), values: map[string]string{}}
+	u := &upload{parts: multipart.NewReader(&patient{c: c, ending: s.ending, from: body, left: most + formMost, most: most}, with["boundary"]), values: map[string]string{}}
 	name, value, err := u.field()
 	v := at(c)
 	switch {
@@ -143,6 +163,7 @@ func unreadablePart(err error) error {
 // patient reads a body that may take its time as long as something comes, and not more of it than is allowed.
 type patient struct {
 	c          *fiber.Ctx
+	ending     context.Context // of the program
 	from       io.Reader
 	left, most int64
 }
@@ -154,6 +175,9 @@ func (p *patient) Read(into []byte) (int, error) {
 	if conn := p.c.Context().Conn(); conn != nil {
 		_ = conn.SetReadDeadline(time.Now().Add(uploadPause)) // a connection that cannot will not hang either: it is closed
 	}
+	if p.ending.Err() != nil { // after the deadline was set: the one that ends it must be the last
+		return 0, errStopping
+	}
 	n, err := p.from.Read(into[:min(int64(len(into)), p.left)])
 	p.left -= int64(n)
 	return n, err
@@ -161,9 +185,9 @@ func (p *patient) Read(into []byte) (int, error) {
 
 // leave lets go of what was not read of a refused body: a little of it is taken in, so that the browser comes to read the
 // answer, and then the connection is closed.
-func leave(c *fiber.Ctx) {
+func (s *Site) leave(c *fiber.Ctx) {
 	if body := c.Context().RequestBodyStream(); body != nil {
 		c.Context().SetConnectionClose()
-		_, _ = io.CopyN(io.Discard, &patient{c: c, from: body, left: 8 << 20}, 8<<20) // whatever comes, it is not wanted
+		_, _ = io.CopyN(io.Discard, &patient{c: c, ending: s.ending, from: body, left: 8 << 20}, 8<<20) // whatever comes, it is not wanted
 	}
 }

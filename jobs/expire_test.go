@@ -113,7 +113,7 @@ func TestScheduleAtStart(t *testing.T) {
 	o.exec("DELETE FROM river.river_job") // so that all there is comes from the schedule
 	o.later(queries.InvitationLife)
 	began := time.Now().UTC()
-	kinds := []string{"expire", "task_resume", "remind_all", "purge", "metric_count_all", "metric_recount"}
+	kinds := []string{"expire", "task_resume", "remind_all", "purge", "metric_count_all", "metric_recount", "file_clean", "file_sweep"}
 	for range 2 {
 		o.work()
 		eventually(t, func() (bool, string) {
@@ -128,7 +128,8 @@ func TestScheduleAtStart(t *testing.T) {
 	if n := read[int](o, "SELECT count(*) FROM metric WHERE contacts = CASE WHEN account_id = $1 THEN 2 ELSE 0 END", o.account); n != 2 {
 		t.Errorf("%d accounts counted", n)
 	}
-	for kind, period := range map[string]time.Duration{"expire": time.Minute, "task_resume": 10 * time.Second, "remind_all": time.Hour, "purge": 24 * time.Hour, "metric_count_all": 24 * time.Hour} {
+	for kind, period := range map[string]time.Duration{"expire": time.Minute, "task_resume": 10 * time.Second, "remind_all": time.Hour, "purge": 24 * time.Hour, "metric_count_all": 24 * time.Hour,
+		"file_clean": 10 * time.Minute, "file_sweep": 24 * time.Hour} {
 		most := 1 + int(time.Now().UTC().Truncate(period).Sub(began.Truncate(period))/period) // the test may run over midnight
 		if n := read[int](o, "SELECT count(*) FROM river.river_job WHERE kind = $1", kind); n < 1 || n > most {
 			t.Errorf("%s was done %d times", kind, n)

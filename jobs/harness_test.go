@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"atrium/jobs/filestore"
 	"atrium/jobs/mailbox"
 	"atrium/queries"
 	"atrium/queries/dbtest"
@@ -58,7 +59,9 @@ func newOfficeWith(t *testing.T, options mailbox.Options) *office {
 	t.Cleanup(func() { check(t, o.box.Stop()) })
 	o.queue, err = NewQueue(o.pool)
 	check(t, err)
-	o.config = Config{DB: o.pool, Mails: mails, From: "portal@atrium.test", Now: o.now, TestOnly: true, Log: slog.New(slog.NewTextHandler(o.log, nil)),
+	files, err := filestore.NewFolder(t.TempDir())
+	check(t, err)
+	o.config = Config{DB: o.pool, Files: files, Mails: mails, From: "portal@atrium.test", Now: o.now, TestOnly: true, Log: slog.New(slog.NewTextHandler(o.log, nil)),
 		Addresses: Addresses{Scheme: "https", AppHost: "app.atrium.test", PortalDomain: "portal.test"}, Server: o.server()}
 	o.account = o.newAccount("acme", "Acme Coaching")
 	return o

@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"atrium/jobs/billing"
+	"atrium/jobs/filestore"
 	"atrium/jobs/internal/mail"
 	"atrium/queries"
 )
@@ -44,6 +45,7 @@ func CheckMail(ctx context.Context, server MailServer) error {
 type Config struct {
 	DB        *pgxpool.Pool
 	PollOnly  bool // true behind a pooler in transaction mode, where notices do not come through
+	Files     filestore.Store
 	Mails     queries.MailMaker
 	Addresses Addresses
 	Server    MailServer
@@ -120,6 +122,9 @@ func allWorkers(c Config, queue *Queue, sender *mail.Sender) *river.Workers {
 	river.AddWorker(all, &remindWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &expireWorker{db: c.DB, c: c})
 	river.AddWorker(all, &purgeWorker{db: c.DB, c: c})
+	river.AddWorker(all, &certificateIssueWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &fileCleanWorker{db: c.DB, c: c})
+	river.AddWorker(all, &fileSweepWorker{db: c.DB, c: c})
 	return all
 }
 
@@ -137,7 +142,9 @@ func schedule() []*river.PeriodicJob {
 		on(river.PeriodicInterval(time.Hour), time.Hour, remindAllArgs{}),
 		on(river.PeriodicInterval(time.Hour), time.Hour, unlockAllArgs{}),
 		on(river.PeriodicInterval(time.Hour), time.Hour, stripeReconcileAllArgs{}),
+		on(river.PeriodicInterval(10*time.Minute), 10*time.Minute, fileCleanArgs{}),
 		on(nightly{2}, 24*time.Hour, purgeArgs{}),
+		on(nightly{4}, 24*time.Hour, fileSweepArgs{}),
 		on(nightly{3}, 24*time.Hour, metricCountAllArgs{}),
 	}
 }

@@ -83,3 +83,8 @@ func (q *Queue) Task(ctx context.Context, tx pgx.Tx, account, task uuid.UUID) er
 func (q *Queue) ImportDiscard(ctx context.Context, tx pgx.Tx, account, discarded uuid.UUID) error {
 	return q.insert(ctx, tx, importDiscardArgs{account, discarded})
 }
+
+// Certificate issues the certificate of somebody who finished a course. Several for one completion issue one.
+func (q *Queue) Certificate(ctx context.Context, tx pgx.Tx, account, completion uuid.UUID) error {
+	return q.insert(ctx, tx, certificateIssueArgs{account, completion})
+}

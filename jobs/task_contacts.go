@@ -13,6 +13,7 @@ import (
 // How many contacts a portion takes.
 const (
 	inviteAtOnce  = 50
+	enrolAtOnce   = 100
 	changeAtOnce  = 500
 	magicLinkLife = queries.MagicLinkMax // whoever is mailed in bulk reads it in the evening
 )

@@ -37,7 +37,7 @@ func (w *taskRunWorker) steps() map[queries.TaskKind]taskStep {
 		queries.TaskKindTag: w.tagContacts, queries.TaskKindUntag: w.tagContacts,
 		queries.TaskKindExport: w.exportContacts, queries.TaskKindDelete: w.eachContact(inviteAtOnce, w.deleteContact),
 		queries.TaskKindImportCheck: w.checkImport, queries.TaskKindImport: w.importRows,
-		queries.TaskKindEnrol: w.eachContact(inviteAtOnce, w.enrolContact),
+		queries.TaskKindEnrol: w.eachContact(enrolAtOnce, w.enrolContact),
 	}
 }
 

@@ -85,7 +85,7 @@ func (m MailMaker) CourseReady(ctx context.Context, q *Queries, r ReadyOf) (*uui
 	if err != nil {
 		return nil, ignoreMissing(err)
 	}
-	if contact.mayMail() != nil || r.Bulk && contact.MayMailInBulk() != nil || grant.EndedAt != nil && !grant.EndedAt.After(r.Now) {
+	if contact.BouncedAt != nil || r.Bulk && contact.NoMailAt != nil || grant.EndedAt != nil && !grant.EndedAt.After(r.Now) {
 		return nil, nil
 	}
 	open, err := q.GrantAccess(ctx, GrantAccessParams{AccountID: r.AccountID, ContactID: grant.ContactID, CourseID: grant.CourseID, Now: r.Now})

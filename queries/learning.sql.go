@@ -12,8 +12,660 @@ import (
 	"github.com/google/uuid"
 )
 
+const courseCompletionInsert = `-- name: CourseCompletionInsert :execrows
+INSERT INTO course_completion (account_id, id, contact_id, course_id, course_version, completed_at)
+SELECT k.account_id, $1, $2, k.id, k.version, $3 FROM course k
+WHERE k.account_id = $4 AND k.id = $5 AND NOT EXISTS (
+    SELECT FROM course_completion f WHERE f.account_id = k.account_id AND f.contact_id = $2 AND f.course_id = k.id AND f.reopened_at IS NULL
+)
+`
+
+type CourseCompletionInsertParams struct {
+	ID        uuid.UUID
+	ContactID uuid.UUID
+	Now       time.Time
+	AccountID uuid.UUID
+	CourseID  uuid.UUID
+}
+
+// That a client finished a course, unless it is written already and stands: 1 when it is news.
+func (q *Queries) CourseCompletionInsert(ctx context.Context, arg CourseCompletionInsertParams) (int64, error) {
+	result, err := q.db.Exec(ctx, courseCompletionInsert,
+		arg.ID,
+		arg.ContactID,
+		arg.Now,
+		arg.AccountID,
+		arg.CourseID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const courseVisit = `-- name: CourseVisit :exec
+INSERT INTO course_visit (account_id, id, contact_id, course_id, first_opened_at, last_opened_at)
+SELECT k.account_id, $1::uuid, $2::uuid, k.id, $3::timestamptz, $3
+FROM courses_of($4, $2, $3) AS o (course_id, since, until) JOIN course k ON k.id = o.course_id
+WHERE k.account_id = $4 AND k.id = $5
+ON CONFLICT (account_id, id) DO UPDATE SET last_opened_at = greatest(course_visit.last_opened_at, excluded.last_opened_at)
+`
+
+type CourseVisitParams struct {
+	ID        uuid.UUID
+	ContactID uuid.UUID
+	Now       time.Time
+	AccountID uuid.UUID
+	CourseID  uuid.UUID
+}
+
+// That a client opens a course that they may use. The id is theirs and the course's, so that there is one row.
+func (q *Queries) CourseVisit(ctx context.Context, arg CourseVisitParams) error {
+	_, err := q.db.Exec(ctx, courseVisit,
+		arg.ID,
+		arg.ContactID,
+		arg.Now,
+		arg.AccountID,
+		arg.CourseID,
+	)
+	return err
+}
+
+const courseVisitAt = `-- name: CourseVisitAt :exec
+INSERT INTO course_visit (account_id, id, contact_id, course_id, first_opened_at, last_opened_at, last_lesson_id)
+SELECT l.account_id, $1::uuid, $2::uuid, l.course_id, $3::timestamptz, $3, l.id
+FROM lessons_of($4, $2, $3) AS w (course_id, module_id, lesson_id, place, opens_on, today, completed_at, waits, is_open)
+JOIN lesson l ON l.course_id = w.course_id AND l.id = w.lesson_id AND w.is_open
+WHERE l.account_id = $4 AND l.course_id = $5 AND l.id = $6
+ON CONFLICT (account_id, id) DO UPDATE SET last_opened_at = greatest(course_visit.last_opened_at, excluded.last_opened_at), last_lesson_id = excluded.last_lesson_id
+`
+
+type CourseVisitAtParams struct {
+	ID        uuid.UUID
+	ContactID uuid.UUID
+	Now       time.Time
+	AccountID uuid.UUID
+	CourseID  uuid.UUID
+	LessonID  uuid.UUID
+}
+
+// As CourseVisit, at a lesson that is open to them.
+func (q *Queries) CourseVisitAt(ctx context.Context, arg CourseVisitAtParams) error {
+	_, err := q.db.Exec(ctx, courseVisitAt,
+		arg.ID,
+		arg.ContactID,
+		arg.Now,
+		arg.AccountID,
+		arg.CourseID,
+		arg.LessonID,
+	)
+	return err
+}
+
+const learningCourse = `-- name: LearningCourse :one
+SELECT k.id, k.title, k.summary, k.cover_hash, k.in_order, k.certificate, k.version, p.lessons::bigint AS lessons, p.done::bigint AS done,
+    p.minutes::bigint AS minutes, p.minutes_left::bigint AS minutes_left,
+    coalesce(p.next_lesson_id, '00000000-0000-0000-0000-000000000000')::uuid AS next_lesson_id,
+    coalesce(p.next_opens_on, '0001-01-01')::date AS next_opens_on, coalesce(p.opened_at, '0001-01-01 00:00:00Z')::timestamptz AS opened_at,
+    coalesce(p.finished_at, '0001-01-01 00:00:00Z')::timestamptz AS finished_at,
+    EXISTS (SELECT FROM certificate c WHERE c.account_id = k.account_id AND c.contact_id = $1 AND c.course_id = k.id
+        AND c.revoked_at IS NULL AND c.pdf IS NOT NULL)::boolean AS has_certificate
+FROM progress_of($2, $1, $3) AS p (course_id, lessons, done, minutes, minutes_left, next_lesson_id, next_opens_on, opened_at, finished_at)
+JOIN course k ON k.id = p.course_id
+WHERE k.account_id = $2 AND k.id = $4
+`
+
+type LearningCourseParams struct {
+	ContactID uuid.UUID
+	AccountID uuid.UUID
+	Now       time.Time
+	CourseID  uuid.UUID
+}
+
+type LearningCourseRow struct {
+	ID             uuid.UUID
+	Title          string
+	Summary        string
+	CoverHash      string
+	InOrder        bool
+	Certificate    bool
+	Version        int32
+	Lessons        int64
+	Done           int64
+	Minutes        int64
+	MinutesLeft    int64
+	NextLessonID   uuid.UUID
+	NextOpensOn    time.Time
+	OpenedAt       time.Time
+	FinishedAt     time.Time
+	HasCertificate bool
+}
+
+// One course that a client may use, with how far they are; see LearningCourses. The certificate is the one they can fetch.
+func (q *Queries) LearningCourse(ctx context.Context, arg LearningCourseParams) (LearningCourseRow, error) {
+	row := q.db.QueryRow(ctx, learningCourse,
+		arg.ContactID,
+		arg.AccountID,
+		arg.Now,
+		arg.CourseID,
+	)
+	var i LearningCourseRow
+	err := row.Scan(
+		&i.ID,
+		&i.Title,
+		&i.Summary,
+		&i.CoverHash,
+		&i.InOrder,
+		&i.Certificate,
+		&i.Version,
+		&i.Lessons,
+		&i.Done,
+		&i.Minutes,
+		&i.MinutesLeft,
+		&i.NextLessonID,
+		&i.NextOpensOn,
+		&i.OpenedAt,
+		&i.FinishedAt,
+		&i.HasCertificate,
+	)
+	return i, err
+}
+
+const learningCourses = `-- name: LearningCourses :many
+SELECT k.id, k.title, k.cover_hash, p.lessons::bigint AS lessons, p.done::bigint AS done, p.minutes::bigint AS minutes, p.minutes_left::bigint AS minutes_left,
+    coalesce(p.next_lesson_id, '00000000-0000-0000-0000-000000000000')::uuid AS next_lesson_id, coalesce(n.title, '')::text AS next_title,
+    coalesce(p.next_opens_on, '0001-01-01')::date AS next_opens_on, coalesce(p.opened_at, '0001-01-01 00:00:00Z')::timestamptz AS opened_at,
+    coalesce(p.finished_at, '0001-01-01 00:00:00Z')::timestamptz AS finished_at
+FROM progress_of($1, $2, $3) AS p (course_id, lessons, done, minutes, minutes_left, next_lesson_id, next_opens_on, opened_at, finished_at)
+JOIN course k ON k.id = p.course_id LEFT JOIN lesson n ON n.account_id = k.account_id AND n.course_id = k.id AND n.id = p.next_lesson_id
+WHERE k.account_id = $1
+ORDER BY k.position, k.id
+`
+
+type LearningCoursesParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+	Now       time.Time
+}
+
+type LearningCoursesRow struct {
+	ID           uuid.UUID
+	Title        string
+	CoverHash    string
+	Lessons      int64
+	Done         int64
+	Minutes      int64
+	MinutesLeft  int64
+	NextLessonID uuid.UUID
+	NextTitle    string
+	NextOpensOn  time.Time
+	OpenedAt     time.Time
+	FinishedAt   time.Time
+}
+
+// The courses a client may use, with how far they are, in the account's order. Zero values stand for none, as in LessonWay.
+func (q *Queries) LearningCourses(ctx context.Context, arg LearningCoursesParams) ([]LearningCoursesRow, error) {
+	rows, err := q.db.Query(ctx, learningCourses, arg.AccountID, arg.ContactID, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LearningCoursesRow
+	for rows.Next() {
+		var i LearningCoursesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Title,
+			&i.CoverHash,
+			&i.Lessons,
+			&i.Done,
+			&i.Minutes,
+			&i.MinutesLeft,
+			&i.NextLessonID,
+			&i.NextTitle,
+			&i.NextOpensOn,
+			&i.OpenedAt,
+			&i.FinishedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const learningCover = `-- name: LearningCover :one
+SELECT p.media_type, p.content FROM picture p JOIN course k ON k.account_id = p.account_id AND k.cover_hash = p.hash
+WHERE p.account_id = $1 AND k.id = $2 AND k.cover_hash = $3 AND k.cover_hash <> ''
+    AND EXISTS (SELECT FROM courses_of($1, $4, $5) AS o (course_id, since, until) WHERE o.course_id = k.id)
+`
+
+type LearningCoverParams struct {
+	AccountID uuid.UUID
+	CourseID  uuid.UUID
+	Hash      string
+	ContactID uuid.UUID
+	Now       time.Time
+}
+
+type LearningCoverRow struct {
+	MediaType string
+	Content   []byte
+}
+
+// The cover of a course that a client may use or is given from a later time on.
+func (q *Queries) LearningCover(ctx context.Context, arg LearningCoverParams) (LearningCoverRow, error) {
+	row := q.db.QueryRow(ctx, learningCover,
+		arg.AccountID,
+		arg.CourseID,
+		arg.Hash,
+		arg.ContactID,
+		arg.Now,
+	)
+	var i LearningCoverRow
+	err := row.Scan(&i.MediaType, &i.Content)
+	return i, err
+}
+
+const learningExport = `-- name: LearningExport :many
+SELECT k.title AS course_title, l.title AS lesson_title, 'lesson finished'::text AS what, d.completed_at AS at
+FROM lesson_completion d JOIN lesson l ON l.account_id = d.account_id AND l.id = d.lesson_id JOIN course k ON k.account_id = d.account_id AND k.id = d.course_id
+WHERE d.account_id = $1 AND d.contact_id = $2
+UNION ALL
+SELECT k.title, '', 'course finished', f.completed_at
+FROM course_completion f JOIN course k ON k.account_id = f.account_id AND k.id = f.course_id
+WHERE f.account_id = $1 AND f.contact_id = $2
+UNION ALL
+SELECT k.title, l.title, 'quiz tried: ' || t.right_count || ' of ' || t.question_count || ' right', t.tried_at
+FROM quiz_try t JOIN lesson l ON l.account_id = t.account_id AND l.id = t.lesson_id JOIN course k ON k.account_id = t.account_id AND k.id = t.course_id
+WHERE t.account_id = $1 AND t.contact_id = $2
+UNION ALL
+SELECT k.title, l.title, 'lesson first opened', v.first_opened_at
+FROM lesson_visit v JOIN lesson l ON l.account_id = v.account_id AND l.id = v.lesson_id JOIN course k ON k.account_id = v.account_id AND k.id = v.course_id
+WHERE v.account_id = $1 AND v.contact_id = $2
+ORDER BY at
+`
+
+type LearningExportParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+}
+
+type LearningExportRow struct {
+	CourseTitle string
+	LessonTitle string
+	What        string
+	At          time.Time
+}
+
+// What a client did in courses, for their export: completions and tries, in order of time.
+func (q *Queries) LearningExport(ctx context.Context, arg LearningExportParams) ([]LearningExportRow, error) {
+	rows, err := q.db.Query(ctx, learningExport, arg.AccountID, arg.ContactID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LearningExportRow
+	for rows.Next() {
+		var i LearningExportRow
+		if err := rows.Scan(
+			&i.CourseTitle,
+			&i.LessonTitle,
+			&i.What,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const learningFiles = `-- name: LearningFiles :many
+SELECT f.id, f.name, f.media_type, f.size_bytes
+FROM lesson_file a JOIN stored_file f ON f.account_id = a.account_id AND f.id = a.file_id
+WHERE a.account_id = $1 AND a.lesson_id = $2 AND f.ready_at IS NOT NULL
+ORDER BY a.position, f.id
+`
+
+type LearningFilesParams struct {
+	AccountID uuid.UUID
+	LessonID  uuid.UUID
+}
+
+type LearningFilesRow struct {
+	ID        uuid.UUID
+	Name      string
+	MediaType string
+	SizeBytes int64
+}
+
+func (q *Queries) LearningFiles(ctx context.Context, arg LearningFilesParams) ([]LearningFilesRow, error) {
+	rows, err := q.db.Query(ctx, learningFiles, arg.AccountID, arg.LessonID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LearningFilesRow
+	for rows.Next() {
+		var i LearningFilesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.MediaType,
+			&i.SizeBytes,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const learningLesson = `-- name: LearningLesson :one
+SELECT l.id, l.body, l.video, l.video_url, l.version, l.quiz_pass_percent, l.quiz_tries, l.quiz_shuffled
+FROM lesson l WHERE l.account_id = $1 AND l.course_id = $2 AND l.id = $3
+`
+
+type LearningLessonParams struct {
+	AccountID uuid.UUID
+	CourseID  uuid.UUID
+	ID        uuid.UUID
+}
+
+type LearningLessonRow struct {
+	ID              uuid.UUID
+	Body            string
+	Video           VideoKind
+	VideoUrl        string
+	Version         int32
+	QuizPassPercent int32
+	QuizTries       *int32
+	QuizShuffled    bool
+}
+
+// What a lesson holds. It says nothing about who may see it; LoadLesson does.
+func (q *Queries) LearningLesson(ctx context.Context, arg LearningLessonParams) (LearningLessonRow, error) {
+	row := q.db.QueryRow(ctx, learningLesson, arg.AccountID, arg.CourseID, arg.ID)
+	var i LearningLessonRow
+	err := row.Scan(
+		&i.ID,
+		&i.Body,
+		&i.Video,
+		&i.VideoUrl,
+		&i.Version,
+		&i.QuizPassPercent,
+		&i.QuizTries,
+		&i.QuizShuffled,
+	)
+	return i, err
+}
+
+const learningPosition = `-- name: LearningPosition :one
+SELECT position_seconds FROM lesson_visit
+WHERE account_id = $1 AND contact_id = $2 AND lesson_id = $3 ORDER BY last_opened_at DESC LIMIT 1
+`
+
+type LearningPositionParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+	LessonID  uuid.UUID
+}
+
+// Where a client left the lesson's video, in seconds.
+func (q *Queries) LearningPosition(ctx context.Context, arg LearningPositionParams) (int32, error) {
+	row := q.db.QueryRow(ctx, learningPosition, arg.AccountID, arg.ContactID, arg.LessonID)
+	var position_seconds int32
+	err := row.Scan(&position_seconds)
+	return position_seconds, err
+}
+
+const learningSearch = `-- name: LearningSearch :many
+SELECT l.id, l.course_id, l.title, k.title AS course_title, coalesce(f.opens_on, '0001-01-01')::date AS opens_on, f.waits::boolean AS waits,
+    f.is_open::boolean AS is_open, f.excerpt::text AS excerpt
+FROM lessons_found($1, $2, $3, $4, $5) AS f (course_id, lesson_id, opens_on, waits, is_open, excerpt, place)
+JOIN lesson l ON l.course_id = f.course_id AND l.id = f.lesson_id JOIN course k ON k.account_id = l.account_id AND k.id = l.course_id
+WHERE l.account_id = $1
+ORDER BY f.place
+`
+
+type LearningSearchParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+	Now       time.Time
+	Words     string
+	PageSize  int32
+}
+
+type LearningSearchRow struct {
+	ID          uuid.UUID
+	CourseID    uuid.UUID
+	Title       string
+	CourseTitle string
+	OpensOn     time.Time
+	Waits       bool
+	IsOpen      bool
+	Excerpt     string
+}
+
+// The lessons of a client's courses that a search finds, best first; see lessons_found.
+func (q *Queries) LearningSearch(ctx context.Context, arg LearningSearchParams) ([]LearningSearchRow, error) {
+	rows, err := q.db.Query(ctx, learningSearch,
+		arg.AccountID,
+		arg.ContactID,
+		arg.Now,
+		arg.Words,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LearningSearchRow
+	for rows.Next() {
+		var i LearningSearchRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CourseID,
+			&i.Title,
+			&i.CourseTitle,
+			&i.OpensOn,
+			&i.Waits,
+			&i.IsOpen,
+			&i.Excerpt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const learningUpcoming = `-- name: LearningUpcoming :many
+SELECT k.id, k.title, min(g.starts_at)::timestamptz AS starts_at
+FROM access_grant g JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
+WHERE g.account_id = $1 AND g.contact_id = $2 AND g.starts_at > $3 AND g.ended_at IS NULL
+    AND k.published_at IS NOT NULL AND k.deleted_at IS NULL AND app_on(g.account_id, 'courses')
+    AND NOT EXISTS (SELECT FROM access_grant o WHERE o.account_id = g.account_id AND o.contact_id = g.contact_id AND o.course_id = g.course_id
+        AND grant_open(o.starts_at, o.ends_at, o.ended_at, $3))
+GROUP BY k.id, k.title ORDER BY min(g.starts_at), k.id
+`
+
+type LearningUpcomingParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+	Now       time.Time
+}
+
+type LearningUpcomingRow struct {
+	ID       uuid.UUID
+	Title    string
+	StartsAt time.Time
+}
+
+// The courses that a client is given from a later time on and cannot use yet.
+func (q *Queries) LearningUpcoming(ctx context.Context, arg LearningUpcomingParams) ([]LearningUpcomingRow, error) {
+	rows, err := q.db.Query(ctx, learningUpcoming, arg.AccountID, arg.ContactID, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LearningUpcomingRow
+	for rows.Next() {
+		var i LearningUpcomingRow
+		if err := rows.Scan(&i.ID, &i.Title, &i.StartsAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lessonCompletionInsert = `-- name: LessonCompletionInsert :exec
+INSERT INTO lesson_completion (account_id, id, contact_id, course_id, lesson_id, lesson_version, completed_at, completed_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+`
+
+type LessonCompletionInsertParams struct {
+	AccountID     uuid.UUID
+	ID            uuid.UUID
+	ContactID     uuid.UUID
+	CourseID      uuid.UUID
+	LessonID      uuid.UUID
+	LessonVersion int32
+	Now           time.Time
+	CompletedBy   CompletedBy
+}
+
+// Exempt: an insert; its account_id is a column of the row.
+// @sqlc-vet-disable
+func (q *Queries) LessonCompletionInsert(ctx context.Context, arg LessonCompletionInsertParams) error {
+	_, err := q.db.Exec(ctx, lessonCompletionInsert,
+		arg.AccountID,
+		arg.ID,
+		arg.ContactID,
+		arg.CourseID,
+		arg.LessonID,
+		arg.LessonVersion,
+		arg.Now,
+		arg.CompletedBy,
+	)
+	return err
+}
+
+const lessonIsOpen = `-- name: LessonIsOpen :one
+SELECT (count(*) > 0)::boolean AS is_open
+FROM lessons_of($1, $2, $3) AS w (course_id, module_id, lesson_id, place, opens_on, today, completed_at, waits, is_open)
+JOIN lesson l ON l.course_id = w.course_id AND l.id = w.lesson_id AND w.is_open
+WHERE l.account_id = $1 AND l.course_id = $4 AND l.id = $5
+`
+
+type LessonIsOpenParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+	Now       time.Time
+	CourseID  uuid.UUID
+	LessonID  uuid.UUID
+}
+
+// Whether a lesson is open to a client now.
+func (q *Queries) LessonIsOpen(ctx context.Context, arg LessonIsOpenParams) (bool, error) {
+	row := q.db.QueryRow(ctx, lessonIsOpen,
+		arg.AccountID,
+		arg.ContactID,
+		arg.Now,
+		arg.CourseID,
+		arg.LessonID,
+	)
+	var is_open bool
+	err := row.Scan(&is_open)
+	return is_open, err
+}
+
+const lessonVisit = `-- name: LessonVisit :exec
+INSERT INTO lesson_visit (account_id, id, contact_id, course_id, lesson_id, first_opened_at, last_opened_at)
+SELECT l.account_id, $1::uuid, $2::uuid, l.course_id, l.id, $3::timestamptz, $3
+FROM lessons_of($4, $2, $3) AS w (course_id, module_id, lesson_id, place, opens_on, today, completed_at, waits, is_open)
+JOIN lesson l ON l.course_id = w.course_id AND l.id = w.lesson_id AND w.is_open
+WHERE l.account_id = $4 AND l.course_id = $5 AND l.id = $6
+ON CONFLICT (account_id, id) DO UPDATE SET last_opened_at = greatest(lesson_visit.last_opened_at, excluded.last_opened_at)
+`
+
+type LessonVisitParams struct {
+	ID        uuid.UUID
+	ContactID uuid.UUID
+	Now       time.Time
+	AccountID uuid.UUID
+	CourseID  uuid.UUID
+	LessonID  uuid.UUID
+}
+
+// That a client opens a lesson that is open to them.
+func (q *Queries) LessonVisit(ctx context.Context, arg LessonVisitParams) error {
+	_, err := q.db.Exec(ctx, lessonVisit,
+		arg.ID,
+		arg.ContactID,
+		arg.Now,
+		arg.AccountID,
+		arg.CourseID,
+		arg.LessonID,
+	)
+	return err
+}
+
+const lessonVisitSetPosition = `-- name: LessonVisitSetPosition :execrows
+INSERT INTO lesson_visit (account_id, id, contact_id, course_id, lesson_id, first_opened_at, last_opened_at, position_seconds)
+SELECT l.account_id, $1::uuid, $2::uuid, l.course_id, l.id, $3::timestamptz, $3, $4
+FROM lessons_of($5, $2, $3) AS w (course_id, module_id, lesson_id, place, opens_on, today, completed_at, waits, is_open)
+JOIN lesson l ON l.course_id = w.course_id AND l.id = w.lesson_id AND w.is_open
+WHERE l.account_id = $5 AND l.course_id = $6 AND l.id = $7
+ON CONFLICT (account_id, id) DO UPDATE SET last_opened_at = greatest(lesson_visit.last_opened_at, excluded.last_opened_at), position_seconds = excluded.position_seconds
+`
+
+type LessonVisitSetPositionParams struct {
+	ID              uuid.UUID
+	ContactID       uuid.UUID
+	Now             time.Time
+	PositionSeconds int32
+	AccountID       uuid.UUID
+	CourseID        uuid.UUID
+	LessonID        uuid.UUID
+}
+
+// Keeps how far the video of an open lesson was watched; 0 when it is not open to them.
+func (q *Queries) LessonVisitSetPosition(ctx context.Context, arg LessonVisitSetPositionParams) (int64, error) {
+	result, err := q.db.Exec(ctx, lessonVisitSetPosition,
+		arg.ID,
+		arg.ContactID,
+		arg.Now,
+		arg.PositionSeconds,
+		arg.AccountID,
+		arg.CourseID,
+		arg.LessonID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const lessonWay = `-- name: LessonWay :many
-SELECT l.id, l.module_id, m.title AS module_title, l.title, l.minutes, l.video, (l.quiz_tries IS NOT NULL)::boolean AS tries_limited, l.version,
+SELECT l.id, l.course_id, l.module_id, m.title AS module_title, l.title, l.minutes, l.video, (l.quiz_tries IS NOT NULL)::boolean AS tries_limited, l.version,
     EXISTS (SELECT FROM quiz_question q WHERE q.account_id = l.account_id AND q.lesson_id = l.id)::boolean AS has_quiz,
     w.place::bigint AS place, coalesce(w.opens_on, '0001-01-01')::date AS opens_on, w.today::date AS today,
     coalesce(w.completed_at, '0001-01-01 00:00:00Z')::timestamptz AS completed_at, w.waits::boolean AS waits, w.is_open::boolean AS is_open
@@ -32,6 +684,7 @@ type LessonWayParams struct {
 
 type LessonWayRow struct {
 	ID           uuid.UUID
+	CourseID     uuid.UUID
 	ModuleID     uuid.UUID
 	ModuleTitle  string
 	Title        string
@@ -66,6 +719,7 @@ func (q *Queries) LessonWay(ctx context.Context, arg LessonWayParams) ([]LessonW
 		var i LessonWayRow
 		if err := rows.Scan(
 			&i.ID,
+			&i.CourseID,
 			&i.ModuleID,
 			&i.ModuleTitle,
 			&i.Title,
@@ -89,4 +743,177 @@ func (q *Queries) LessonWay(ctx context.Context, arg LessonWayParams) ([]LessonW
 		return nil, err
 	}
 	return items, nil
+}
+
+const noteDelete = `-- name: NoteDelete :execrows
+DELETE FROM lesson_note WHERE account_id = $1 AND contact_id = $2 AND lesson_id = $3 AND id = $4
+`
+
+type NoteDeleteParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+	LessonID  uuid.UUID
+	ID        uuid.UUID
+}
+
+func (q *Queries) NoteDelete(ctx context.Context, arg NoteDeleteParams) (int64, error) {
+	result, err := q.db.Exec(ctx, noteDelete,
+		arg.AccountID,
+		arg.ContactID,
+		arg.LessonID,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const noteExport = `-- name: NoteExport :many
+SELECT k.title AS course_title, l.title AS lesson_title, n.text, n.created_at, n.changed_at
+FROM lesson_note n JOIN lesson l ON l.account_id = n.account_id AND l.id = n.lesson_id JOIN course k ON k.account_id = n.account_id AND k.id = n.course_id
+WHERE n.account_id = $1 AND n.contact_id = $2 ORDER BY n.id
+`
+
+type NoteExportParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+}
+
+type NoteExportRow struct {
+	CourseTitle string
+	LessonTitle string
+	Text        string
+	CreatedAt   time.Time
+	ChangedAt   time.Time
+}
+
+// What a client wrote down beside lessons, for their export.
+func (q *Queries) NoteExport(ctx context.Context, arg NoteExportParams) ([]NoteExportRow, error) {
+	rows, err := q.db.Query(ctx, noteExport, arg.AccountID, arg.ContactID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NoteExportRow
+	for rows.Next() {
+		var i NoteExportRow
+		if err := rows.Scan(
+			&i.CourseTitle,
+			&i.LessonTitle,
+			&i.Text,
+			&i.CreatedAt,
+			&i.ChangedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const noteInsert = `-- name: NoteInsert :exec
+INSERT INTO lesson_note (account_id, id, contact_id, course_id, lesson_id, text, created_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+`
+
+type NoteInsertParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+	ContactID uuid.UUID
+	CourseID  uuid.UUID
+	LessonID  uuid.UUID
+	Text      string
+	Now       time.Time
+}
+
+// Exempt: an insert; its account_id is a column of the row.
+// @sqlc-vet-disable
+func (q *Queries) NoteInsert(ctx context.Context, arg NoteInsertParams) error {
+	_, err := q.db.Exec(ctx, noteInsert,
+		arg.AccountID,
+		arg.ID,
+		arg.ContactID,
+		arg.CourseID,
+		arg.LessonID,
+		arg.Text,
+		arg.Now,
+	)
+	return err
+}
+
+const noteList = `-- name: NoteList :many
+SELECT id, text, created_at, changed_at FROM lesson_note
+WHERE account_id = $1 AND contact_id = $2 AND lesson_id = $3 ORDER BY id LIMIT 200
+`
+
+type NoteListParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+	LessonID  uuid.UUID
+}
+
+type NoteListRow struct {
+	ID        uuid.UUID
+	Text      string
+	CreatedAt time.Time
+	ChangedAt time.Time
+}
+
+// What a client wrote down beside a lesson, oldest first.
+func (q *Queries) NoteList(ctx context.Context, arg NoteListParams) ([]NoteListRow, error) {
+	rows, err := q.db.Query(ctx, noteList, arg.AccountID, arg.ContactID, arg.LessonID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NoteListRow
+	for rows.Next() {
+		var i NoteListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Text,
+			&i.CreatedAt,
+			&i.ChangedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const noteSave = `-- name: NoteSave :execrows
+UPDATE lesson_note SET text = $1, changed_at = $2
+WHERE account_id = $3 AND contact_id = $4 AND lesson_id = $5 AND id = $6
+`
+
+type NoteSaveParams struct {
+	Text      string
+	Now       time.Time
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+	LessonID  uuid.UUID
+	ID        uuid.UUID
+}
+
+func (q *Queries) NoteSave(ctx context.Context, arg NoteSaveParams) (int64, error) {
+	result, err := q.db.Exec(ctx, noteSave,
+		arg.Text,
+		arg.Now,
+		arg.AccountID,
+		arg.ContactID,
+		arg.LessonID,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

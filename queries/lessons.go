@@ -120,6 +120,7 @@ type LessonPage struct {
 	Lesson    LessonByIDRow
 	Questions []QuestionListRow
 	Lessons   []LessonListRow // all of the course, in order
+	Media     LessonMedia
 }
 
 // LoadLessonPage reads it in one round trip; ErrNotFound without such a lesson.
@@ -134,6 +135,7 @@ func LoadLessonPage(ctx context.Context, db DB, p Part) (l LessonPage, err error
 	many(&b, &l.Lessons, func(q *Queries) ([]LessonListRow, error) {
 		return q.LessonList(ctx, LessonListParams{AccountID: p.AccountID, CourseID: p.CourseID})
 	})
+	l.Media.load(ctx, &b, p)
 	return l, b.send(ctx, db)
 }
 

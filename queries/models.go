@@ -213,6 +213,67 @@ func AllColorSchemeValues() []ColorScheme {
 	}
 }
 
+type CompletedBy string
+
+const (
+	CompletedByButton CompletedBy = "button"
+	CompletedByVideo  CompletedBy = "video"
+	CompletedByQuiz   CompletedBy = "quiz"
+)
+
+func (e *CompletedBy) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = CompletedBy(s)
+	case string:
+		*e = CompletedBy(s)
+	default:
+		return fmt.Errorf("unsupported scan type for CompletedBy: %T", src)
+	}
+	return nil
+}
+
+type NullCompletedBy struct {
+	CompletedBy CompletedBy
+	Valid       bool // Valid is true if CompletedBy is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullCompletedBy) Scan(value interface{}) error {
+	if value == nil {
+		ns.CompletedBy, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.CompletedBy.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullCompletedBy) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.CompletedBy), nil
+}
+
+func (e CompletedBy) Valid() bool {
+	switch e {
+	case CompletedByButton,
+		CompletedByVideo,
+		CompletedByQuiz:
+		return true
+	}
+	return false
+}
+
+func AllCompletedByValues() []CompletedBy {
+	return []CompletedBy{
+		CompletedByButton,
+		CompletedByVideo,
+		CompletedByQuiz,
+	}
+}
+
 type ContactSource string
 
 const (

@@ -41,6 +41,8 @@ type OwnData struct {
 	Mails       []ProfileExportMailsRow
 	Submissions []ProfileExportSubmissionsRow
 	Changes     []EmailChangeListOfContactRow
+	Learning    []LearningExportRow
+	Notes       []NoteExportRow
 }
 
 // LoadOwnData reads it in one round trip.
@@ -63,6 +65,12 @@ func LoadOwnData(ctx context.Context, db DB, account, contact uuid.UUID) (d OwnD
 	})
 	many(&b, &d.Changes, func(q *Queries) ([]EmailChangeListOfContactRow, error) {
 		return q.EmailChangeListOfContact(ctx, EmailChangeListOfContactParams{AccountID: account, ContactID: contact})
+	})
+	many(&b, &d.Learning, func(q *Queries) ([]LearningExportRow, error) {
+		return q.LearningExport(ctx, LearningExportParams{AccountID: account, ContactID: contact})
+	})
+	many(&b, &d.Notes, func(q *Queries) ([]NoteExportRow, error) {
+		return q.NoteExport(ctx, NoteExportParams{AccountID: account, ContactID: contact})
 	})
 	return d, b.send(ctx, db)
 }

@@ -27,7 +27,7 @@ func (m MailMaker) TellUnlocked(ctx context.Context, q *Queries, account, contac
 	if err != nil {
 		return nil, ignoreMissing(err)
 	}
-	if locked.MayMailInBulk() != nil {
+	if locked.BouncedAt != nil || locked.NoMailAt != nil {
 		return nil, nil
 	}
 	due, err := q.UnlockDue(ctx, UnlockDueParams{AccountID: account, ContactID: contact, Now: now, WithinDays: unlockWithin})

@@ -73,3 +73,7 @@ func (l *locale) written(pattern string, t time.Time) string {
 	month := strings.Fields(l.months)[t.Month()-1]
 	return strings.NewReplacer("D", strconv.Itoa(t.Day()), "M", month, "Y", strconv.Itoa(t.Year())).Replace(pattern)
 }
+
+// Day is a day as people of a locale write it, for sentences that are made outside templates; an unknown locale counts as
+// [LocaleDefault].
+func Day(at time.Time, locale string) string { return localeOf(locale).dateOf(at) }

@@ -53,16 +53,24 @@ var (
 	cellAlign    = regexp.MustCompile(`^(left|center|right)$`)
 )
 
-// headingsBelow makes each heading one step smaller: the page has its own first one.
+// headingsBelow makes the largest headings of a text h2, because the page has its own first one, and each smaller one at most one
+// step smaller than the one before it, whatever steps the writer took.
 type headingsBelow struct{}
 
 func (headingsBelow) Transform(tree *ast.Document, _ text.Reader, _ parser.Context) {
+	var headings []*ast.Heading
+	largest := 6
 	_ = ast.Walk(tree, func(node ast.Node, entering bool) (ast.WalkStatus, error) { // which returns no error
 		if heading, is := node.(*ast.Heading); is && entering {
-			heading.Level = min(heading.Level+1, 6)
+			headings, largest = append(headings, heading), min(largest, heading.Level)
 		}
 		return ast.WalkContinue, nil
 	})
+	before := 1
+	for _, heading := range headings {
+		heading.Level = min(heading.Level-largest+2, before+1, 6)
+		before = heading.Level
+	}
 }
 
 // lazyImages has browsers fetch pictures when they come into sight.

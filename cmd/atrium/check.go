@@ -14,8 +14,8 @@ type checkCmd struct{}
 // lineBreaks makes one line of an error that has several: pgx continues with a tab, and joined errors begin anew.
 var lineBreaks = strings.NewReplacer("\n\t", " ", "\n", "; ")
 
-// Run reports what works and what does not, a line each, and fails when anything does not. It changes nothing but the start of
-// the private PostgreSQL, which it ends again.
+// Run reports what works and what does not, a line each, and fails when anything does not. It changes nothing: the private
+// PostgreSQL it starts it ends again, and the file it keeps it removes.
 func (*checkCmd) Run(e *env) error {
 	failed := false
 	report := func(what string, err error, good string) {
@@ -42,6 +42,15 @@ func (*checkCmd) Run(e *env) error {
 	} else {
 		report("database", err, "")
 	}
+	where := c.FilesFolder()
+	if c.S3Endpoint != "" {
+		where = c.S3Endpoint + "/" + c.S3Bucket
+	}
+	files, err := c.Files()
+	if err == nil {
+		err = files.Check(ctx)
+	}
+	report("files", err, where+" can be written and read")
 	if c.SMTPHost == "" {
 		report("mail", fmt.Errorf("SMTP_HOST is not set: mails wait until it is"), "")
 	} else {

@@ -146,6 +146,8 @@ func TestCheck(t *testing.T) {
 		{with(good, "SMTP_PORT=1"), "mail"},
 		{with(good, "SMTP_HOST="), "mail"},
 		{with(good, "DATABASE_URL=postgres://nobody@127.0.0.1:1/none"), "database"},
+		{with(good, "FILES_DIR=/dev/null/files"), "files"},
+		{with(good, "S3_ENDPOINT=http://127.0.0.1:1", "S3_BUCKET=atrium", "S3_REGION=us-east-1", "S3_ACCESS_KEY=key", "S3_SECRET_KEY=secret"), "files"},
 		{with(good, "LOG_LEVEL=loud"), "configuration"},
 	} {
 		p := launch(t, run.variables, "check")
@@ -153,8 +155,8 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s: exit code %d", run.bad, code)
 		}
 		lines := strings.Split(strings.TrimSpace(p.out.String()), "\n")
-		if len(lines) != 3 && run.bad != "configuration" {
-			t.Errorf("%s: want a line for each of three: %q", run.bad, lines)
+		if len(lines) != 4 && run.bad != "configuration" {
+			t.Errorf("%s: want a line for each of four: %q", run.bad, lines)
 		}
 		for _, line := range lines {
 			bad := run.bad != "" && strings.HasPrefix(line, run.bad)

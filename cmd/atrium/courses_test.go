@@ -28,8 +28,8 @@ func TestCourseFromNothing(t *testing.T) {
 		t.Helper()
 		w.Until(fmt.Sprintf(`[...document.querySelectorAll("#courses-outline [data-title]")].map(e => e.textContent).join(" ") === %q`, want))
 	}
-	w.UntilFocus("#add-module") // there is nothing else to do here
-	w.Keys("First" + kb.Enter)
+	w.Type("#add-module", "First")
+	w.Keys(kb.Enter)
 	outline("First")
 	for n, lesson := range []string{"Coat", "Umbrella", "Rain"} {
 		w.UntilFocus(`[id^="add-lesson-"]`)
@@ -39,6 +39,7 @@ func TestCourseFromNothing(t *testing.T) {
 	w.Type("#add-module", "Second")
 	w.Keys(kb.Enter)
 	outline("First Coat Umbrella Rain Second")
+	w.UntilFocus(`[data-module]:last-child [id^="add-lesson-"]`) // which the page may scroll to
 
 	w.Drag(`[data-lesson]:nth-child(3) [data-grip]`, `[data-module]:last-child .outline-head`)
 	outline("First Coat Umbrella Second Rain")

@@ -17,6 +17,7 @@ import (
 	"atrium/handlers/password"
 	"atrium/jobs"
 	"atrium/jobs/billing"
+	"atrium/jobs/filestore"
 	"atrium/queries"
 )
 
@@ -40,6 +41,7 @@ type program struct {
 	addresses jobs.Addresses
 	database  *database
 	mails     queries.MailMaker
+	files     filestore.Store
 	workers   *jobs.Workers
 	site      *handlers.Site
 	served    chan error // what Serve returned
@@ -76,6 +78,9 @@ func (pr *program) bringUp(ctx context.Context, p parts) (err error) {
 	if err = pr.openDatabase(ctx, p); err != nil {
 		return err
 	}
+	if pr.files, err = pr.c.Files(); err != nil {
+		return err
+	}
 	if p.prepare != nil {
 		if err = p.prepare(ctx, pr); err != nil {
 			return err
@@ -108,7 +113,7 @@ func (pr *program) startWorkers(ctx context.Context, p parts) (err error) {
 	if pr.c.SMTPHost == "" {
 		pr.log.Warn("no mail server is set up, so mails wait: set SMTP_HOST")
 	}
-	pr.workers, err = jobs.NewWorkers(jobs.Config{DB: pr.database.pool, PollOnly: pr.pooled(), Mails: pr.mails, Addresses: pr.addresses,
+	pr.workers, err = jobs.NewWorkers(jobs.Config{DB: pr.database.pool, PollOnly: pr.pooled(), Files: pr.files, Mails: pr.mails, Addresses: pr.addresses,
 		Server: pr.c.MailServer(), From: pr.c.MailFrom, Stripe: pr.stripe(), Log: pr.log.With("part", "jobs"), Now: p.now, TestOnly: p.testOnly})
 	if err != nil {
 		return err
@@ -121,8 +126,8 @@ func (pr *program) startSite(ctx context.Context, p parts) error {
 	if err != nil {
 		return err
 	}
-	pr.site, err = handlers.New(ctx, handlers.Config{DB: pr.database.pool, Listen: !pr.pooled(), Queue: queue, Mails: pr.mails, Addresses: pr.addresses,
-		Passwords: password.NewHasher(), Log: pr.log, Now: p.now, TrustedProxies: pr.c.TrustedProxies, Deadline: pr.c.RequestTimeout,
+	pr.site, err = handlers.New(ctx, handlers.Config{DB: pr.database.pool, Listen: !pr.pooled(), Queue: queue, Files: pr.files, Mails: pr.mails,
+		Addresses: pr.addresses, Passwords: password.NewHasher(), Log: pr.log, Now: p.now, TrustedProxies: pr.c.TrustedProxies, Deadline: pr.c.RequestTimeout,
 		Stripe: pr.stripe(), StripeSecrets: pr.c.StripeWebhookSecrets, Hosts: p.hosts, Trace: p.templates})
 	if err != nil {
 		return err

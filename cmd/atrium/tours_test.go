@@ -142,6 +142,16 @@ var tours = []tour{
 		portalPage("portal-f-name.sent", "/f/free-strategy-call?sent=1"),
 		page("portal-f-name-confirm-token", func(s *site) string { return s.formLink("acme", "sunita.rao@example.com") }),
 		portalPage("portal-f-name-confirm-token.unknown", "/f/free-strategy-call/confirm/nothing-of-ours"),
+		page("portal-certificates-number", func(s *site) string {
+			_, number := s.finished("ana@example.com")
+			return s.portal("acme", "/certificates/"+number)
+		}),
+		portalPage("portal-certificates-number.unknown", "/certificates/7KQ4-M2ZD-9F"),
+		page("portal-certificates-number.revoked", func(s *site) string {
+			_, number := s.finished("ana@example.com")
+			s.exec("UPDATE certificate SET revoked_at = now() WHERE number = $1", number)
+			return s.portal("acme", "/certificates/"+number)
+		}),
 		portalPage("portal-l-token.unknown", "/l/nothing-of-ours"),
 		page("portal-stop-token", func(s *site) string {
 			return s.portal("acme", jobs.StopPath(s.mails.Secret.StopToken(s.contact("acme", "priya.raghavan@example.org"))))
@@ -301,6 +311,9 @@ var tours = []tour{
 			w.Until(`document.activeElement.name?.startsWith("label-q-")`)
 		}},
 	}},
+	{"learner", learner, learningViews},
+	{"teacher", teacher, teacherViews},
+	{"staff-with-files", staff, fileViews},
 	{"staff-halfway", halfway, halfwayViews},
 	{"staff-with-colleagues", staff, colleagueViews},
 	{"staff-with-portal", staff, portalViews},

@@ -1,4 +1,5 @@
-// Forms with a file (data-upload) show how much of it is sent. Without scripts they are sent all the same.
+// Forms with a file (data-upload) show how much of it is sent. Without scripts they are sent all the same. One inside a part of a page
+// (data-upload-panel) changes that part alone, so that what is typed beside it stays.
 (() => {
   "use strict";
   const begin = (form) => {
@@ -11,7 +12,18 @@
       button.removeAttribute("aria-busy");
       say(0, text);
     };
+    const show = (text) => {
+      const old = form.closest("[data-upload-panel]") ?? form;
+      old.outerHTML = text;
+      const now = document.getElementById(old.id);
+      window.htmx?.process(now);
+      (now?.querySelector('[aria-invalid="true"]') ?? now?.querySelector("[autofocus]"))?.focus();
+    };
     bar.hidden = false;
+    // What the server would refuse after minutes is told at once.
+    const input = form.querySelector('input[type="file"]'), file = input.files[0], { most, others } = input.dataset;
+    if (file?.size > Number(most)) return fail(`This file is larger than ${most / 2 ** 30} GB, so it was not sent.`);
+    if (others && file?.type && !input.accept.split(",").includes(file.type)) return fail(others);
     button.setAttribute("aria-busy", "true");
     say(0, "Sending…");
     request.upload.addEventListener("progress", (event) => {
@@ -22,9 +34,8 @@
     request.addEventListener("load", () => {
       const next = request.getResponseHeader("HX-Redirect");
       if (next) return location.assign(next);
-      if (request.status !== 422) return fail("This could not be sent. Reload the page and try again.");
-      form.outerHTML = request.responseText;
-      document.getElementById(form.id)?.querySelector('[aria-invalid="true"]')?.focus();
+      if (request.status !== 422 && request.status !== 200) return fail("This could not be sent. Reload the page and try again.");
+      show(request.responseText);
     });
     request.addEventListener("error", () => fail("The connection broke off. Nothing was kept; please send it again."));
     request.open("POST", form.action);

@@ -31,6 +31,7 @@ function icons() {
 function notice() {
   const shipped = [
     ["htmx.min.js", "htmx.org"],
+    ["hls.light.min.js", "hls.js"],
     ["atrium.css", "tailwindcss"],
     ["atrium.css", "daisyui"],
     ["icons.svg", "lucide-static"],
@@ -51,5 +52,6 @@ const css = ["-i", join(here, "atrium.css"), "-o", join(out, "atrium.css"), "--m
 execFileSync(process.execPath, [join(modules, "@tailwindcss/cli/dist/index.mjs"), ...css], { cwd: here, stdio: ["ignore", "ignore", "inherit"] });
 // The map the last line points to is not shipped; the pointer alone would be a 404 in every open console.
 write("htmx.min.js", read(modules, "htmx.org/dist/htmx.min.js").replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n"));
+write("hls.light.min.js", read(modules, "hls.js/dist/hls.light.min.js").replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n"));
 write("icons.svg", icons());
 write("NOTICE", notice());

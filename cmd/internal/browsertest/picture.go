@@ -38,10 +38,7 @@ func (w *Window) picture() ([]byte, error) {
 // failed.
 func (w *Window) report() {
 	w.t.Helper()
-	w.seen.mutex.Lock()
-	complaints := w.seen.complaints
-	w.seen.mutex.Unlock()
-	for _, complaint := range complaints {
+	for _, complaint := range w.Complaints() {
 		w.t.Errorf("the browser's console says: %s", complaint)
 	}
 	if !w.t.Failed() {

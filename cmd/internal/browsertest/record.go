@@ -83,6 +83,16 @@ func (w *Window) Requests() []Request {
 	return all
 }
 
+// Complaints are what the window's pages have written to its console since they were last asked for; whoever asks says that they are
+// as they should be.
+func (w *Window) Complaints() []string {
+	w.seen.mutex.Lock()
+	defer w.seen.mutex.Unlock()
+	complaints := w.seen.complaints
+	w.seen.complaints = nil
+	return complaints
+}
+
 // Sent is how many requests of that method and path the window has sent so far.
 func (w *Window) Sent(method, path string) (times int) {
 	for _, request := range w.Requests() {

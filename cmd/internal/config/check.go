@@ -1,15 +1,18 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"net/mail"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"atrium/jobs"
+	"atrium/jobs/filestore"
 )
 
 var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`)
@@ -36,6 +39,11 @@ func (c Config) check() error {
 	database, err := url.Parse(c.DatabaseURL)
 	wrong(c.DatabaseURL != "" && (err != nil || !strings.HasPrefix(database.Scheme, "postgres")), "DATABASE_URL", "••••", "postgres://user:password@host:port/database")
 	wrong(c.DatabasePooler == "transaction" && c.DatabaseURL == "", "DATABASE_POOLER", c.DatabasePooler, "none, unless DATABASE_URL is set")
+	storage, err := url.Parse(c.S3Endpoint)
+	noStorage := err != nil || storage.Host == "" || storage.Scheme != "https" && storage.Scheme != "http" || strings.Trim(storage.Path, "/") != ""
+	wrong(c.S3Endpoint != "" && noStorage, "S3_ENDPOINT", c.S3Endpoint, "https://host or http://host:port, without a path")
+	wrong(!noStorage && c.S3Bucket == "", "S3_BUCKET", c.S3Bucket, "the name of a bucket, since S3_ENDPOINT is set")
+	wrong(c.S3Endpoint == "" && c.S3Bucket != "", "S3_BUCKET", c.S3Bucket, "none, unless S3_ENDPOINT is set")
 	from, err := mail.ParseAddress(c.MailFrom)
 	wrong(err != nil || from.Address != c.MailFrom, "MAIL_FROM", c.MailFrom, "an e-mail address")
 	return errors.Join(faults...)
@@ -49,6 +57,17 @@ func (c Config) MailServer() jobs.MailServer {
 	return jobs.MailServer{Host: c.SMTPHost, Port: c.SMTPPort, Username: c.SMTPUsername, Password: c.SMTPPassword,
 		TLS: map[string]jobs.TLSMode{"starttls": jobs.MailSTARTTLS, "implicit": jobs.MailImplicit, "none": jobs.MailPlain}[c.SMTPTLS]}
 }
+
+// Files is where uploaded files are kept.
+func (c Config) Files() (filestore.Store, error) {
+	if c.S3Endpoint != "" {
+		return filestore.NewBucket(filestore.BucketConfig{Endpoint: c.S3Endpoint, Name: c.S3Bucket, Region: c.S3Region, AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey})
+	}
+	return filestore.NewFolder(c.FilesFolder())
+}
+
+// FilesFolder is the folder for them where no server is set.
+func (c Config) FilesFolder() string { return cmp.Or(c.FilesDir, filepath.Join(c.DataDir, "files")) }
 
 // Addresses is how links are made when the program listens on the given port.
 func (c Config) Addresses(port int) jobs.Addresses {

@@ -28,11 +28,18 @@ type Config struct {
 	PublicPort     int            `env:"PUBLIC_PORT" envDefault:"-1" unit:"port" doc:"Port in links. -1: the one of ADDR with http, none with https. 0: none."`
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" doc:"Networks of proxies whose X-Forwarded-For is believed, with commas between: 10.0.0.0/8. Empty: nobody's."`
 
-	DataDir             string `env:"DATA_DIR" envDefault:"data" doc:"Folder for the private PostgreSQL and the generated secret."`
+	DataDir             string `env:"DATA_DIR" envDefault:"data" doc:"Folder for the private PostgreSQL, the generated secret and uploaded files."`
 	DatabaseURL         string `env:"DATABASE_URL" secret:"true" doc:"PostgreSQL 15 or later. Empty: a private one runs in DATA_DIR."`
 	DatabasePooler      string `env:"DATABASE_POOLER" envDefault:"none" allowed:"none, transaction" doc:"transaction: DATABASE_URL leads to a pooler such as PgBouncer in transaction mode."`
 	DatabaseConnections int    `env:"DATABASE_CONNECTIONS" envDefault:"20" unit:"connections" doc:"The most this program opens to the database."`
 	Secret              string `env:"SECRET" secret:"true" doc:"At least 32 characters that links in mails are derived from; the same for all programs on one database. Empty: made once and kept in DATA_DIR."`
+
+	FilesDir    string `env:"FILES_DIR" doc:"Folder for uploaded files, the same for all programs on one database. Empty: files in DATA_DIR."`
+	S3Endpoint  string `env:"S3_ENDPOINT" doc:"Server that speaks S3 and keeps uploaded files in place of the folder: https://s3.eu-central-1.amazonaws.com. Empty: none."`
+	S3Bucket    string `env:"S3_BUCKET" doc:"Its bucket, which has to be there."`
+	S3Region    string `env:"S3_REGION" doc:"Empty: the server is asked."`
+	S3AccessKey string `env:"S3_ACCESS_KEY" doc:"Whose bucket it is."`
+	S3SecretKey string `env:"S3_SECRET_KEY" secret:"true" doc:"Secret for S3_ACCESS_KEY."`
 
 	SMTPHost     string `env:"SMTP_HOST" doc:"Mail server. Empty: mails wait until one is set."`
 	SMTPPort     int    `env:"SMTP_PORT" envDefault:"587" unit:"port" doc:"Its port: 587 with starttls, 465 with implicit, 25 with none."`

@@ -53,7 +53,8 @@ func TestEveryVariable(t *testing.T) {
 		"TRUSTED_PROXIES": "10.0.0.0/8,fd00::/8", "DATA_DIR": "/var/lib/atrium", "DATABASE_URL": "postgresql://atrium:" + "hunter2@db:6432/atrium",
 		"DATABASE_POOLER": "transaction", "DATABASE_CONNECTIONS": "4", "SECRET": secret, "SMTP_HOST": "mail.example.com", "SMTP_PORT": "465",
 		"SMTP_TLS": "implicit", "SMTP_USERNAME": "atrium", "SMTP_PASSWORD": "hunter2", "MAIL_FROM": "portal@example.com", "REQUEST_TIMEOUT": "1m30s",
-		"STOP_TIMEOUT": "500ms", "LOG_LEVEL": "debug", "LOG_FORMAT": "json",
+		"STOP_TIMEOUT": "500ms", "LOG_LEVEL": "debug", "LOG_FORMAT": "json", "FILES_DIR": "/srv/files", "S3_ENDPOINT": "https://s3.example.com", "S3_BUCKET": "atrium",
+		"S3_REGION": "eu-north-1", "S3_ACCESS_KEY": "atrium", "S3_SECRET_KEY": "hunter2",
 	}
 	want := config.Config{
 		Addr: "[::1]:0", AppHost: "admin.example.com", PortalDomain: "portal.example.com", PublicScheme: "https", PublicPort: 0,
@@ -61,6 +62,7 @@ func TestEveryVariable(t *testing.T) {
 		DataDir:        "/var/lib/atrium", DatabaseURL: values["DATABASE_URL"], DatabasePooler: "transaction", DatabaseConnections: 4, Secret: secret,
 		SMTPHost: "mail.example.com", SMTPPort: 465, SMTPTLS: "implicit", SMTPUsername: "atrium", SMTPPassword: "hunter2", MailFrom: "portal@example.com",
 		RequestTimeout: 90 * time.Second, StopTimeout: 500 * time.Millisecond, LogLevel: "debug", LogFormat: "json",
+		FilesDir: "/srv/files", S3Endpoint: "https://s3.example.com", S3Bucket: "atrium", S3Region: "eu-north-1", S3AccessKey: "atrium", S3SecretKey: "hunter2",
 	}
 	if got, err := config.From(values); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v", got, err)
@@ -84,6 +86,8 @@ var wrongs = map[string][]string{
 	"DATABASE_POOLER":      {"session", "transaction"}, // the second for want of a DATABASE_URL
 	"DATABASE_CONNECTIONS": {"3", "0", "-1", "many", "4.5", "99999999999999999999"},
 	"SECRET":               {"hunter2", secret[:31]},
+	"S3_ENDPOINT":          {"s3.example.com", "ftp://s3.example.com", "https://", "https://s3.example.com/bucket", "http://%zz"},
+	"S3_BUCKET":            {"atrium"}, // for want of an S3_ENDPOINT
 	"SMTP_PORT":            {"0", "65536", "smtp"},
 	"SMTP_TLS":             {"ssl", "STARTTLS", "true"},
 	"MAIL_FROM":            {"nobody", "Acme <portal@example.com>", "a@example.com, b@example.com", "@example.com"},
@@ -95,7 +99,7 @@ var wrongs = map[string][]string{
 
 func TestWrongValues(t *testing.T) {
 	t.Parallel()
-	free := "DATA_DIR SMTP_HOST SMTP_USERNAME SMTP_PASSWORD" // hold any text
+	free := "DATA_DIR FILES_DIR S3_REGION S3_ACCESS_KEY S3_SECRET_KEY SMTP_HOST SMTP_USERNAME SMTP_PASSWORD" // hold any text
 	for _, v := range config.Variables() {
 		if len(wrongs[v.Name]) == 0 && !strings.Contains(free, v.Name) {
 			t.Errorf("%s is not in this test", v.Name)
