@@ -73,7 +73,7 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 		card.State, card.PaymentPath = contactState{"Ended", "", "ban"}, ""
 		return card
 	case row.CancelsAt != nil:
-		card.State, card.KeepPath = contactState{"Ends " + v.dateWords(*row.CancelsAt), "warning", "clock"}, path+"/keep"
+		card.State, card.KeepPath = contactState{"Ends " + v.dateWords(v.local(*row.CancelsAt)), "warning", "clock"}, path+"/keep"
 		return card
 	case row.State == queries.SubscriptionStatePastDue || row.State == queries.SubscriptionStateUnpaid:
 		card.State, card.Unpaid = contactState{"Payment failed", "error", "circle-alert"}, true
@@ -86,11 +86,6 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 	}
 	card.CancelPath = path + "/cancel"
 	return card
-}
-
-// dateWords is a date in the client's own way of writing it.
-func (v *visit) dateWords(t time.Time) string {
-	return views.DateIn(v.client.Locale, t.In(v.now.Location()))
 }
 
 // everyWords says how often something is charged.

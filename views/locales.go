@@ -46,9 +46,6 @@ func localeOf(tag string) *locale {
 	return locales[0]
 }
 
-// DateIn writes a date as a locale does, for words that are put together outside of templates.
-func DateIn(tag string, t time.Time) string { return localeOf(tag).dateOf(t) }
-
 // KnownLocale says whether dates and numbers can be written that way.
 func KnownLocale(tag string) bool { return tag != "" && localeOf(tag).tag == tag }
 
