@@ -20,7 +20,11 @@ type filesPanel struct {
 	Bytes     int64  // and in bytes, for the browser to look at before it sends
 	Error     string // why the last file was not taken; empty: it was
 	Done      string // what was just done, in a sentence; empty: nothing
+	Sending   uploadBar
 }
+
+// uploadBar is what that shows how much of a file is sent, which a script fills.
+type uploadBar struct{ Label string }
 
 // fileRow is one file of a lesson.
 type fileRow struct {
@@ -36,6 +40,7 @@ type fileRow struct {
 	CanChange   bool
 	First, Last bool
 	Bytes       int64 // as of the panel
+	Sending     uploadBar
 }
 
 // videoPanel is the part of a lesson's editor where an uploaded video is: "files/_video".
@@ -54,16 +59,17 @@ type videoPanel struct {
 	Bytes     int64
 	Error     string
 	Done      string
+	Sending   uploadBar
 }
 
 // newFilesPanel fills the panel of a lesson's files; a page that shows it has read the rows. The path is that of the lesson.
 func newFilesPanel(v *visit, p views.Page, path string, rows []queries.FileListOfLessonRow) filesPanel {
 	panel := filesPanel{Path: path, Token: p.Token, CanChange: v.role.Includes(queries.StaffRoleAdmin), Full: len(rows) >= queries.FilesMost,
-		Most: tooLarge{queries.FileMost}.words(), Bytes: queries.FileMost}
+		Most: tooLarge{queries.FileMost}.words(), Bytes: queries.FileMost, Sending: uploadBar{"Upload of a file"}}
 	for i, row := range rows {
 		panel.Rows = append(panel.Rows, fileRow{ID: row.ID, Path: path + "/files/" + row.ID.String(), Lesson: path, Token: p.Token, Name: row.Name,
 			Kind: mediatype.Words(row.MediaType), Size: sizeWords(row.SizeBytes), By: row.UploadedByName, Added: v.moment(&row.ReadyAt),
-			CanChange: panel.CanChange, First: i == 0, Last: i == len(rows)-1, Bytes: queries.FileMost})
+			CanChange: panel.CanChange, First: i == 0, Last: i == len(rows)-1, Bytes: queries.FileMost, Sending: uploadBar{"Upload in place of " + row.Name}})
 	}
 	return panel
 }
@@ -71,7 +77,7 @@ func newFilesPanel(v *visit, p views.Page, path string, rows []queries.FileListO
 // newVideoPanel fills the panel of a lesson's video; a page that shows it has read the row.
 func newVideoPanel(v *visit, p views.Page, path string, row queries.FileVideoOfLessonRow) videoPanel {
 	panel := videoPanel{Path: path, Token: p.Token, CanChange: v.role.Includes(queries.StaffRoleAdmin), Elsewhere: row.VideoUrl,
-		Most: tooLarge{queries.FileMost}.words(), Bytes: queries.FileMost}
+		Most: tooLarge{queries.FileMost}.words(), Bytes: queries.FileMost, Sending: uploadBar{"Upload of the video"}}
 	if row.VideoFileID != nil {
 		panel.Uploaded, panel.Version, panel.Name, panel.Size, panel.By = true, row.VideoFileID.String(), row.Name, sizeWords(row.SizeBytes), row.UploadedByName
 		panel.Added = v.moment(&row.ReadyAt)
@@ -79,8 +85,8 @@ func newVideoPanel(v *visit, p views.Page, path string, row queries.FileVideoOfL
 	return panel
 }
 
-// staffLessonPath is the lesson's page on the admin side.
-func staffLessonPath(v *visit, l queries.Part) string {
+// lessonPath is a lesson's page on the admin side.
+func (v *visit) lessonPath(l queries.Part) string {
 	return v.coursePath(l.CourseID) + "/lessons/" + l.LessonID.String()
 }
 

@@ -149,7 +149,7 @@ func (s *Site) changeLesson(c *fiber.Ctx, show answer, do func(context.Context, 
 // filesChanged answers with the panel, or, without scripts, leads back to the lesson with what there is to say.
 func (s *Site) filesChanged(c *fiber.Ctx, l queries.Part, done, problem string) error {
 	return s.lessonChanged(c, l, done, problem, func(v *visit, p views.Page, m queries.LessonMedia) (string, any) {
-		panel := newFilesPanel(v, p, staffLessonPath(v, l), m.Files)
+		panel := newFilesPanel(v, p, v.lessonPath(l), m.Files)
 		panel.Done, panel.Error = done, problem
 		return "files/_files", panel
 	})
@@ -160,10 +160,10 @@ func (s *Site) filesChanged(c *fiber.Ctx, l queries.Part, done, problem string) 
 func (s *Site) videoChanged(c *fiber.Ctx, l queries.Part, done, problem string) error {
 	if u := at(c).upload; problem == "" && u != nil && u.values["elsewhere"] != "" {
 		s.flash(c, views.FlashSuccess, done)
-		return redirect(c, staffLessonPath(at(c), l))
+		return redirect(c, at(c).lessonPath(l))
 	}
 	return s.lessonChanged(c, l, done, problem, func(v *visit, p views.Page, m queries.LessonMedia) (string, any) {
-		panel := newVideoPanel(v, p, staffLessonPath(v, l), m.Video)
+		panel := newVideoPanel(v, p, v.lessonPath(l), m.Video)
 		panel.Done, panel.Error = done, problem
 		return "files/_video", panel
 	})
@@ -177,7 +177,7 @@ func (s *Site) lessonChanged(c *fiber.Ctx, l queries.Part, done, problem string,
 		} else {
 			s.flash(c, views.FlashSuccess, done)
 		}
-		return redirect(c, staffLessonPath(v, l))
+		return redirect(c, v.lessonPath(l))
 	}
 	m, err := queries.LoadLessonMedia(c.UserContext(), s.DB, l)
 	if errors.Is(err, queries.ErrNotFound) {

@@ -5,13 +5,7 @@ import (
 	"github.com/google/uuid"
 
 	"atrium/queries"
-	"atrium/views"
 )
-
-// allowOwnVideo lets a page play the videos that this host sends.
-func allowOwnVideo(c *fiber.Ctx) {
-	c.Set(fiber.HeaderContentSecurityPolicy, views.ContentSecurityPolicy+"; media-src 'self'")
-}
 
 // videoShow sends the video of a lesson to staff.
 func (s *Site) videoShow(c *fiber.Ctx) error {

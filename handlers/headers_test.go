@@ -23,6 +23,9 @@ func TestHeaders(t *testing.T) {
 			if strings.Contains(r.path, ":hash") || strings.Contains(r.path, "cover") && !strings.HasSuffix(r.path, "/remove") { // stays in the browser, see TestAvatars, TestLearningCover, TestCoursesCover
 				continue
 			}
+			if strings.HasSuffix(r.path, ":attachment") { // see TestFilesAreSentInParts
+				continue
+			}
 			for _, b := range []*browser{nobody, somebody, somebody.htmx()} {
 				var answers []*page
 				if r.method == get {
@@ -33,10 +36,14 @@ func TestHeaders(t *testing.T) {
 				for _, p := range answers {
 					switch shown := p.status == http.StatusOK; {
 					case isMailFrame(r.path) && shown: // see TestMailFrames
-					case r.path == "/courses/:id" && shown:
+					case shown && (r.path == "/courses/:id" || r.path == "/:account/courses/:id/preview" || r.path == "/:account/courses/:id/lessons/:lesson"):
 						p.hasHeadersUnder(views.LessonPolicy(""))
-					case r.path == "/courses/:id/lessons/:lesson" && shown:
+					case shown && (r.path == "/courses/:id/lessons/:lesson" || r.path == "/:account/courses/:id/preview/lessons/:lesson"):
 						p.hasHeadersUnder(views.LessonPolicy("youtube"))
+					case r.path == "/:account/courses/:id/lessons/:lesson" && shown:
+						p.hasHeadersUnder(views.LessonPolicy("upload"))
+					case strings.HasSuffix(r.path, "/certificate") && shown, strings.HasSuffix(r.path, "/:certificate") && shown:
+						p.hasHeadersUnder(filePolicy)
 					case framedPage[r.path]:
 						p.hasHeadersUnder(views.EmbeddedPolicy)
 					case r.path == "/:account/contacts/:id/visit" && shown: // its form leads into the portal

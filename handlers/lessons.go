@@ -172,7 +172,7 @@ func neighbours(l queries.LessonPage, path func(uuid.UUID) string) (before, afte
 }
 
 func (p *lessonPage) render(c *fiber.Ctx) error {
-	allowOwnVideo(c)
+	c.Set(fiber.HeaderContentSecurityPolicy, views.LessonPolicy("upload")) // for its video and the pictures in its text
 	return render(c, views.FrameAdmin, "lessons/edit", "lessons/_form", p)
 }
 

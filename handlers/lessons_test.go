@@ -111,7 +111,7 @@ func TestLessonsPreview(t *testing.T) {
 	if s.everything(t) != before {
 		t.Error("a preview changed something")
 	}
-	b.get(k.path+"/preview/lessons/"+path[strings.LastIndexByte(path, '/')+1:]).is(http.StatusOK).has(".preview-bar a[href='"+path+"']", ".badge")
+	b.get(k.path+"/preview/lessons/"+path[strings.LastIndexByte(path, '/')+1:]).is(http.StatusOK).has(".preview-bar a[href='"+path+"']", ".lesson-head .muted")
 }
 
 // Questions are worded, marked, moved and deleted; each kind is asked for what it needs.
@@ -166,5 +166,5 @@ func TestQuestions(t *testing.T) {
 	}
 	s.rows(t, 1, "lesson WHERE version = 6") // three questions, one changed, one gone
 	b.fill(b.get(lesson), "button[value=publish]").leadsTo(lesson)
-	b.get(k.path + "/preview/lessons/" + k.row(t, "lesson", "A")).is(http.StatusOK).has("ol .card")
+	b.get(k.path + "/preview/lessons/" + k.row(t, "lesson", "A")).is(http.StatusOK).has("#quiz fieldset")
 }

@@ -49,7 +49,7 @@ func ParseCertificateNumber(text string) string {
 }
 
 // IssueCertificate writes the certificate of a completion unless it has one, and answers it with all that is printed. ErrNotFound
-// when the completion is gone or was reopened before there was one.
+// when the completion is gone or was reopened before there was one, or the course gives none.
 func IssueCertificate(ctx context.Context, q *Queries, account, completion uuid.UUID, now time.Time) (CertificateForPrintingRow, error) {
 	holder, err := q.CertificateHolder(ctx, CertificateHolderParams{AccountID: account, CompletionID: completion})
 	if err != nil {

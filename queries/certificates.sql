@@ -1,11 +1,11 @@
 -- name: CertificateInsert :execrows
--- What is printed on it stays as it is now. 0 when the completion has one already, or was reopened.
+-- What is printed on it stays as it is now. 0 when the completion has one already or was reopened, or the course gives none.
 INSERT INTO certificate (account_id, id, number, contact_id, course_id, completion_id, holder, course_title, signer, completed_on, issued_at)
 SELECT d.account_id, @id, @number, d.contact_id, d.course_id, d.id, @holder, k.title, coalesce(nullif(k.certificate_signer, ''), a.name),
     local_day(d.completed_at, coalesce(nullif(c.time_zone, ''), a.time_zone)), @now
 FROM course_completion d JOIN course k ON k.account_id = d.account_id AND k.id = d.course_id
 JOIN contact c ON c.account_id = d.account_id AND c.id = d.contact_id JOIN account a ON a.id = d.account_id
-WHERE d.account_id = @account_id AND d.id = @completion_id AND d.reopened_at IS NULL
+WHERE d.account_id = @account_id AND d.id = @completion_id AND d.reopened_at IS NULL AND k.certificate
 ON CONFLICT (account_id, completion_id) DO NOTHING;
 
 -- name: CertificateHolder :one

@@ -194,7 +194,7 @@ SELECT d.account_id, $1, $2, d.contact_id, d.course_id, d.id, $3, k.title, coale
     local_day(d.completed_at, coalesce(nullif(c.time_zone, ''), a.time_zone)), $4
 FROM course_completion d JOIN course k ON k.account_id = d.account_id AND k.id = d.course_id
 JOIN contact c ON c.account_id = d.account_id AND c.id = d.contact_id JOIN account a ON a.id = d.account_id
-WHERE d.account_id = $5 AND d.id = $6 AND d.reopened_at IS NULL
+WHERE d.account_id = $5 AND d.id = $6 AND d.reopened_at IS NULL AND k.certificate
 ON CONFLICT (account_id, completion_id) DO NOTHING
 `
 
@@ -207,7 +207,7 @@ type CertificateInsertParams struct {
 	CompletionID uuid.UUID
 }
 
-// What is printed on it stays as it is now. 0 when the completion has one already, or was reopened.
+// What is printed on it stays as it is now. 0 when the completion has one already or was reopened, or the course gives none.
 func (q *Queries) CertificateInsert(ctx context.Context, arg CertificateInsertParams) (int64, error) {
 	result, err := q.db.Exec(ctx, certificateInsert,
 		arg.ID,

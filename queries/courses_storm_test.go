@@ -46,13 +46,22 @@ func (s *storm) finish(contact uuid.UUID, r *rand.Rand, at time.Time) error {
 		if len(way) == 0 {
 			return nil
 		}
-		l, id := way[r.IntN(len(way))], queries.NewID()
-		if _, err := tx.Exec(ctx, "INSERT INTO lesson_completion VALUES ($1, $2, $3, $4, $5, $6, $7, 'button')", s.id, id, contact, s.course, l.ID, l.Version, at); err != nil {
+		f := finished{contact: contact, lesson: way[r.IntN(len(way))].ID}
+		learner := queries.Learner{AccountID: s.id, ContactID: contact, CourseID: s.course, Now: at}
+		if _, err := queries.CompleteLesson(ctx, q, learner, f.lesson, queries.CompletedByButton); errors.Is(err, queries.ErrNotFound) {
+			return nil // it went between the two looks
+		} else if err != nil {
 			return err
 		}
+		var id uuid.UUID
+		if err := tx.QueryRow(ctx, "SELECT id, completed_at, lesson_version FROM lesson_completion WHERE account_id = $1 AND contact_id = $2 AND lesson_id = $3", s.id, contact, f.lesson).
+			Scan(&id, &f.at, &f.version); err != nil {
+			return err
+		}
+		f.at = f.at.UTC()
 		s.mutex.Lock()
 		defer s.mutex.Unlock()
-		s.done[id] = finished{contact, l.ID, at, l.Version}
+		s.done[id] = f
 		return nil
 	})
 }

@@ -148,19 +148,19 @@ func RemoveLessonVideo(ctx context.Context, q *Queries, l Part, now time.Time) (
 }
 
 // lock finds the lesson with its files; until the end of the transaction nobody else changes them.
-func (l Part) lock(ctx context.Context, q *Queries) (lesson FileLessonLockRow, files []FileListOfLessonRow, err error) {
-	lesson, err = q.FileLessonLock(ctx, FileLessonLockParams{AccountID: l.AccountID, CourseID: l.CourseID, ID: l.LessonID})
+func (p Part) lock(ctx context.Context, q *Queries) (lesson FileLessonLockRow, files []FileListOfLessonRow, err error) {
+	lesson, err = q.FileLessonLock(ctx, FileLessonLockParams{AccountID: p.AccountID, CourseID: p.CourseID, ID: p.LessonID})
 	if err != nil {
 		return lesson, nil, Kind(err)
 	}
-	files, err = q.FileListOfLesson(ctx, FileListOfLessonParams{AccountID: l.AccountID, LessonID: l.LessonID})
+	files, err = q.FileListOfLesson(ctx, FileListOfLessonParams{AccountID: p.AccountID, LessonID: p.LessonID})
 	return lesson, files, err
 }
 
 // changed counts the change. An editor that is open elsewhere is to ask before it saves only where its form would undo it: one
 // that still has the address of a video that an uploaded one took the place of.
-func (l Part) changed(ctx context.Context, q *Queries, now time.Time, formsAreStale bool) error {
-	return q.FileLessonChanged(ctx, FileLessonChangedParams{AccountID: l.AccountID, ID: l.LessonID, Now: now, FormsAreStale: formsAreStale})
+func (p Part) changed(ctx context.Context, q *Queries, now time.Time, formsAreStale bool) error {
+	return q.FileLessonChanged(ctx, FileLessonChangedParams{AccountID: p.AccountID, ID: p.LessonID, Now: now, FormsAreStale: formsAreStale})
 }
 
 func (f NewFile) keep(ctx context.Context, q *Queries, account uuid.UUID) error {

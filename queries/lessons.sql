@@ -1,6 +1,6 @@
 -- name: LessonList :many
 -- The lessons of a course in order, with what there is in each.
-SELECT l.id, l.module_id, l.title, l.minutes, l.video, l.drip_days, l.drip_date, l.published_at, (l.body <> '')::boolean AS has_text,
+SELECT l.id, l.module_id, m.title AS module_title, l.title, l.minutes, l.video, l.drip_days, l.drip_date, l.published_at, (l.body <> '')::boolean AS has_text,
     (SELECT count(*) FROM quiz_question q WHERE q.account_id = l.account_id AND q.lesson_id = l.id)::bigint AS questions,
     (SELECT count(*) FROM lesson_file f WHERE f.account_id = l.account_id AND f.lesson_id = l.id)::bigint AS files
 FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL

@@ -173,7 +173,7 @@ func (q *Queries) LessonInsert(ctx context.Context, arg LessonInsertParams) (int
 }
 
 const lessonList = `-- name: LessonList :many
-SELECT l.id, l.module_id, l.title, l.minutes, l.video, l.drip_days, l.drip_date, l.published_at, (l.body <> '')::boolean AS has_text,
+SELECT l.id, l.module_id, m.title AS module_title, l.title, l.minutes, l.video, l.drip_days, l.drip_date, l.published_at, (l.body <> '')::boolean AS has_text,
     (SELECT count(*) FROM quiz_question q WHERE q.account_id = l.account_id AND q.lesson_id = l.id)::bigint AS questions,
     (SELECT count(*) FROM lesson_file f WHERE f.account_id = l.account_id AND f.lesson_id = l.id)::bigint AS files
 FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
@@ -189,6 +189,7 @@ type LessonListParams struct {
 type LessonListRow struct {
 	ID          uuid.UUID
 	ModuleID    uuid.UUID
+	ModuleTitle string
 	Title       string
 	Minutes     int32
 	Video       VideoKind
@@ -213,6 +214,7 @@ func (q *Queries) LessonList(ctx context.Context, arg LessonListParams) ([]Lesso
 		if err := rows.Scan(
 			&i.ID,
 			&i.ModuleID,
+			&i.ModuleTitle,
 			&i.Title,
 			&i.Minutes,
 			&i.Video,

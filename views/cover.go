@@ -12,7 +12,7 @@ type Cover struct {
 	Accent, Accent2 string // #rrggbb; anything else is the neutral theme's own
 }
 
-// CoverDrawing is what a drawn cover is made of, all of it within 640 by 360.
+// CoverDrawing is what a drawn cover is made of, all of it within 64 by 36. The stylesheet has the rest; a list may have hundreds.
 type CoverDrawing struct {
 	Back, Second string // colours
 	Large, Small CoverCircle
@@ -42,9 +42,9 @@ func (c Cover) Drawing() CoverDrawing {
 	}
 	tone, other := accent.oklch(), second.oklch()
 	d := CoverDrawing{Back: oklch{0.42 + 0.04*float64(roll(4)), math.Min(tone.c, 0.13), tone.h + (float64(roll(5))-2)*0.14}.hex(), Second: oklch{0.66, other.c, other.h}.hex()}
-	d.Large.R, d.Small.R = 90+roll(80), 30+roll(50)
-	d.Large.X, d.Large.Y = 640-d.Large.R-roll(160), d.Large.R+roll(uint64(360-2*d.Large.R))
-	d.Small.X, d.Small.Y = d.Small.R+40+roll(220), d.Small.R+roll(uint64(360-2*d.Small.R))
-	d.Left, d.Right = 190+roll(160), 190+roll(160)
+	d.Large.R, d.Small.R = 9+roll(8), 3+roll(5)
+	d.Large.X, d.Large.Y = 64-d.Large.R-roll(16), d.Large.R+roll(uint64(36-2*d.Large.R))
+	d.Small.X, d.Small.Y = d.Small.R+4+roll(22), d.Small.R+roll(uint64(36-2*d.Small.R))
+	d.Left, d.Right = 19+roll(16), 19+roll(16)
 	return d
 }

@@ -56,7 +56,7 @@
 //	cover, cover-small, cover-line, cover-large  the picture of a course (ui/_cover), alone or beside its title
 //	tabs                 <nav> between the pages of one thing; facts-line, short facts in one line
 //	course-outline, outline-…  modules and lessons where they are arranged; save-bar, the buttons of a long form
-//	lesson-text, lesson-seen, lesson-video  what is written in markdown, and a lesson as it will be read; preview-bar above a preview
+//	lesson-seen, lesson-video  a lesson as it will be read, beside its editor; preview-bar above a preview
 //	option-row, drip-parts  an answer with its mark; when something unlocks
 //	no-scripts           what is only there where scripts are off
 //

@@ -64,7 +64,7 @@ func TestCourseFromNothing(t *testing.T) {
 
 	w.Follow(`[data-lesson] .row-link`)
 	w.Type("#field-body", "Stand **close**.\n\n<script>alert(1)</script>")
-	w.Until(`document.querySelector("#lessons-preview .lesson-text strong")?.textContent === "close"`)
+	w.Until(`document.querySelector("#lessons-preview .reading strong")?.textContent === "close"`)
 	w.UntilFocus("#field-body")
 	w.Until(`localStorage.length === 1`)
 	w.Open(w.URL().String())

@@ -139,42 +139,70 @@ func (s seeder) enrol(ctx context.Context, course uuid.UUID, e demoEnrolment, ow
 	return s.learn(ctx, course, contact.ID, e)
 }
 
-// learn has somebody finish lessons in order, spread over the days between getting the course and being there last, and look at
-// the one after them.
+// learn has somebody open and finish lessons in order, spread over the days between getting the course and being there last, and
+// look at the one after them.
 func (s seeder) learn(ctx context.Context, course, contact uuid.UUID, e demoEnrolment) error {
 	lessons, err := s.q.LessonList(ctx, queries.LessonListParams{AccountID: s.account, CourseID: course})
 	if err != nil {
 		return err
 	}
-	first := s.now.AddDate(0, 0, -e.days).Add(90 * time.Minute)
-	last := s.now.AddDate(0, 0, -e.idle).Add(-time.Duration(7*e.done) * time.Minute)
-	spread := last.Sub(first)
-	for i, l := range lessons[:e.done] {
-		at := first.Add(spread * time.Duration(i+1) / time.Duration(e.done))
-		by := "button"
-		if l.Questions > 0 {
-			by = "quiz"
-		}
-		if err := s.studied(ctx, "INSERT INTO lesson_visit (account_id, id, contact_id, course_id, lesson_id, first_opened_at, last_opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-			contact, course, l.ID, at.Add(-11*time.Minute), at); err != nil {
-			return err
-		}
-		if err := s.studied(ctx, "INSERT INTO lesson_completion (account_id, id, contact_id, course_id, lesson_id, lesson_version, completed_at, completed_by) SELECT account_id, $2, $3, $4, id, version, $6, $7 FROM lesson WHERE account_id = $1 AND id = $5",
-			contact, course, l.ID, at, by); err != nil {
-			return err
-		}
-	}
-	resume := lessons[min(e.done, len(lessons)-1)].ID
-	if err := s.studied(ctx, "INSERT INTO course_visit (account_id, id, contact_id, course_id, last_lesson_id, first_opened_at, last_opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		contact, course, resume, first, last.Add(4*time.Minute)); err != nil || e.done < len(lessons) {
+	l := queries.Learner{AccountID: s.account, ContactID: contact, CourseID: course, Now: s.now.AddDate(0, 0, -e.days).Add(90 * time.Minute)}
+	step := s.now.AddDate(0, 0, -e.idle).Add(-time.Duration(7*e.done)*time.Minute).Sub(l.Now) / time.Duration(e.done)
+	if _, err := queries.LoadCourse(ctx, s.tx, l); err != nil {
 		return err
 	}
-	return s.studied(ctx, "INSERT INTO course_completion (account_id, id, contact_id, course_id, course_version, completed_at) SELECT account_id, $2, $3, id, version, $5 FROM course WHERE account_id = $1 AND id = $4",
-		contact, course, last)
+	for i, lesson := range lessons[:e.done] {
+		l.Now = l.Now.Add(step)
+		if err := s.finish(ctx, l, lesson, i); err != nil {
+			return fmt.Errorf("%s: %w", lesson.Title, err)
+		}
+	}
+	if e.done < len(lessons) {
+		l.Now = l.Now.Add(4 * time.Minute)
+		_, err = queries.LoadLesson(ctx, s.tx, l, lessons[e.done].ID)
+	}
+	return err
 }
 
-// studied writes one row of what clients do; account and id are its first arguments.
-func (s seeder) studied(ctx context.Context, statement string, arguments ...any) error {
-	_, err := s.tx.Exec(ctx, statement, append([]any{s.account, queries.NewID()}, arguments...)...)
+// finish opens a lesson and finishes it, by its quiz where there is one; some need a second try.
+func (s seeder) finish(ctx context.Context, l queries.Learner, lesson queries.LessonListRow, number int) error {
+	seen, err := queries.LoadLesson(ctx, s.tx, l, lesson.ID)
+	if err != nil {
+		return err
+	}
+	if len(seen.Questions) == 0 {
+		_, err = queries.CompleteLesson(ctx, s.q, l, lesson.ID, queries.CompletedByButton)
+		return err
+	}
+	sent := queries.QuizSent{Lesson: lesson.ID, Version: seen.Lesson.Version}
+	if l.ContactID[15]%2 == byte(number%2) {
+		sent.Given = given(seen.Questions, false)
+		if _, err := queries.TryQuiz(ctx, s.q, l, sent); err != nil {
+			return err
+		}
+		sent.Number, l.Now = 1, l.Now.Add(6*time.Minute)
+	}
+	sent.Given = given(seen.Questions, true)
+	_, err = queries.TryQuiz(ctx, s.q, l, sent)
 	return err
+}
+
+// given are answers to a quiz: the right ones, or where there are others, some of those.
+func given(questions []queries.QuizQuestionsRow, right bool) map[uuid.UUID][]string {
+	answers := map[uuid.UUID][]string{}
+	for _, q := range questions {
+		if q.Kind == queries.QuestionKindText {
+			answers[q.ID] = q.Answers[:1]
+			continue
+		}
+		for _, o := range q.Options {
+			if o.Right == right {
+				answers[q.ID] = append(answers[q.ID], o.Key)
+			}
+		}
+		if q.Kind == queries.QuestionKindSingle {
+			answers[q.ID] = answers[q.ID][:1]
+		}
+	}
+	return answers
 }

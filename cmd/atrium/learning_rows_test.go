@@ -28,8 +28,8 @@ func (c courseRows) path() string { return "/courses/" + c.id.String() }
 
 func (c courseRows) at(n int) string { return c.path() + "/lessons/" + c.lessons[n].String() }
 
-// execIn changes rows; $1 is Acme.
-func (s *site) execIn(sql string, args ...any) {
+// exec changes rows; $1 is Acme.
+func (s *site) exec(sql string, args ...any) {
 	s.t.Helper()
 	if _, err := s.database.pool.Exec(s.t.Context(), sql, append([]any{s.account("acme")}, args...)...); err != nil {
 		s.t.Fatalf("%s: %v", sql, err)
@@ -39,7 +39,7 @@ func (s *site) execIn(sql string, args ...any) {
 // giveCourse gives a course to a contact so many days from now.
 func (s *site) giveCourse(c courseRows, to string, days int) {
 	s.t.Helper()
-	s.execIn("INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, starts_at, created_at) VALUES ($1, $2, $3, $4, 'manual', $2, $5, now())",
+	s.exec("INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, starts_at, created_at) VALUES ($1, $2, $3, $4, 'manual', $2, $5, now())",
 		queries.NewID(), s.contact("acme", to), c.id, time.Now().AddDate(0, 0, days))
 }
 
@@ -102,8 +102,8 @@ func (s *site) goalsCourse() courseRows {
 		lessonRow{title: "Check what you know", module: "Keeping", minutes: 5, quiz: true, body: "Two questions, before you go on."},
 		lessonRow{title: "Twelve weeks, one page", module: "Keeping", minutes: 20, days: 30, body: "The page."})
 	file := queries.NewID()
-	s.execIn("INSERT INTO stored_file (account_id, id, name, media_type, size_bytes, created_at, ready_at) VALUES ($1, $2, 'Quarter on one page.pdf', 'application/pdf', 184320, now(), now())", file)
-	s.execIn("INSERT INTO lesson_file VALUES ($1, $2, $3, 1)", c.lessons[0], file)
+	s.exec("INSERT INTO stored_file (account_id, id, name, media_type, size_bytes, created_at, ready_at) VALUES ($1, $2, 'Quarter on one page.pdf', 'application/pdf', 184320, now(), now())", file)
+	s.exec("INSERT INTO lesson_file VALUES ($1, $2, $3, 1)", c.lessons[0], file)
 	s.giveCourse(c, ana, -1)
 	return c
 }

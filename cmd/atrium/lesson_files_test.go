@@ -19,8 +19,8 @@ import (
 	"atrium/queries"
 )
 
-// exec changes rows behind the program's back.
-func (s *site) exec(statement string, arguments ...any) {
+// alter changes rows behind the program's back; its arguments begin with $1.
+func (s *site) alter(statement string, arguments ...any) {
 	s.t.Helper()
 	if _, err := s.database.pool.Exec(s.t.Context(), statement, arguments...); err != nil {
 		s.t.Fatal(err)
@@ -47,7 +47,7 @@ func (s *site) lesson() (path string, id uuid.UUID) {
 		"INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, starts_at, created_at) " +
 			"SELECT account_id, $1, id, $1, 'manual', $1, now() - interval '1 hour', now() FROM contact WHERE email = 'ana@example.com' AND account_id = (SELECT id FROM account WHERE slug = 'acme')",
 	} {
-		s.exec(statement, id)
+		s.alter(statement, id)
 	}
 	return "/courses/" + id.String() + "/lessons/" + id.String(), id
 }
@@ -92,8 +92,8 @@ func TestUploadedFilesDoNothing(t *testing.T) {
 	client(s, w)
 	for name, f := range evilFiles {
 		id := queries.NewID()
-		s.exec("INSERT INTO stored_file (account_id, id, name, media_type, size_bytes, created_at, ready_at) VALUES ($1, $2, $3, $4, $5, now(), now())", account, id, name, f.is, len(f.content))
-		s.exec("INSERT INTO lesson_file VALUES ($1, $2, $3, 1)", account, lesson, id)
+		s.alter("INSERT INTO stored_file (account_id, id, name, media_type, size_bytes, created_at, ready_at) VALUES ($1, $2, $3, $4, $5, now(), now())", account, id, name, f.is, len(f.content))
+		s.alter("INSERT INTO lesson_file VALUES ($1, $2, $3, 1)", account, lesson, id)
 		if _, err := s.files.Put(t.Context(), filestore.Key{Account: account, ID: id}, strings.NewReader(f.content), 1<<20); err != nil {
 			t.Fatal(err)
 		}

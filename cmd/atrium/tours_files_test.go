@@ -6,12 +6,12 @@ import "atrium/cmd/internal/browsertest"
 var fileViews = []view{
 	page("admin-account-courses-id-certificates", func(s *site) string {
 		course, number := s.finished("ana@example.com")
-		s.exec("UPDATE certificate SET pdf = '%PDF' WHERE number = $1", number)
+		s.alter("UPDATE certificate SET pdf = '%PDF' WHERE number = $1", number)
 		for _, email := range []string{"gabriela.montserrat@example.org", "wei.zhang@example.org", "dmitri@example.com"} {
 			_, other := s.finished(email)
-			s.exec("UPDATE certificate SET course_id = $1, pdf = '%PDF' WHERE number = $2", course, other)
+			s.alter("UPDATE certificate SET course_id = $1, pdf = '%PDF' WHERE number = $2", course, other)
 			if email == "wei.zhang@example.org" {
-				s.exec("UPDATE certificate SET holder = '張偉', revoked_at = now(), revoked_note = 'The quiz was taken by somebody else' WHERE number = $1", other)
+				s.alter("UPDATE certificate SET holder = '張偉', revoked_at = now(), revoked_note = 'The quiz was taken by somebody else' WHERE number = $1", other)
 			}
 		}
 		return s.admin("/acme/courses/" + course.String() + "/certificates")
@@ -27,7 +27,7 @@ var fileViews = []view{
 	page("admin-account-courses-id-lessons-lesson.files", func(s *site) string {
 		path, lesson := s.lesson()
 		for _, name := range []string{"Worksheet, week one.pdf", "A name as long as people make them when they save something for the fourth time, final version (2).pptx"} {
-			s.exec("WITH f AS (INSERT INTO stored_file (account_id, id, name, media_type, size_bytes, created_at, ready_at, uploaded_by) "+
+			s.alter("WITH f AS (INSERT INTO stored_file (account_id, id, name, media_type, size_bytes, created_at, ready_at, uploaded_by) "+
 				"SELECT account_id, gen_random_uuid(), $1, 'application/pdf', 1234567, now(), now(), (SELECT id FROM staff WHERE email = $3) FROM lesson WHERE id = $2 RETURNING account_id, id) "+
 				"INSERT INTO lesson_file SELECT account_id, $2, id, 1 FROM f", name, lesson, maya.email)
 		}

@@ -149,7 +149,7 @@ var tours = []tour{
 		portalPage("portal-certificates-number.unknown", "/certificates/7KQ4-M2ZD-9F"),
 		page("portal-certificates-number.revoked", func(s *site) string {
 			_, number := s.finished("ana@example.com")
-			s.exec("UPDATE certificate SET revoked_at = now() WHERE number = $1", number)
+			s.alter("UPDATE certificate SET revoked_at = now() WHERE number = $1", number)
 			return s.portal("acme", "/certificates/"+number)
 		}),
 		portalPage("portal-l-token.unknown", "/l/nothing-of-ours"),
