@@ -67,11 +67,3 @@ func times(n int64) string {
 	}
 	return fmt.Sprintf("%d times", n)
 }
-
-// counted is how many there are of something: 1 event, 2 events.
-func counted(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
