@@ -16,7 +16,7 @@ import (
 )
 
 // journal keeps what is asked for and may change something, in the order it is done. Everything here follows from that and from
-// the clock, ids included, so asking it all again makes the same.
+// the clock, ids included but for those of calls, so asking it all again makes the same.
 type journal struct {
 	s    *Server
 	mu   sync.Mutex // held while a kept request is answered, so that the order of lines is the order of deeds
