@@ -18,14 +18,15 @@ import (
 // not be taken. It shows what is about this account; several can sell through one Stripe account.
 type stripePage struct {
 	views.Page
-	Open     bool // the installation has a key
-	Owner    bool // may change it
-	Seller   stripeSeller
-	Endpoint stripeEndpoint
-	Events   stripeEvents
-	Walks    stripeWalks
-	Grace    views.Field
-	Path     string
+	Open      bool // the installation has a key
+	Owner     bool // may change it
+	Seller    stripeSeller
+	Endpoint  stripeEndpoint
+	Events    stripeEvents
+	Walks     stripeWalks
+	Grace     views.Field
+	GraceDays int32
+	Path      string
 }
 
 // stripeTime is how long the page waits for Stripe: what it shows of our own is worth more than a complete page.
@@ -45,6 +46,7 @@ func (s *Site) newStripePage(c *fiber.Ctx) (*stripePage, error) {
 		return nil, err
 	}
 	p := &stripePage{Page: s.page(c, "Stripe"), Open: s.Stripe.Open(), Owner: v.role.Includes(queries.StaffRoleOwner), Path: v.base() + "/stripe"}
+	p.GraceDays = is.Settings.GraceDays
 	p.Grace = views.Field{Name: "grace_days", Label: "Days of access after a failed charge", Value: strconv.Itoa(int(is.Settings.GraceDays)), InputMode: "numeric",
 		Autocomplete: "off", MaxLength: 3, Hint: "0 to 60. Stripe tries the charge again meanwhile. Clients see the same date."}
 	if p.Events, err = v.stripeEvents(is, p.Token); err != nil {

@@ -139,7 +139,7 @@ func TestStripeEventsAreOfTheAccount(t *testing.T) {
 	maya, tomas := s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme), s.person(t, "tomas@lumen.example", queries.StaffRoleOwner, s.lumen)
 	first, second, foreign := s.failedEvent(t, s.acme), s.failedEvent(t, s.acme), s.failedEvent(t, s.lumen)
 	s.exec(t, `INSERT INTO stripe_event (stripe_account, id, type, object_id, created_at, received_at, state, done_at, about_account_id)
-		VALUES ('', 'evt_done', 'customer.subscription.updated', 'sub_1', $1, $1, 'done', $1::timestamptz + interval '3 seconds', $2), ('', 'evt_other', 'customer.created', 'cus_1', $1, $1, 'ignored', $1, NULL)`, noon.Add(time.Hour), s.acme.id)
+		VALUES ('', 'evt_done', 'customer.subscription.updated', 'sub_1', $1, $1, 'done', $1::timestamptz + interval '3 seconds', $2), ('', 'evt_other', 'customer.created', 'cus_1', $1, $1, 'ignored', $1, NULL)`, time.Now().Add(time.Hour), s.acme.id) // newer than those that failed
 	b := s.staff(t, maya)
 	p := b.get("/acme/stripe").has("#stripe-event-"+first, "#stripe-event-"+second).lacks("#stripe-event-" + foreign)
 	for _, wanted := range []string{"A subscription changed", "3 seconds later", "An invoice was paid", "Stripe could not be reached for hours."} {

@@ -88,6 +88,8 @@ func (v *visit) stripeWalk(row queries.StripeReconciliationListRow) (stripeWalk,
 		w.State, w.Text = contactState{"Broke off", "warning", "triangle-alert"}, "Stripe stopped answering, or the program was stopped. The next one looks at everything again."
 	case len(differs) > 0:
 		w.Text = counted(int64(len(differs)), "thing", "things") + " of yours stood differently and " + map[bool]string{true: "was", false: "were"}[len(differs) == 1] + " put right."
+	case row.Alone && row.Looked == 0:
+		w.Text = "Nothing was open."
 	case row.Alone:
 		w.Text = "Nothing differed, of " + counted(int64(row.Looked), "thing", "things") + " looked at."
 	default:

@@ -60,3 +60,22 @@ var stripeViews = []view{
 	}},
 	adminPage("admin-account-stripe.connected", "/lumen/stripe"),
 }
+
+// buyerViews are what a client sees of what they pay: Ana has an invoice to pay, some that are paid, and a plan that goes on.
+var buyerViews = []view{
+	portalPage("portal-invoices", "/invoices"),
+	{"portal-invoices-id", func(s *site, w *browsertest.Window) {
+		w.Open(s.portal("acme", "/invoices"))
+		w.Follow("main tr.row a.row-link")
+	}},
+	portalPage("portal-subscriptions", "/subscriptions"),
+	{"portal-subscriptions-id-cancel", func(_ *site, w *browsertest.Window) { w.Follow(`main a[href$="/cancel"]`) }},
+	page("portal-checkout-return", func(s *site) string { // somebody comes back to what somebody else has paid
+		session := ""
+		err := s.database.pool.QueryRow(s.t.Context(), "SELECT k.stripe_session_id FROM checkout k JOIN contact c ON c.account_id = k.account_id AND c.id = k.contact_id WHERE c.email = 'zanele@example.org'").Scan(&session)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return s.portal("acme", "/checkout/return?session_id="+session)
+	}),
+}

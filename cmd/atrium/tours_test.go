@@ -318,6 +318,7 @@ var tours = []tour{
 	{"staff-with-colleagues", staff, colleagueViews},
 	{"staff-with-portal", staff, portalViews},
 	{"staff-with-stripe", staff, stripeViews},
+	{"client-who-buys", client, buyerViews},
 	{"staff-with-tasks", staff, taskViews},
 	{"staff-with-courses", staff, courseViews},
 	{"staff-with-given", staff, grantViews},
