@@ -101,6 +101,7 @@ CREATE TABLE account (
     welcome_mail boolean NOT NULL DEFAULT false,
     stripe_account text NOT NULL DEFAULT '',
     grace_days integer NOT NULL DEFAULT 7,
+    stripe_pending text NOT NULL DEFAULT '',
     CONSTRAINT account_pkey PRIMARY KEY (id),
     CONSTRAINT account_slug_key UNIQUE (slug),
     CONSTRAINT account_slug_form CHECK (slug::text ~ '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'),
@@ -130,6 +131,9 @@ COMMENT ON COLUMN account.require_two_factor IS 'Whether staff of this account n
 COMMENT ON COLUMN account.welcome_mail IS 'Whether a client who has joined is sent a welcome, once.';
 COMMENT ON COLUMN account.stripe_account IS 'The connected Stripe account its sales go to; empty: the installation''s own.';
 COMMENT ON COLUMN account.grace_days IS 'How long access lasts after a charge of a subscription failed, in days.';
+COMMENT ON COLUMN account.stripe_pending IS 'A Stripe account made for it whose owner has not told Stripe everything yet, so that nothing is sold through it; empty: none.';
+CREATE UNIQUE INDEX account_stripe ON account (stripe_account) WHERE stripe_account <> '';
+CREATE INDEX account_sells ON account (stripe_account, id);
 CREATE INDEX account_changed ON account (changed_at);
 
 CREATE TABLE domain (
@@ -1803,14 +1807,19 @@ CREATE TABLE stripe_event (
     state stripe_event_state NOT NULL DEFAULT 'waiting',
     problem text NOT NULL DEFAULT '',
     done_at timestamptz,
-    CONSTRAINT stripe_event_pkey PRIMARY KEY (stripe_account, id)
+    about_account_id uuid,
+    CONSTRAINT stripe_event_pkey PRIMARY KEY (stripe_account, id),
+    CONSTRAINT stripe_event_about_fkey FOREIGN KEY (about_account_id) REFERENCES account (id) ON DELETE SET NULL
 );
 COMMENT ON TABLE stripe_event IS 'An event that Stripe reported: a hint to look at its object. Which of our accounts it is about is found out then.';
 COMMENT ON COLUMN stripe_event.stripe_account IS 'The connected account it is about; empty: the installation''s own.';
 COMMENT ON COLUMN stripe_event.created_at IS 'When it happened, by Stripe''s clock.';
 COMMENT ON COLUMN stripe_event.problem IS 'Why it failed, a sentence for staff; empty otherwise.';
+COMMENT ON COLUMN stripe_event.about_account_id IS 'Which account''s staff are shown it: the only one that sells through that Stripe account, or the one whose object it turned out to be about; null: nobody''s that is known.';
 CREATE INDEX stripe_event_received ON stripe_event (stripe_account, received_at DESC);
 CREATE INDEX stripe_event_state ON stripe_event (state, received_at) WHERE state IN ('waiting', 'failed');
+CREATE INDEX stripe_event_about ON stripe_event (about_account_id, created_at DESC, id DESC) WHERE about_account_id IS NOT NULL;
+CREATE INDEX stripe_event_unsettled ON stripe_event (about_account_id, created_at DESC, id DESC) WHERE state IN ('waiting', 'failed');
 
 CREATE TABLE stripe_reconciliation (
     stripe_account text NOT NULL,
@@ -1820,10 +1829,14 @@ CREATE TABLE stripe_reconciliation (
     looked integer NOT NULL DEFAULT 0,
     differed integer NOT NULL DEFAULT 0,
     report jsonb NOT NULL DEFAULT '[]',
+    total integer NOT NULL DEFAULT 0,
     CONSTRAINT stripe_reconciliation_pkey PRIMARY KEY (stripe_account, id)
 );
 COMMENT ON TABLE stripe_reconciliation IS 'One walk over everything that is open at Stripe, which puts right what events did not.';
 COMMENT ON COLUMN stripe_reconciliation.stripe_account IS 'As stripe_event.stripe_account.';
 COMMENT ON COLUMN stripe_reconciliation.looked IS 'How many objects it looked at.';
 COMMENT ON COLUMN stripe_reconciliation.differed IS 'How many of them stood differently here.';
-COMMENT ON COLUMN stripe_reconciliation.report IS 'The first hundred that differed: their id and why they may have.';
+COMMENT ON COLUMN stripe_reconciliation.total IS 'How many objects there are to look at; 0 until that is known.';
+COMMENT ON COLUMN stripe_reconciliation.finished_at IS 'Null: it goes on, or it broke off.';
+COMMENT ON COLUMN stripe_reconciliation.report IS 'The first hundred that differed: their id, why they may have, and whose they are.';
+CREATE INDEX stripe_reconciliation_newest ON stripe_reconciliation (stripe_account, started_at DESC);

@@ -118,6 +118,14 @@ var auditWords = map[string]auditWord{
 	"lesson.video_remove": {auditCourses, "Removed the video of the lesson ", ""},
 	"certificate.revoke":  {auditCourses, "Revoked the certificate ", ""},
 	"certificate.restore": {auditCourses, "Made the certificate valid again: ", ""},
+	"stripe.prepare":      {auditPortal, "Prepared a Stripe account for ", ""},
+	"stripe.connect":      {auditPortal, "Connected a Stripe account to ", ""},
+	"stripe.disconnect":   {auditPortal, "Disconnected the Stripe account of ", ""},
+	"stripe.give_up":      {auditPortal, "Gave up preparing a Stripe account for ", ""},
+	"stripe.endpoint":     {auditPortal, "Set up Stripe’s reports for ", ""},
+	"stripe.grace":        {auditPortal, "Changed how long access lasts after a failed charge at ", ""},
+	"stripe.replay":       {auditPortal, "Had Stripe’s reports looked at again: ", ""},
+	"stripe.reconcile":    {auditPortal, "Compared everything at Stripe for ", ""},
 }
 
 // auditWordOf is the words of an action; of one that has none, what can be read from its name.

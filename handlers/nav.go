@@ -25,6 +25,7 @@ var adminPlaces = []struct {
 	{"Mail texts", "/mail-texts", "pencil", "Portal", queries.StaffRoleAdmin},
 	{"Reminders", "/reminders", "clock", "Portal", queries.StaffRoleAdmin},
 	{"People", "/people", "user-round", "Business", queries.StaffRoleAdmin},
+	{"Stripe", "/stripe", "credit-card", "Business", queries.StaffRoleAdmin},
 	{"Mail log", "/mail-log", "mail", "Business", queries.StaffRoleSupport},
 	{"Audit log", "/audit-log", "book-open", "Business", queries.StaffRoleAdmin},
 	{"Settings", "/settings", "settings", "Business", queries.StaffRoleOwner},

@@ -34,6 +34,9 @@ var notPages = map[string]bool{
 	"/invoices/:id/pdf":                             true,
 	"/subscriptions/:id/payment":                    true,
 	"/courses/:id/cover/:cover":                     true,
+	"/:account/stripe/onboard":                      true,
+	"/:account/stripe/return":                       true,
+	"/:account/stripe/walks":                        true,
 	"/profile/export":                               true,
 	"/:account/contacts/import/:import/outcome.csv": true,
 

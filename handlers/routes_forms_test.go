@@ -55,6 +55,7 @@ func (w things) formOf(path string) url.Values {
 		"/:account/magic-links":                     {"contact": {w.contact.id.String()}, "target": {"home"}, "life_minutes": {"60"}},
 		"/:account/contacts/choose":                 {"kind": {"invite"}, "id": {w.contact.id.String()}},
 		"/:account/tasks":                           {"kind": {"invite"}, "id": {w.contact.id.String()}},
+		"/:account/stripe/grace":                    {"grace_days": {"9"}},
 		"/:account/reminders":                       {"reminders": {"on"}, "days": {"2, 5"}},
 		"/:account/people":                          {"email": {fresh}, "role": {"support"}},
 		"/:account/people/:member/role":             {"role": {"admin"}},

@@ -57,6 +57,9 @@ func TestRoutesDoNotKnowIDsOfOthers(t *testing.T) {
 			if strings.Contains(r.path, "/jobs/:id") {
 				wrong = append(wrong, own.but(func(w *things) { w.job = foreign.job }), own.but(func(w *things) { w.job = 1 << 40 }))
 			}
+			if strings.Contains(r.path, "/events/:event") {
+				wrong = append(wrong, own.but(func(w *things) { w.event = foreign.event }), own.but(func(w *things) { w.event = "evt_nothing" }))
+			}
 			if r.path == "/email/:token" {
 				wrong = append(wrong, own.but(func(w *things) { w.change = foreign.change }), own.but(func(w *things) { w.change = w.undo }))
 			}

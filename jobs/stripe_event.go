@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
@@ -47,8 +48,11 @@ func (w *stripeEventWorker) Work(ctx context.Context, job *river.Job[stripeEvent
 	} else if err != nil {
 		return err
 	}
+	var about *uuid.UUID
+	look := w.look
+	look.found = func(account uuid.UUID) { about = &account }
 	err = queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
-		ours, err := w.look.object(ctx, q, tx, account, event.ObjectID)
+		ours, err := look.object(ctx, q, tx, account, event.ObjectID)
 		if err != nil {
 			return err
 		}
@@ -56,13 +60,18 @@ func (w *stripeEventWorker) Work(ctx context.Context, job *river.Job[stripeEvent
 		if ours {
 			state = queries.StripeEventStateDone
 		}
-		return q.StripeEventSetState(ctx, queries.StripeEventSetStateParams{StripeAccount: account, ID: id, State: state, Now: w.c.Now()})
+		return q.StripeEventSetState(ctx, queries.StripeEventSetStateParams{StripeAccount: account, ID: id, State: state, AboutAccountID: about, Now: w.c.Now()})
 	})
-	if err == nil || job.Attempt < job.MaxAttempts {
+	switch {
+	case err == nil:
+		return nil
+	case job.Attempt < job.MaxAttempts && about != nil: // so that its staff see that it waits
+		return errors.Join(err, queries.New(w.db).StripeEventSetAbout(ctx, queries.StripeEventSetAboutParams{StripeAccount: account, ID: id, AboutAccountID: *about}))
+	case job.Attempt < job.MaxAttempts:
 		return err
 	}
 	return errors.Join(err, queries.New(w.db).StripeEventSetState(ctx, queries.StripeEventSetStateParams{StripeAccount: account, ID: id,
-		State: queries.StripeEventStateFailed, Problem: stripeProblem(err), Now: w.c.Now()}))
+		State: queries.StripeEventStateFailed, Problem: stripeProblem(err), AboutAccountID: about, Now: w.c.Now()}))
 }
 
 // stripeProblem is what staff are told of an event that was given up.
@@ -74,6 +83,8 @@ func stripeProblem(err error) string {
 		return "Stripe refused to show it: " + refused.Message
 	case errors.As(err, &busy):
 		return "Stripe could not be reached for hours."
+	case errors.Is(err, queries.ErrNoOwner):
+		return "It is about a customer who is no contact here."
 	case errors.Is(err, billing.ErrNotThere):
 		return "Stripe does not know what the event is about."
 	}

@@ -54,7 +54,7 @@ func (q *Queue) StripeLook(ctx context.Context, tx pgx.Tx, account, object strin
 
 // LookNow is as StripeLook, within the request that needs to know.
 func (q *Queue) LookNow(ctx context.Context, db *queries.Queries, tx pgx.Tx, door *billing.Door, account, object string, now time.Time) error {
-	_, err := stripeLook{door, q, func() time.Time { return now }}.object(ctx, db, tx, account, object)
+	_, err := stripeLook{door: door, queue: q, now: func() time.Time { return now }}.object(ctx, db, tx, account, object)
 	return err
 }
 
@@ -64,6 +64,7 @@ type stripeLook struct {
 	door  *billing.Door
 	queue *Queue
 	now   func() time.Time
+	found func(account uuid.UUID) // told whose an object is as soon as Stripe has said it, also when nothing can be written; nil: nobody asks
 }
 
 // object looks at one, and says whether it is ours. What the account has no use for is not ours.
@@ -86,7 +87,13 @@ func (l stripeLook) mine(ctx context.Context, q *queries.Queries, account uuid.U
 	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil && sells == stripe, err
+	if err != nil || sells != stripe {
+		return false, err
+	}
+	if l.found != nil {
+		l.found(account)
+	}
+	return true, nil
 }
 
 func (l stripeLook) checkout(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, session string) (ours bool, err error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
@@ -78,13 +79,21 @@ func (w *stripeReconcileWorker) Timeout(*river.Job[stripeReconcileArgs]) time.Du
 
 // difference is an object that stood differently here.
 type difference struct {
-	Object string `json:"object"`
-	Why    string `json:"why"`
+	Object  string    `json:"object"`
+	Why     string    `json:"why"`
+	Account uuid.UUID `json:"account"` // whose it is, who alone is shown it
 }
+
+// reconcileStep is after how many objects a walk tells how far it is.
+const reconcileStep = 20
 
 // Work walks, and writes down what differed.
 func (w *stripeReconcileWorker) Work(ctx context.Context, job *river.Job[stripeReconcileArgs]) error {
-	account, began := job.Args.StripeAccount, w.c.Now()
+	account, began, walk := job.Args.StripeAccount, w.c.Now(), queries.NewID()
+	q := queries.New(w.db)
+	if err := q.StripeReconciliationInsert(ctx, queries.StripeReconciliationInsertParams{StripeAccount: account, ID: walk, Now: began}); err != nil {
+		return err
+	}
 	missed, err := w.missedEvents(ctx, account, began)
 	if err != nil {
 		return err
@@ -93,27 +102,36 @@ func (w *stripeReconcileWorker) Work(ctx context.Context, job *river.Job[stripeR
 	if err != nil {
 		return err
 	}
-	var differ []difference
+	differ := []difference{}
 	var faults []error
-	for _, id := range objects {
-		changed, err := w.reconcile(ctx, account, id)
+	for n, id := range objects {
+		if n%reconcileStep == 0 {
+			if err := q.StripeReconciliationGoesOn(ctx, queries.StripeReconciliationGoesOnParams{StripeAccount: account, ID: walk, Looked: int32(n), Total: int32(len(objects))}); err != nil {
+				return err
+			}
+		}
+		whose, changed, err := w.reconcile(ctx, account, id)
 		if err != nil && !errors.Is(err, billing.ErrNotThere) && !errors.Is(err, queries.ErrNoOwner) {
 			faults = append(faults, err)
 		}
 		if changed {
-			why := "no event of it was taken"
-			if missed[id] {
-				why = "its event never came"
-			}
-			differ = append(differ, difference{id, why})
+			differ = append(differ, difference{id, why(missed[id]), whose})
 		}
 	}
-	report, err := json.Marshal(append([]difference{}, differ[:min(len(differ), 100)]...))
+	report, err := json.Marshal(differ[:min(len(differ), 100)])
 	if err != nil {
 		return err
 	}
-	return errors.Join(append(faults, queries.New(w.db).StripeReconciliationInsert(ctx, queries.StripeReconciliationInsertParams{StripeAccount: account, ID: queries.NewID(),
-		StartedAt: began, FinishedAt: &began, Looked: int32(len(objects)), Differed: int32(len(differ)), Report: report}))...)
+	return errors.Join(append(faults, q.StripeReconciliationFinish(ctx, queries.StripeReconciliationFinishParams{StripeAccount: account, ID: walk,
+		Now: w.c.Now(), Looked: int32(len(objects)), Differed: int32(len(differ)), Report: report}))...)
+}
+
+// why says why an object may have stood differently here.
+func why(missed bool) string {
+	if missed {
+		return "its event never came"
+	}
+	return "no event of it was taken"
 }
 
 // missedEvents takes those events that never came, as if they had now, and says which objects they are about.
@@ -161,22 +179,24 @@ func (w *stripeReconcileWorker) unsettled(ctx context.Context, account string) (
 	return ids, nil
 }
 
-// reconcile looks at one object and says whether it stood differently.
-func (w *stripeReconcileWorker) reconcile(ctx context.Context, account, id string) (changed bool, err error) {
+// reconcile looks at one object and says whose it is and whether it stood differently.
+func (w *stripeReconcileWorker) reconcile(ctx context.Context, account, id string) (whose uuid.UUID, changed bool, err error) {
+	look := w.look
+	look.found = func(account uuid.UUID) { whose = account }
 	err = queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
 		asked := queries.StripeStandingParams{StripeAccount: account, ObjectID: id}
 		before, err := q.StripeStanding(ctx, asked)
 		if err != nil {
 			return err
 		}
-		if _, err := w.look.object(ctx, q, tx, account, id); err != nil {
+		if _, err := look.object(ctx, q, tx, account, id); err != nil {
 			return err
 		}
 		after, err := q.StripeStanding(ctx, asked)
 		changed = before != after
 		return err
 	})
-	return changed && err == nil, err
+	return whose, changed && err == nil, err
 }
 
 // StripeReconcile walks over everything that is open at a Stripe account; one that waits or runs already does for this too.

@@ -53,6 +53,31 @@ func (q *Queries) StripeAccounts(ctx context.Context) ([]string, error) {
 	return items, nil
 }
 
+const stripeEventFigures = `-- name: StripeEventFigures :one
+SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting, count(*) FILTER (WHERE state = 'failed') AS failed,
+    (SELECT count(*) FROM stripe_event i WHERE i.about_account_id = $1::uuid AND i.state = 'ignored' AND i.created_at > $2::timestamptz)::bigint AS ignored
+FROM stripe_event WHERE about_account_id = $1::uuid AND state IN ('waiting', 'failed')
+`
+
+type StripeEventFiguresParams struct {
+	AccountID uuid.UUID
+	Since     time.Time
+}
+
+type StripeEventFiguresRow struct {
+	Waiting int64
+	Failed  int64
+	Ignored int64
+}
+
+// How many of an account's events there are by what became of them; those of nothing of ours since a time.
+func (q *Queries) StripeEventFigures(ctx context.Context, arg StripeEventFiguresParams) (StripeEventFiguresRow, error) {
+	row := q.db.QueryRow(ctx, stripeEventFigures, arg.AccountID, arg.Since)
+	var i StripeEventFiguresRow
+	err := row.Scan(&i.Waiting, &i.Failed, &i.Ignored)
+	return i, err
+}
+
 const stripeEventForWork = `-- name: StripeEventForWork :one
 SELECT type, object_id, created_at FROM stripe_event WHERE stripe_account = $1 AND id = $2 AND state IN ('waiting', 'failed')
 `
@@ -79,8 +104,9 @@ func (q *Queries) StripeEventForWork(ctx context.Context, arg StripeEventForWork
 }
 
 const stripeEventInsert = `-- name: StripeEventInsert :execrows
-INSERT INTO stripe_event (stripe_account, id, type, object_id, created_at, received_at)
-VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+INSERT INTO stripe_event (stripe_account, id, type, object_id, created_at, received_at, about_account_id)
+VALUES ($1, $2, $3, $4, $5, $6,
+    (SELECT (array_agg(s.id))[1] FROM (SELECT a.id FROM account a WHERE a.stripe_account = $1 ORDER BY a.id LIMIT 2) s HAVING count(*) = 1)) ON CONFLICT DO NOTHING
 `
 
 type StripeEventInsertParams struct {
@@ -92,7 +118,7 @@ type StripeEventInsertParams struct {
 	Now           time.Time
 }
 
-// 0 when the event is known already.
+// 0 when the event is known already. While only one account sells through that Stripe account, it is about that one.
 // Exempt: which account an event is about is found out by its job.
 // @sqlc-vet-disable
 func (q *Queries) StripeEventInsert(ctx context.Context, arg StripeEventInsertParams) (int64, error) {
@@ -110,16 +136,152 @@ func (q *Queries) StripeEventInsert(ctx context.Context, arg StripeEventInsertPa
 	return result.RowsAffected(), nil
 }
 
+const stripeEventIsThere = `-- name: StripeEventIsThere :one
+SELECT EXISTS (SELECT FROM stripe_event WHERE about_account_id = $1::uuid AND id = $2)
+`
+
+type StripeEventIsThereParams struct {
+	AccountID uuid.UUID
+	ID        string
+}
+
+// Whether an event is one about the account, whatever became of it.
+func (q *Queries) StripeEventIsThere(ctx context.Context, arg StripeEventIsThereParams) (bool, error) {
+	row := q.db.QueryRow(ctx, stripeEventIsThere, arg.AccountID, arg.ID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
+const stripeEventNewest = `-- name: StripeEventNewest :one
+SELECT id, type, object_id, created_at, received_at, state FROM stripe_event WHERE about_account_id = $1::uuid ORDER BY created_at DESC, id DESC LIMIT 1
+`
+
+type StripeEventNewestRow struct {
+	ID         string
+	Type       string
+	ObjectID   string
+	CreatedAt  time.Time
+	ReceivedAt time.Time
+	State      StripeEventState
+}
+
+// The last event about an account.
+func (q *Queries) StripeEventNewest(ctx context.Context, accountID uuid.UUID) (StripeEventNewestRow, error) {
+	row := q.db.QueryRow(ctx, stripeEventNewest, accountID)
+	var i StripeEventNewestRow
+	err := row.Scan(
+		&i.ID,
+		&i.Type,
+		&i.ObjectID,
+		&i.CreatedAt,
+		&i.ReceivedAt,
+		&i.State,
+	)
+	return i, err
+}
+
+const stripeEventNewestDone = `-- name: StripeEventNewestDone :one
+SELECT type, created_at, received_at, done_at FROM stripe_event
+WHERE about_account_id = $1::uuid AND state = 'done' AND done_at IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 1
+`
+
+type StripeEventNewestDoneRow struct {
+	Type       string
+	CreatedAt  time.Time
+	ReceivedAt time.Time
+	DoneAt     *time.Time
+}
+
+// The last event about an account that was looked at.
+func (q *Queries) StripeEventNewestDone(ctx context.Context, accountID uuid.UUID) (StripeEventNewestDoneRow, error) {
+	row := q.db.QueryRow(ctx, stripeEventNewestDone, accountID)
+	var i StripeEventNewestDoneRow
+	err := row.Scan(
+		&i.Type,
+		&i.CreatedAt,
+		&i.ReceivedAt,
+		&i.DoneAt,
+	)
+	return i, err
+}
+
+const stripeEventReplay = `-- name: StripeEventReplay :many
+UPDATE stripe_event e SET state = 'waiting', problem = ''
+FROM (SELECT f.stripe_account, f.id FROM stripe_event f WHERE f.about_account_id = $1::uuid AND f.state = 'failed' AND ($2::text = '' OR f.id = $2::text)
+    ORDER BY f.created_at DESC, f.id DESC LIMIT 1000 FOR UPDATE) AS chosen
+WHERE e.about_account_id = $1::uuid AND e.stripe_account = chosen.stripe_account AND e.id = chosen.id
+RETURNING e.stripe_account, e.id, e.type, e.object_id
+`
+
+type StripeEventReplayParams struct {
+	AccountID uuid.UUID
+	ID        string
+}
+
+type StripeEventReplayRow struct {
+	StripeAccount string
+	ID            string
+	Type          string
+	ObjectID      string
+}
+
+// Has failed events of an account wait again: one, or with an empty id all of them, a thousand at a time.
+func (q *Queries) StripeEventReplay(ctx context.Context, arg StripeEventReplayParams) ([]StripeEventReplayRow, error) {
+	rows, err := q.db.Query(ctx, stripeEventReplay, arg.AccountID, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StripeEventReplayRow
+	for rows.Next() {
+		var i StripeEventReplayRow
+		if err := rows.Scan(
+			&i.StripeAccount,
+			&i.ID,
+			&i.Type,
+			&i.ObjectID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const stripeEventSetAbout = `-- name: StripeEventSetAbout :exec
+UPDATE stripe_event SET about_account_id = $1::uuid WHERE stripe_account = $2 AND id = $3
+`
+
+type StripeEventSetAboutParams struct {
+	AboutAccountID uuid.UUID
+	StripeAccount  string
+	ID             string
+}
+
+// Whose an event is that is not done yet.
+// Exempt: as StripeEventForWork.
+// @sqlc-vet-disable
+func (q *Queries) StripeEventSetAbout(ctx context.Context, arg StripeEventSetAboutParams) error {
+	_, err := q.db.Exec(ctx, stripeEventSetAbout, arg.AboutAccountID, arg.StripeAccount, arg.ID)
+	return err
+}
+
 const stripeEventSetState = `-- name: StripeEventSetState :exec
-UPDATE stripe_event SET state = $1, problem = $2, done_at = $3::timestamptz WHERE stripe_account = $4 AND id = $5
+UPDATE stripe_event SET state = $1, problem = $2, done_at = $3::timestamptz, about_account_id = coalesce($4, about_account_id)
+WHERE stripe_account = $5 AND id = $6
 `
 
 type StripeEventSetStateParams struct {
-	State         StripeEventState
-	Problem       string
-	Now           time.Time
-	StripeAccount string
-	ID            string
+	State          StripeEventState
+	Problem        string
+	Now            time.Time
+	AboutAccountID *uuid.UUID
+	StripeAccount  string
+	ID             string
 }
 
 // Exempt: as StripeEventForWork.
@@ -129,9 +291,77 @@ func (q *Queries) StripeEventSetState(ctx context.Context, arg StripeEventSetSta
 		arg.State,
 		arg.Problem,
 		arg.Now,
+		arg.AboutAccountID,
 		arg.StripeAccount,
 		arg.ID,
 	)
+	return err
+}
+
+const stripeEventUnsettled = `-- name: StripeEventUnsettled :many
+SELECT id, type, object_id, created_at, state, problem FROM stripe_event
+WHERE about_account_id = $1::uuid AND state IN ('waiting', 'failed') ORDER BY created_at DESC, id DESC LIMIT $2
+`
+
+type StripeEventUnsettledParams struct {
+	AccountID uuid.UUID
+	PageSize  int32
+}
+
+type StripeEventUnsettledRow struct {
+	ID        string
+	Type      string
+	ObjectID  string
+	CreatedAt time.Time
+	State     StripeEventState
+	Problem   string
+}
+
+// Events about an account that wait or have failed, the newest first.
+func (q *Queries) StripeEventUnsettled(ctx context.Context, arg StripeEventUnsettledParams) ([]StripeEventUnsettledRow, error) {
+	rows, err := q.db.Query(ctx, stripeEventUnsettled, arg.AccountID, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StripeEventUnsettledRow
+	for rows.Next() {
+		var i StripeEventUnsettledRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Type,
+			&i.ObjectID,
+			&i.CreatedAt,
+			&i.State,
+			&i.Problem,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const stripeForgetCustomers = `-- name: StripeForgetCustomers :exec
+DELETE FROM stripe_customer WHERE account_id = $1
+`
+
+// Another Stripe account knows no customer of the one before.
+func (q *Queries) StripeForgetCustomers(ctx context.Context, accountID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, stripeForgetCustomers, accountID)
+	return err
+}
+
+const stripeForgetPrices = `-- name: StripeForgetPrices :exec
+UPDATE offer_price SET stripe_product_id = '', stripe_price_id = '' WHERE account_id = $1 AND stripe_price_id <> ''
+`
+
+// The prices that are offered are to be made anew, at another Stripe account.
+func (q *Queries) StripeForgetPrices(ctx context.Context, accountID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, stripeForgetPrices, accountID)
 	return err
 }
 
@@ -152,34 +382,228 @@ func (q *Queries) StripeLock(ctx context.Context, arg StripeLockParams) error {
 	return err
 }
 
+const stripePricesToMake = `-- name: StripePricesToMake :many
+SELECT id FROM offer_price WHERE account_id = $1 AND stripe_price_id = '' AND replaced_at IS NULL
+`
+
+// Prices that are offered and not made at Stripe yet.
+func (q *Queries) StripePricesToMake(ctx context.Context, accountID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, stripePricesToMake, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const stripeReconciliationFinish = `-- name: StripeReconciliationFinish :exec
+UPDATE stripe_reconciliation SET looked = $1, total = $1, differed = $2, report = $3, finished_at = $4::timestamptz
+WHERE stripe_account = $5 AND id = $6
+`
+
+type StripeReconciliationFinishParams struct {
+	Looked        int32
+	Differed      int32
+	Report        []byte
+	Now           time.Time
+	StripeAccount string
+	ID            uuid.UUID
+}
+
+// Exempt: as StripeEventForWork.
+// @sqlc-vet-disable
+func (q *Queries) StripeReconciliationFinish(ctx context.Context, arg StripeReconciliationFinishParams) error {
+	_, err := q.db.Exec(ctx, stripeReconciliationFinish,
+		arg.Looked,
+		arg.Differed,
+		arg.Report,
+		arg.Now,
+		arg.StripeAccount,
+		arg.ID,
+	)
+	return err
+}
+
+const stripeReconciliationGoesOn = `-- name: StripeReconciliationGoesOn :exec
+UPDATE stripe_reconciliation SET looked = $1, total = $2 WHERE stripe_account = $3 AND id = $4
+`
+
+type StripeReconciliationGoesOnParams struct {
+	Looked        int32
+	Total         int32
+	StripeAccount string
+	ID            uuid.UUID
+}
+
+// How far a walk is.
+// Exempt: as StripeEventForWork.
+// @sqlc-vet-disable
+func (q *Queries) StripeReconciliationGoesOn(ctx context.Context, arg StripeReconciliationGoesOnParams) error {
+	_, err := q.db.Exec(ctx, stripeReconciliationGoesOn,
+		arg.Looked,
+		arg.Total,
+		arg.StripeAccount,
+		arg.ID,
+	)
+	return err
+}
+
 const stripeReconciliationInsert = `-- name: StripeReconciliationInsert :exec
-INSERT INTO stripe_reconciliation (stripe_account, id, started_at, finished_at, looked, differed, report)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO stripe_reconciliation (stripe_account, id, started_at) VALUES ($1, $2, $3)
 `
 
 type StripeReconciliationInsertParams struct {
 	StripeAccount string
 	ID            uuid.UUID
-	StartedAt     time.Time
-	FinishedAt    *time.Time
-	Looked        int32
-	Differed      int32
-	Report        []byte
+	Now           time.Time
 }
 
 // Exempt: as StripeEventForWork.
 // @sqlc-vet-disable
 func (q *Queries) StripeReconciliationInsert(ctx context.Context, arg StripeReconciliationInsertParams) error {
-	_, err := q.db.Exec(ctx, stripeReconciliationInsert,
+	_, err := q.db.Exec(ctx, stripeReconciliationInsert, arg.StripeAccount, arg.ID, arg.Now)
+	return err
+}
+
+const stripeReconciliationList = `-- name: StripeReconciliationList :many
+SELECT r.id, r.started_at, r.finished_at, r.looked, r.total,
+    coalesce((SELECT jsonb_agg(d) FROM jsonb_array_elements(r.report) AS d WHERE d->>'account' = ($1::uuid)::text), '[]')::jsonb AS report,
+    (NOT EXISTS (SELECT FROM account b WHERE b.stripe_account = a.stripe_account AND b.id <> a.id))::boolean AS alone
+FROM account a JOIN stripe_reconciliation r ON r.stripe_account = a.stripe_account
+WHERE a.id = $1::uuid ORDER BY r.started_at DESC LIMIT 5
+`
+
+type StripeReconciliationListRow struct {
+	ID         uuid.UUID
+	StartedAt  time.Time
+	FinishedAt *time.Time
+	Looked     int32
+	Total      int32
+	Report     []byte
+	Alone      bool
+}
+
+// The last walks over the Stripe account that an account sells through, with what of the account's differed. How many objects
+// there were is told only where nobody else sells through it; 0 otherwise.
+// Exempt: the id is the account itself, and the report is read for it alone.
+// @sqlc-vet-disable
+func (q *Queries) StripeReconciliationList(ctx context.Context, id uuid.UUID) ([]StripeReconciliationListRow, error) {
+	rows, err := q.db.Query(ctx, stripeReconciliationList, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StripeReconciliationListRow
+	for rows.Next() {
+		var i StripeReconciliationListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.StartedAt,
+			&i.FinishedAt,
+			&i.Looked,
+			&i.Total,
+			&i.Report,
+			&i.Alone,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const stripeSetAccounts = `-- name: StripeSetAccounts :exec
+UPDATE account SET stripe_account = $1, stripe_pending = $2, changed_at = $3 WHERE id = $4
+`
+
+type StripeSetAccountsParams struct {
+	StripeAccount string
+	StripePending string
+	Now           time.Time
+	ID            uuid.UUID
+}
+
+// Exempt: the row is the tenant itself.
+// @sqlc-vet-disable
+func (q *Queries) StripeSetAccounts(ctx context.Context, arg StripeSetAccountsParams) error {
+	_, err := q.db.Exec(ctx, stripeSetAccounts,
 		arg.StripeAccount,
+		arg.StripePending,
+		arg.Now,
 		arg.ID,
-		arg.StartedAt,
-		arg.FinishedAt,
-		arg.Looked,
-		arg.Differed,
-		arg.Report,
 	)
 	return err
+}
+
+const stripeSetGraceDays = `-- name: StripeSetGraceDays :exec
+UPDATE account SET grace_days = $1, changed_at = $2 WHERE id = $3
+`
+
+type StripeSetGraceDaysParams struct {
+	GraceDays int32
+	Now       time.Time
+	ID        uuid.UUID
+}
+
+// Exempt: the row is the tenant itself.
+// @sqlc-vet-disable
+func (q *Queries) StripeSetGraceDays(ctx context.Context, arg StripeSetGraceDaysParams) error {
+	_, err := q.db.Exec(ctx, stripeSetGraceDays, arg.GraceDays, arg.Now, arg.ID)
+	return err
+}
+
+const stripeSettings = `-- name: StripeSettings :one
+SELECT stripe_account, stripe_pending, grace_days FROM account WHERE id = $1
+`
+
+type StripeSettingsRow struct {
+	StripeAccount string
+	StripePending string
+	GraceDays     int32
+}
+
+// How an account sells.
+// Exempt: the row is the tenant itself.
+// @sqlc-vet-disable
+func (q *Queries) StripeSettings(ctx context.Context, id uuid.UUID) (StripeSettingsRow, error) {
+	row := q.db.QueryRow(ctx, stripeSettings, id)
+	var i StripeSettingsRow
+	err := row.Scan(&i.StripeAccount, &i.StripePending, &i.GraceDays)
+	return i, err
+}
+
+const stripeSettingsLock = `-- name: StripeSettingsLock :one
+SELECT stripe_account, stripe_pending, grace_days FROM account WHERE id = $1 FOR UPDATE
+`
+
+type StripeSettingsLockRow struct {
+	StripeAccount string
+	StripePending string
+	GraceDays     int32
+}
+
+// As StripeSettings; nobody else changes them until the transaction ends.
+// Exempt: the row is the tenant itself.
+// @sqlc-vet-disable
+func (q *Queries) StripeSettingsLock(ctx context.Context, id uuid.UUID) (StripeSettingsLockRow, error) {
+	row := q.db.QueryRow(ctx, stripeSettingsLock, id)
+	var i StripeSettingsLockRow
+	err := row.Scan(&i.StripeAccount, &i.StripePending, &i.GraceDays)
+	return i, err
 }
 
 const stripeStanding = `-- name: StripeStanding :one
@@ -201,6 +625,31 @@ func (q *Queries) StripeStanding(ctx context.Context, arg StripeStandingParams) 
 	var standing string
 	err := row.Scan(&standing)
 	return standing, err
+}
+
+const stripeUnderWay = `-- name: StripeUnderWay :one
+SELECT (SELECT count(*) FROM subscription s WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.state <> 'incomplete_expired')::bigint AS subscriptions,
+    (SELECT count(*) FROM invoice i WHERE i.account_id = $1 AND i.state IN ('draft', 'open'))::bigint AS invoices,
+    (SELECT count(*) FROM checkout c WHERE c.account_id = $1 AND (c.state = 'processing' OR c.state = 'open' AND c.stripe_session_id IS NOT NULL AND c.created_at > $2::timestamptz))::bigint AS checkouts
+`
+
+type StripeUnderWayParams struct {
+	AccountID uuid.UUID
+	Since     time.Time
+}
+
+type StripeUnderWayRow struct {
+	Subscriptions int64
+	Invoices      int64
+	Checkouts     int64
+}
+
+// What of an account's still goes on at the Stripe account it sells through.
+func (q *Queries) StripeUnderWay(ctx context.Context, arg StripeUnderWayParams) (StripeUnderWayRow, error) {
+	row := q.db.QueryRow(ctx, stripeUnderWay, arg.AccountID, arg.Since)
+	var i StripeUnderWayRow
+	err := row.Scan(&i.Subscriptions, &i.Invoices, &i.Checkouts)
+	return i, err
 }
 
 const stripeUnfinished = `-- name: StripeUnfinished :many
@@ -227,6 +676,31 @@ func (q *Queries) StripeUnfinished(ctx context.Context, stripeAccount string) ([
 			return nil, err
 		}
 		items = append(items, object_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const subscriptionsPastDue = `-- name: SubscriptionsPastDue :many
+SELECT stripe_id FROM subscription WHERE account_id = $1 AND past_due_since IS NOT NULL AND ended_at IS NULL
+`
+
+// Stripe's ids of the subscriptions whose access ends with the days of grace.
+func (q *Queries) SubscriptionsPastDue(ctx context.Context, accountID uuid.UUID) ([]string, error) {
+	rows, err := q.db.Query(ctx, subscriptionsPastDue, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var stripe_id string
+		if err := rows.Scan(&stripe_id); err != nil {
+			return nil, err
+		}
+		items = append(items, stripe_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

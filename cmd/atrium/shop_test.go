@@ -74,47 +74,57 @@ func startShop(t *testing.T, charged queries.PriceInterval) *shop {
 		w.WriteHeader(answer.StatusCode)
 	}))
 	t.Cleanup(forward.Close)
-	endpoint, err := s.api.WebhookEndpoints.New(&stripe.WebhookEndpointParams{URL: &forward.URL, EnabledEvents: stripe.StringSlice([]string{"*"}), APIVersion: stripe.String(stripe.APIVersion)})
-	if err != nil {
-		t.Fatal(err)
+	var secrets []string
+	for _, connect := range []bool{false, true} {
+		endpoint, err := s.api.WebhookEndpoints.New(&stripe.WebhookEndpointParams{URL: &forward.URL, EnabledEvents: stripe.StringSlice([]string{"*"}), APIVersion: stripe.String(stripe.APIVersion), Connect: &connect})
+		if err != nil {
+			t.Fatal(err)
+		}
+		secrets = append(secrets, endpoint.Secret)
 	}
-	s.site = startSite(t, nil, "STRIPE_SECRET_KEY="+stripeKey, "STRIPE_WEBHOOK_SECRETS="+endpoint.Secret, "STRIPE_URL="+sim.URL)
+	s.site = startSite(t, nil, "STRIPE_SECRET_KEY="+stripeKey, "STRIPE_WEBHOOK_SECRETS="+strings.Join(secrets, ","), "STRIPE_URL="+sim.URL)
 	root := "http://" + s.listener.Addr().String()
 	to.Store(&root)
 	s.createAccount("acme", "Acme Coaching", "maya@acme.example")
 	until(t, 2*time.Second, "the portal", func() bool { return newVisitor(t).open(s.portal("acme", "/sign-in")).status == 200 })
-	s.stock(charged)
+	s.course, s.offer = s.stock("acme", charged)
 	return s
 }
 
-// stock writes the course and its offer for 49 €.
-func (s *shop) stock(charged queries.PriceInterval) {
+// stock writes an account's course and its offer for 49 €.
+func (s *shop) stock(slug string, charged queries.PriceInterval) (course, offer uuid.UUID) {
 	s.t.Helper()
-	s.course, s.offer = queries.NewID(), queries.NewID()
-	module, lesson, account := queries.NewID(), queries.NewID(), s.account("acme")
+	course, offer = queries.NewID(), queries.NewID()
+	module, lesson, account := queries.NewID(), queries.NewID(), s.account(slug)
 	for _, step := range []struct {
 		sql  string
 		args []any
 	}{
-		{"INSERT INTO course (account_id, id, title, position, published_at, created_at, changed_at) VALUES ($1, $2, 'Clear goals', 1, now() - interval '1 day', now(), now())", []any{s.course}},
-		{"INSERT INTO course_module (account_id, id, course_id, title, position, created_at) VALUES ($1, $2, $3, 'Beginning', 1, now())", []any{module, s.course}},
-		{"INSERT INTO lesson (account_id, id, course_id, module_id, title, position, body, published_at, created_at, changed_at) VALUES ($1, $2, $3, $4, 'What matters', 1, 'Write it down.', now() - interval '1 day', now(), now())", []any{lesson, s.course, module}},
-		{"INSERT INTO offer (account_id, id, name, title, created_at, changed_at) VALUES ($1, $2, 'clear-goals', 'Clear goals', now(), now())", []any{s.offer}},
-		{"INSERT INTO offer_course VALUES ($1, $2, $3)", []any{s.offer, s.course}},
+		{"INSERT INTO course (account_id, id, title, position, published_at, created_at, changed_at) VALUES ($1, $2, 'Clear goals', 1, now() - interval '1 day', now(), now())", []any{course}},
+		{"INSERT INTO course_module (account_id, id, course_id, title, position, created_at) VALUES ($1, $2, $3, 'Beginning', 1, now())", []any{module, course}},
+		{"INSERT INTO lesson (account_id, id, course_id, module_id, title, position, body, published_at, created_at, changed_at) VALUES ($1, $2, $3, $4, 'What matters', 1, 'Write it down.', now() - interval '1 day', now(), now())", []any{lesson, course, module}},
+		{"INSERT INTO offer (account_id, id, name, title, created_at, changed_at) VALUES ($1, $2, 'clear-goals', 'Clear goals', now(), now())", []any{offer}},
+		{"INSERT INTO offer_course VALUES ($1, $2, $3)", []any{offer, course}},
 	} {
 		if _, err := s.database.pool.Exec(s.t.Context(), step.sql, append([]any{account}, step.args...)...); err != nil {
 			s.t.Fatal(err)
 		}
 	}
-	if _, err := queries.SetPrice(s.t.Context(), queries.New(s.database.pool), account, s.offer, &queries.Price{AmountMinor: 4900, Currency: "eur", Charged: charged}, s.now()); err != nil {
+	if _, err := queries.SetPrice(s.t.Context(), queries.New(s.database.pool), account, offer, &queries.Price{AmountMinor: 4900, Currency: "eur", Charged: charged}, s.now()); err != nil {
 		s.t.Fatal(err)
 	}
+	return course, offer
 }
 
 // buys goes to Stripe's page for the offer.
 func (s *shop) buys(v *visitor) *visitor {
 	s.t.Helper()
-	return v.open(s.portal("acme", "/o/clear-goals")).send("/o/clear-goals/buy")
+	return s.buysOf("acme", v)
+}
+
+func (s *shop) buysOf(slug string, v *visitor) *visitor {
+	s.t.Helper()
+	return v.open(s.portal(slug, "/o/clear-goals")).send("/o/clear-goals/buy")
 }
 
 // pays presses a button of the stand-in's page and follows where it leads.
