@@ -69,6 +69,9 @@ func TestRoutesDoNotKnowIDsOfOthers(t *testing.T) {
 			wrong = append(wrong, own.taught.wrongs(r.path, foreign.taught, func(change func(*taught)) things {
 				return own.but(func(w *things) { change(&w.taught) })
 			})...)
+			wrong = append(wrong, own.billed.wrongs(r.path, foreign.billed, func(change func(*billed)) things {
+				return own.but(func(w *things) { change(&w.billed) })
+			})...)
 			if containsName(r.path, ":contact") {
 				wrong = append(wrong, own.but(func(w *things) { w.contact = foreign.contact }), own.but(func(w *things) { w.contact.id = uuid.New() }))
 			}

@@ -74,7 +74,7 @@ func makeSite(t testing.TB, change ...func(*Config)) *testSite {
 	t.Helper()
 	s := &testSite{clock: &clock{at: noon}, logged: &logged{}}
 	c := Config{
-		DB: dbtest.New(t), Listen: true, Passwords: hashers, Now: s.clock.now,
+		DB: dbtest.New(t), Listen: true, Passwords: hashers, Stripe: farAway(), Now: s.clock.now,
 		Mails:     queries.MailMaker{Secret: queries.NewSecret("a secret of the tests"), Domain: "atrium.test"},
 		Addresses: jobs.Addresses{Scheme: "http", AppHost: "app.test", PortalDomain: "portal.test"},
 		Log:       slog.New(slog.NewTextHandler(s.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),

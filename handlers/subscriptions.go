@@ -163,7 +163,7 @@ func (s *Site) changeSubscription(c *fiber.Ctx, ends bool, done string) error {
 	if err != nil {
 		return err
 	}
-	err = s.Stripe.CancelAtPeriodEnd(c.UserContext(), row.StripeAccount, row.StripeID, ends)
+	err = s.Stripe.CancelAtPeriodEnd(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c), ends)
 	if err == nil {
 		err = s.lookNow(c, row.StripeID)
 	}
