@@ -37,6 +37,8 @@ func (s *Site) stripeWords(c *fiber.Ctx, err error) (problem string, fault error
 	switch {
 	case err == nil:
 		return "", nil
+	case errors.Is(err, billing.ErrNotThere):
+		return "Stripe does not know this any more. Nothing was done.", nil
 	case errors.As(err, &refused):
 		s.Log.Warn("Stripe refused", "id", at(c).id, "error", err)
 		return "Stripe did not take this: " + refused.Message, nil

@@ -53,7 +53,7 @@ func (s *testSite) invoice(t testing.TB, c contact, other columns) uuid.UUID {
 	id, now := queries.NewID(), s.clock.now()
 	row := columns{"account_id": c.account.id, "id": id, "contact_id": c.id, "stripe_id": "in_" + id.String(), "number": "AC-" + id.String()[28:], "state": "open", "payment": "waiting",
 		"total_minor": 12000, "tax_minor": 0, "paid_minor": 0, "remaining_minor": 12000, "currency": "eur", "memo": "Coaching in March", "hosted_url": "http://stripe.test/i/" + id.String(),
-		"pdf_url": "http://stripe.test/i/" + id.String() + "/pdf", "lines": `[{"text": "Three sessions", "quantity": 3, "amount_minor": 12000}]`, "stripe_payment_id": "pi_" + id.String(),
+		"pdf_url": "http://stripe.test/i/" + id.String() + "/pdf", "receipt_url": "http://stripe.test/receipts/" + id.String(), "lines": `[{"text": "Three sessions", "quantity": 3, "amount_minor": 12000}]`, "stripe_payment_id": "pi_" + id.String(),
 		"issued_at": now, "due_at": now.AddDate(0, 0, 7), "created_at": now, "looked_at": now}
 	s.insert(t, "invoice", row, other)
 	return id
@@ -106,6 +106,15 @@ func (w billed) wrongs(path string, foreign billed, with func(func(*billed)) thi
 		}
 	}
 	return wrong
+}
+
+// keepsWhenAway are the routes whose form is kept with a message while Stripe cannot be reached, as in the tests that walk all
+// routes: whoever may not use them is refused before that.
+var keepsWhenAway = map[string]bool{"/:account/invoices": true, "/:account/orders/:id/refund": true}
+
+// failed says whether a route did not let somebody in, or broke.
+func (p *page) failed(r route) bool {
+	return p.status >= http.StatusBadRequest && (p.status != http.StatusUnprocessableEntity || !keepsWhenAway[r.path])
 }
 
 // reaches demands that an answer sends the browser on to Stripe.

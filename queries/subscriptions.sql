@@ -70,6 +70,16 @@ SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
 WHERE s.account_id = @account_id AND s.id = @id;
 
+-- name: SubscriptionEnds :many
+-- As SubscriptionGives, for staff, whoever's it is.
+SELECT k.id, k.title, EXISTS (
+    SELECT FROM access_grant other WHERE other.account_id = g.account_id AND other.contact_id = g.contact_id AND other.course_id = g.course_id AND other.id <> g.id
+        AND grant_open(other.starts_at, other.ends_at, other.ended_at, @now::timestamptz)
+)::boolean AS stays
+FROM subscription s JOIN access_grant g ON g.account_id = s.account_id AND g.source = 'subscription' AND g.source_id = s.order_id AND g.ended_at IS NULL
+JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id AND k.deleted_at IS NULL
+WHERE s.account_id = @account_id AND s.id = @id ORDER BY k.position, k.id;
+
 -- name: SubscriptionInvoices :many
 -- What a subscription was charged, the newest first.
 SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, due_at, created_at

@@ -33,6 +33,49 @@ func (q *Queries) SubscriptionByStripe(ctx context.Context, arg SubscriptionBySt
 	return i, err
 }
 
+const subscriptionEnds = `-- name: SubscriptionEnds :many
+SELECT k.id, k.title, EXISTS (
+    SELECT FROM access_grant other WHERE other.account_id = g.account_id AND other.contact_id = g.contact_id AND other.course_id = g.course_id AND other.id <> g.id
+        AND grant_open(other.starts_at, other.ends_at, other.ended_at, $1::timestamptz)
+)::boolean AS stays
+FROM subscription s JOIN access_grant g ON g.account_id = s.account_id AND g.source = 'subscription' AND g.source_id = s.order_id AND g.ended_at IS NULL
+JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id AND k.deleted_at IS NULL
+WHERE s.account_id = $2 AND s.id = $3 ORDER BY k.position, k.id
+`
+
+type SubscriptionEndsParams struct {
+	Now       time.Time
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type SubscriptionEndsRow struct {
+	ID    uuid.UUID
+	Title string
+	Stays bool
+}
+
+// As SubscriptionGives, for staff, whoever's it is.
+func (q *Queries) SubscriptionEnds(ctx context.Context, arg SubscriptionEndsParams) ([]SubscriptionEndsRow, error) {
+	rows, err := q.db.Query(ctx, subscriptionEnds, arg.Now, arg.AccountID, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SubscriptionEndsRow
+	for rows.Next() {
+		var i SubscriptionEndsRow
+		if err := rows.Scan(&i.ID, &i.Title, &i.Stays); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const subscriptionFigures = `-- name: SubscriptionFigures :one
 SELECT count(*) FILTER (WHERE state IN ('active', 'trialing', 'past_due') AND ended_at IS NULL) AS active,
     count(*) FILTER (WHERE state NOT IN ('incomplete', 'incomplete_expired') AND started_at >= $1::timestamptz) AS started,
