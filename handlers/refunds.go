@@ -37,7 +37,11 @@ var refundReasons = []views.Option{{Value: string(billing.RefundRequested), Labe
 // fill puts the fields in, once it is known how much is left.
 func (p *refundPage) fill(c *fiber.Ctx) *refundPage {
 	p.Once = onceOf(c)
-	p.Amount = views.Field{Name: "amount", Label: "Give back", Value: orElse(c.FormValue("amount"), views.TypedMoney(p.LeftMinor, p.Currency)), InputMode: "decimal", MaxLength: 16, Required: true,
+	typed := c.FormValue("amount") // an empty one is none, and never all of it
+	if c.Method() != fiber.MethodPost {
+		typed = views.TypedMoney(p.LeftMinor, p.Currency)
+	}
+	p.Amount = views.Field{Name: "amount", Label: "Give back", Value: typed, InputMode: "decimal", MaxLength: 16, Required: true,
 		Hint: "Up to " + views.MoneyIn("", p.LeftMinor, p.Currency) + ". It goes back the way it came, within some days."}
 	p.Reason = views.Select{Name: "reason", Label: "Reason", Value: orElse(c.FormValue("reason"), refundReasons[0].Value), Options: refundReasons}
 	return p
