@@ -18,9 +18,9 @@ type billed struct {
 	customer, payToken           string
 }
 
-// farAway is a Stripe that cannot be reached: nothing listens there.
+// farAway is a Stripe that is not connected and cannot be reached: nothing listens there.
 func farAway() *billing.Door {
-	return billing.New(billing.Config{Key: "sk_test_of_the_tests", URL: "http://127.0.0.1:1", Time: time.Second})
+	return billing.New(billing.Config{URL: "http://127.0.0.1:1", Time: time.Second})
 }
 
 // billed makes them as rows, as they stand after Stripe was looked at.
@@ -31,7 +31,7 @@ func (s *testSite) billed(t testing.TB, c contact, offer, course uuid.UUID) (w b
 	checkout, tail := queries.NewID(), w.order.String()
 	w.customer = "cus_" + tail
 	s.exec(t, "INSERT INTO stripe_customer VALUES ($1, $2, $3, $4)", a, w.customer, c.id, now)
-	s.exec(t, "INSERT INTO offer_price (account_id, id, offer_id, amount_minor, currency, charged, created_at) VALUES ($1, $2, $3, 4900, 'eur', 'once', $4)", a, price, offer, now)
+	s.exec(t, "INSERT INTO offer_price (account_id, id, offer_id, amount_minor, currency, charged, created_at, replaced_at) VALUES ($1, $2, $3, 4900, 'eur', 'once', $4, $4)", a, price, offer, now)
 	s.exec(t, "INSERT INTO checkout (account_id, id, offer_id, price_id, contact_id, browser_hash, state, stripe_session_id, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, '', 'done', $6, $7, $7)",
 		a, checkout, offer, price, c.id, "cs_"+tail, now)
 	s.exec(t, "INSERT INTO sales_order (account_id, id, contact_id, offer_id, price_id, checkout_id, made_contact, amount_minor, currency, stripe_payment_id, created_at, changed_at) "+

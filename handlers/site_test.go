@@ -15,7 +15,6 @@ import (
 
 	"atrium/handlers/password"
 	"atrium/jobs"
-	"atrium/jobs/billing"
 	"atrium/queries"
 	"atrium/queries/dbtest"
 )
@@ -74,13 +73,13 @@ func makeSite(t testing.TB, change ...func(*Config)) *testSite {
 	t.Helper()
 	s := &testSite{clock: &clock{at: noon}, logged: &logged{}}
 	c := Config{
-		DB: dbtest.New(t), Listen: true, Passwords: hashers, Stripe: farAway(), Now: s.clock.now,
+		DB: dbtest.New(t), Listen: true, Passwords: hashers, Now: s.clock.now,
 		Mails:     queries.MailMaker{Secret: queries.NewSecret("a secret of the tests"), Domain: "atrium.test"},
 		Addresses: jobs.Addresses{Scheme: "http", AppHost: "app.test", PortalDomain: "portal.test"},
 		Log:       slog.New(slog.NewTextHandler(s.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
-		Stripe:         billing.New(billing.Config{}),
+		Stripe:         farAway(),
 		Trace:          func(name string) { executed.Store(name, true) },
 	}
 	for _, f := range change {

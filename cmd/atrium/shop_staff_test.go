@@ -13,7 +13,7 @@ import (
 func (s *shop) maya() *visitor {
 	s.t.Helper()
 	v := newVisitor(s.t)
-	v.open(s.mail("maya@acme.example").Link)
+	v.open(s.mail("maya@acme.example").Links[0])
 	v.send(v.at.Path, "name", "Maya Lindqvist", "password", "seven quiet harbours")
 	return v
 }
