@@ -1711,6 +1711,7 @@ COMMENT ON COLUMN sales_order.stripe_payment_id IS 'Its payment intent; empty fo
 CREATE INDEX sales_order_contact ON sales_order (account_id, contact_id, id DESC);
 CREATE INDEX sales_order_offer ON sales_order (account_id, offer_id, id DESC);
 CREATE INDEX sales_order_payment ON sales_order (account_id, stripe_payment_id) WHERE stripe_payment_id <> '';
+CREATE INDEX sales_order_listed ON sales_order (account_id, id DESC);
 
 CREATE TABLE subscription (
     account_id uuid NOT NULL,
@@ -1733,6 +1734,7 @@ CREATE TABLE subscription (
     ended_at timestamptz,
     created_at timestamptz NOT NULL,
     looked_at timestamptz NOT NULL,
+    collection_paused boolean NOT NULL DEFAULT false,
     CONSTRAINT subscription_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT subscription_stripe_key UNIQUE (account_id, stripe_id),
     CONSTRAINT subscription_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE,
@@ -1747,9 +1749,11 @@ COMMENT ON COLUMN subscription.card IS 'What is charged, such as "Visa ending in
 COMMENT ON COLUMN subscription.cancels_at IS 'When it will end, as was asked for; null: it goes on.';
 COMMENT ON COLUMN subscription.past_due_since IS 'Since when a charge is open that failed; null: none is.';
 COMMENT ON COLUMN subscription.looked_at IS 'When Stripe was last asked.';
+COMMENT ON COLUMN subscription.collection_paused IS 'Its charges are left out until somebody lets them go on; what it gives goes on.';
 CREATE INDEX subscription_contact ON subscription (account_id, contact_id, id DESC);
 CREATE INDEX subscription_state ON subscription (account_id, state, id DESC);
 CREATE INDEX subscription_order ON subscription (account_id, order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX subscription_listed ON subscription (account_id, id DESC);
 
 CREATE TABLE invoice (
     account_id uuid NOT NULL,
@@ -1777,6 +1781,7 @@ CREATE TABLE invoice (
     paid_at timestamptz,
     created_at timestamptz NOT NULL,
     looked_at timestamptz NOT NULL,
+    receipt_url text NOT NULL DEFAULT '',
     CONSTRAINT invoice_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT invoice_stripe_key UNIQUE (account_id, stripe_id),
     CONSTRAINT invoice_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE,
@@ -1791,6 +1796,7 @@ COMMENT ON COLUMN invoice.paid_outside IS 'Somebody said that it was paid past S
 COMMENT ON COLUMN invoice.lines IS 'In order: text, quantity, amount in minor units.';
 COMMENT ON COLUMN invoice.hosted_url IS 'Stripe''s page where it can be paid; empty while it is a draft.';
 COMMENT ON COLUMN invoice.created_at IS 'When it was made, by Stripe''s clock.';
+COMMENT ON COLUMN invoice.receipt_url IS 'Stripe''s receipt of its payment; empty while nothing is paid there.';
 CREATE INDEX invoice_contact ON invoice (account_id, contact_id, created_at DESC, id DESC);
 CREATE INDEX invoice_listed ON invoice (account_id, created_at DESC, id DESC);
 CREATE INDEX invoice_open ON invoice (account_id, due_at) WHERE state = 'open';

@@ -11,9 +11,10 @@ const (
 	auditCourses  = "Courses"
 	auditPeople   = "People"
 	auditPortal   = "Portal"
+	auditSales    = "Sales"
 )
 
-var auditGroups = []string{auditContacts, auditCourses, auditPeople, auditPortal}
+var auditGroups = []string{auditContacts, auditCourses, auditPeople, auditPortal, auditSales}
 
 // auditWords has every action there is; a test finds those it lacks. Actions are stored, so none is ever taken out.
 var auditWords = map[string]auditWord{
@@ -88,6 +89,20 @@ var auditWords = map[string]auditWord{
 	"staff.recovery_codes":     {auditPeople, "Made new recovery codes for ", ""},
 	"staff.recovery_code_used": {auditPeople, "Used a recovery code of ", ""},
 	"account.two_factor":       {auditPeople, "Changed whether everybody at ", " needs a second factor"},
+
+	"invoice.create":          {auditSales, "Made ", ""},
+	"invoice.send":            {auditSales, "Sent ", ""},
+	"invoice.remind":          {auditSales, "Had Stripe mail again ", ""},
+	"invoice.void":            {auditSales, "Took back ", ""},
+	"invoice.paid_outside":    {auditSales, "Marked as paid outside ", ""},
+	"invoice.discard":         {auditSales, "Discarded ", ""},
+	"invoice.refund":          {auditSales, "Gave money back of ", ""},
+	"order.refund":            {auditSales, "Gave money back of ", ""},
+	"subscription.cancel":     {auditSales, "Cancelled at the end of what is paid for ", ""},
+	"subscription.cancel_now": {auditSales, "Ended at once ", ""},
+	"subscription.keep":       {auditSales, "Let go on after all ", ""},
+	"subscription.pause":      {auditSales, "Paused the charges of ", ""},
+	"subscription.resume":     {auditSales, "Resumed the charges of ", ""},
 
 	"account.settings": {auditPortal, "Changed the settings of ", ""},
 	"account.mails":    {auditPortal, "Changed how the mails of ", " are sent"},

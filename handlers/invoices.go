@@ -141,7 +141,7 @@ type invoicePage struct {
 	RemainingMinor, RefundedMinor   int64
 	Issued, Due, Paid               time.Time // zero: none
 	Outside                         bool
-	PayPath, PDFPath                string // empty: nothing to pay, no document
+	PayPath, PDFPath, ReceiptPath   string // empty: nothing to pay, no document, no payment through Stripe
 	OnItsWay                        bool   // the money; nothing more is asked for
 	Overdue                         bool
 }
@@ -179,6 +179,9 @@ func (s *Site) newInvoicePage(c *fiber.Ctx) (*invoicePage, queries.InvoiceOfCont
 	}
 	if row.PdfUrl != "" {
 		p.PDFPath = "/invoices/" + id.String() + "/pdf"
+	}
+	if row.ReceiptUrl != "" {
+		p.ReceiptPath = "/invoices/" + id.String() + "/receipt"
 	}
 	return p, row, nil
 }
@@ -223,6 +226,17 @@ func (s *Site) invoicesPDF(c *fiber.Ctx) error {
 		return queries.ErrNotFound
 	}
 	return goTo{row.PdfUrl}
+}
+
+// invoicesReceipt leads to Stripe's receipt of the payment.
+func (s *Site) invoicesReceipt(c *fiber.Ctx) error {
+	p, row, err := s.newInvoicePage(c)
+	if err != nil {
+		return err
+	} else if p.ReceiptPath == "" {
+		return queries.ErrNotFound
+	}
+	return goTo{row.ReceiptUrl}
 }
 
 // lookNow writes how an object of Stripe's is at this moment, as its event's job would.

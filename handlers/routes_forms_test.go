@@ -72,6 +72,8 @@ func (w things) formOf(path string) url.Values {
 		"/:account/brand/logo":                      {"@logo": {"logo.png", smallPNG}},
 		"/:account/brand/picture":                   {"@picture": {"picture.png", smallPNG}},
 		"/:account/apps":                            {"landing": {"home"}},
+		"/:account/invoices":                        {"contact": {w.contact.id.String()}, "line-1-text": {"One session"}, "line-1-amount": {"40"}},
+		"/:account/subscriptions/:id/cancel":        {"when": {"now"}},
 		"/profile/email":                            {"email": {fresh}, "current": {rightPassword}},
 		"/profile/avatar":                           {"@picture": {aPicture}},
 		"/profile/region":                           {"zone": {"Asia/Tokyo"}, "locale": {"ja-JP"}},

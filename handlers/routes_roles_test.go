@@ -36,7 +36,7 @@ func TestRoutesAskForTheRole(t *testing.T) {
 					want = http.StatusNotFound
 				case !who.role.Includes(r.guard.role()):
 					want = http.StatusForbidden
-				case answer.status >= http.StatusBadRequest:
+				case answer.failed(r):
 					t.Errorf("%s: status %d, and the role includes it", answer.asked, answer.status)
 				}
 				if want != 0 && (answer.status != want || s.everything(t) != before) {

@@ -15,7 +15,6 @@ import (
 
 	"atrium/handlers/password"
 	"atrium/jobs"
-	"atrium/jobs/billing"
 	"atrium/jobs/filestore"
 	"atrium/queries"
 	"atrium/queries/dbtest"
@@ -85,7 +84,7 @@ func makeSite(t testing.TB, change ...func(*Config)) *testSite {
 		Log:       slog.New(slog.NewTextHandler(s.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
-		Stripe:         billing.New(billing.Config{}),
+		Stripe:         farAway(),
 		Trace:          func(name string) { executed.Store(name, true) },
 	}
 	for _, f := range change {

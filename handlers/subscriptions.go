@@ -48,7 +48,7 @@ func (s *Site) subscriptionsIndex(c *fiber.Ctx) error {
 	for _, row := range rows {
 		card := v.subscriptionCard(queries.SubscriptionOfContactRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency,
 			Charged: row.Charged, Every: row.Every, Card: row.Card, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt,
-			PastDueSince: row.PastDueSince, EndedAt: row.EndedAt, GraceDays: row.GraceDays})
+			PastDueSince: row.PastDueSince, EndedAt: row.EndedAt, CollectionPaused: row.CollectionPaused, GraceDays: row.GraceDays})
 		card.Token = p.Token
 		switch {
 		case row.State == queries.SubscriptionStateIncomplete || row.State == queries.SubscriptionStateIncompleteExpired: // it never began
@@ -79,7 +79,7 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 		card.State, card.Unpaid = contactState{"Payment failed", "error", "circle-alert"}, true
 	case row.State == queries.SubscriptionStateTrialing:
 		card.State, card.Trial, card.Next = contactState{"Trial", "info", "clock"}, true, v.localTime(row.TrialEndsAt)
-	case row.State == queries.SubscriptionStatePaused:
+	case row.State == queries.SubscriptionStatePaused || row.CollectionPaused:
 		card.State = contactState{"Paused", "warning", "clock"}
 	default:
 		card.State, card.Next = contactState{"Active", "success", "circle-check"}, row.PeriodEndsAt.In(v.now.Location())
@@ -112,7 +112,11 @@ type cancelledCourse struct {
 
 func (s *Site) subscriptionsCancelShow(c *fiber.Ctx) error {
 	v := at(c)
-	row, err := s.subscriptionAsked(c)
+	id, err := uuid.Parse(c.Params("id"))
+	if err != nil {
+		return queries.ErrNotFound
+	}
+	row, gives, err := queries.LoadSubscriptionOfContact(c.UserContext(), s.DB, v.account.ID, v.client.ContactID, id, v.now)
 	if err != nil {
 		return err
 	}
@@ -122,10 +126,6 @@ func (s *Site) subscriptionsCancelShow(c *fiber.Ctx) error {
 	}
 	if p.Card.Unpaid { // what is paid for is over already
 		p.Ends = p.Card.Lasts
-	}
-	gives, err := s.q.SubscriptionGives(c.UserContext(), queries.SubscriptionGivesParams{AccountID: v.account.ID, ContactID: v.client.ContactID, ID: row.ID, Now: v.now})
-	if err != nil {
-		return err
 	}
 	for _, g := range gives {
 		p.Gives = append(p.Gives, cancelledCourse{g.Title, g.Stays})
@@ -158,7 +158,7 @@ func (s *Site) changeSubscription(c *fiber.Ctx, ends bool, done string) error {
 	if err != nil {
 		return err
 	}
-	err = s.Stripe.CancelAtPeriodEnd(c.UserContext(), row.StripeAccount, row.StripeID, ends)
+	err = s.Stripe.CancelAtPeriodEnd(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c), ends)
 	if err == nil {
 		err = s.lookNow(c, row.StripeID)
 	}

@@ -150,7 +150,8 @@ func (l stripeLook) subscription(ctx context.Context, q *queries.Queries, tx pgx
 	}
 	err = queries.MirrorSubscription(ctx, q, queries.MirroredSubscription{AccountID: s.AccountID, StripeID: s.ID, Customer: s.Customer, Title: s.Title,
 		State: queries.SubscriptionState(s.State), AmountMinor: s.AmountMinor, Currency: s.Currency, Charged: queries.PriceInterval(s.Interval), Every: s.Every, Card: s.Card,
-		Started: s.Started, PeriodEnds: s.PeriodEnds, TrialEnds: s.TrialEnds, CancelsAt: s.CancelsAt, PastDueSince: s.UnpaidSince, Ended: s.Ended, Now: l.now()})
+		Started: s.Started, PeriodEnds: s.PeriodEnds, TrialEnds: s.TrialEnds, CancelsAt: s.CancelsAt, PastDueSince: s.UnpaidSince, Ended: s.Ended,
+		CollectionPaused: s.CollectionPaused, Now: l.now()})
 	if err != nil || s.LatestInvoice == "" {
 		return true, err
 	}
@@ -171,7 +172,7 @@ func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, _ pgx.Tx, a
 	}
 	return true, queries.MirrorInvoice(ctx, q, queries.MirroredInvoice{Customer: i.Customer, Subscription: i.Subscription, InvoiceUpsertParams: queries.InvoiceUpsertParams{
 		AccountID: i.AccountID, StripeID: i.ID, Number: i.Number, State: queries.InvoiceState(i.State), Payment: paymentOf(i), TotalMinor: i.TotalMinor, TaxMinor: i.TaxMinor,
-		PaidMinor: i.PaidMinor, RemainingMinor: i.LeftMinor, Currency: i.Currency, PaidOutside: i.Outside, Memo: i.Memo, Lines: lines, HostedUrl: i.HostedURL, PdfUrl: i.PDFURL,
+		PaidMinor: i.PaidMinor, RemainingMinor: i.LeftMinor, Currency: i.Currency, PaidOutside: i.Outside, Memo: i.Memo, Lines: lines, HostedUrl: i.HostedURL, PdfUrl: i.PDFURL, ReceiptUrl: i.ReceiptURL,
 		StripePaymentID: i.Payment, IssuedAt: i.Issued, DueAt: i.Due, PaidAt: i.Paid, CreatedAt: i.Created, Now: l.now()}})
 }
 

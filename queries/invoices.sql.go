@@ -12,6 +12,188 @@ import (
 	"github.com/google/uuid"
 )
 
+const invoiceByStripe = `-- name: InvoiceByStripe :one
+SELECT id FROM invoice WHERE account_id = $1 AND stripe_id = $2
+`
+
+type InvoiceByStripeParams struct {
+	AccountID uuid.UUID
+	StripeID  string
+}
+
+func (q *Queries) InvoiceByStripe(ctx context.Context, arg InvoiceByStripeParams) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, invoiceByStripe, arg.AccountID, arg.StripeID)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
+const invoiceByToken = `-- name: InvoiceByToken :one
+SELECT number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, lines, hosted_url, pdf_url, stripe_id, issued_at, due_at, paid_at
+FROM invoice WHERE account_id = $1 AND id = $2 AND state <> 'draft'
+`
+
+type InvoiceByTokenParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type InvoiceByTokenRow struct {
+	Number         string
+	State          InvoiceState
+	Payment        PaymentState
+	TotalMinor     int64
+	TaxMinor       int64
+	PaidMinor      int64
+	RemainingMinor int64
+	RefundedMinor  int64
+	Currency       string
+	PaidOutside    bool
+	Memo           string
+	Lines          []byte
+	HostedUrl      string
+	PdfUrl         string
+	StripeID       string
+	IssuedAt       *time.Time
+	DueAt          *time.Time
+	PaidAt         *time.Time
+}
+
+// What the page behind a pay link shows; drafts are nobody's yet.
+func (q *Queries) InvoiceByToken(ctx context.Context, arg InvoiceByTokenParams) (InvoiceByTokenRow, error) {
+	row := q.db.QueryRow(ctx, invoiceByToken, arg.AccountID, arg.ID)
+	var i InvoiceByTokenRow
+	err := row.Scan(
+		&i.Number,
+		&i.State,
+		&i.Payment,
+		&i.TotalMinor,
+		&i.TaxMinor,
+		&i.PaidMinor,
+		&i.RemainingMinor,
+		&i.RefundedMinor,
+		&i.Currency,
+		&i.PaidOutside,
+		&i.Memo,
+		&i.Lines,
+		&i.HostedUrl,
+		&i.PdfUrl,
+		&i.StripeID,
+		&i.IssuedAt,
+		&i.DueAt,
+		&i.PaidAt,
+	)
+	return i, err
+}
+
+const invoiceDraftDelete = `-- name: InvoiceDraftDelete :execrows
+DELETE FROM invoice WHERE account_id = $1 AND id = $2 AND state = 'draft'
+`
+
+type InvoiceDraftDeleteParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// A draft that Stripe does not have any more.
+func (q *Queries) InvoiceDraftDelete(ctx context.Context, arg InvoiceDraftDeleteParams) (int64, error) {
+	result, err := q.db.Exec(ctx, invoiceDraftDelete, arg.AccountID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const invoiceList = `-- name: InvoiceList :many
+SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.remaining_minor, i.refunded_minor, i.currency, i.paid_outside, i.memo, i.issued_at, i.due_at, i.created_at, c.name, c.email
+FROM invoice i JOIN contact c ON c.account_id = i.account_id AND c.id = i.contact_id
+WHERE i.account_id = $1 AND (i.created_at, i.id) < ($2::timestamptz, $3::uuid)
+    AND ($4::text IS NULL OR lower(i.number) LIKE $4 OR lower(c.name) LIKE $4 OR lower(c.email::text) LIKE $4)
+    AND ($5::text = ''
+        OR $5 = 'draft' AND i.state = 'draft'
+        OR $5 = 'open' AND i.state = 'open' AND i.payment <> 'processing'
+        OR $5 = 'overdue' AND i.state = 'open' AND i.payment <> 'processing' AND i.due_at < $6::timestamptz
+        OR $5 = 'processing' AND i.state = 'open' AND i.payment = 'processing'
+        OR $5 = 'paid' AND i.state = 'paid' AND i.refunded_minor = 0
+        OR $5 = 'refunded' AND i.state = 'paid' AND i.refunded_minor > 0
+        OR $5 = 'void' AND i.state = 'void'
+        OR $5 = 'uncollectible' AND i.state = 'uncollectible')
+ORDER BY i.created_at DESC, i.id DESC LIMIT $7
+`
+
+type InvoiceListParams struct {
+	AccountID uuid.UUID
+	BeforeAt  time.Time
+	BeforeID  uuid.UUID
+	Pattern   *string
+	Shown     string
+	Now       time.Time
+	PageSize  int32
+}
+
+type InvoiceListRow struct {
+	ID             uuid.UUID
+	Number         string
+	State          InvoiceState
+	Payment        PaymentState
+	TotalMinor     int64
+	RemainingMinor int64
+	RefundedMinor  int64
+	Currency       string
+	PaidOutside    bool
+	Memo           string
+	IssuedAt       *time.Time
+	DueAt          *time.Time
+	CreatedAt      time.Time
+	Name           string
+	Email          string
+}
+
+// An account's invoices, the newest first. shown is a state as staff know it: what it follows from is said in invoiceShown of the handlers.
+func (q *Queries) InvoiceList(ctx context.Context, arg InvoiceListParams) ([]InvoiceListRow, error) {
+	rows, err := q.db.Query(ctx, invoiceList,
+		arg.AccountID,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.Pattern,
+		arg.Shown,
+		arg.Now,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []InvoiceListRow
+	for rows.Next() {
+		var i InvoiceListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.State,
+			&i.Payment,
+			&i.TotalMinor,
+			&i.RemainingMinor,
+			&i.RefundedMinor,
+			&i.Currency,
+			&i.PaidOutside,
+			&i.Memo,
+			&i.IssuedAt,
+			&i.DueAt,
+			&i.CreatedAt,
+			&i.Name,
+			&i.Email,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const invoiceListOfContact = `-- name: InvoiceListOfContact :many
 SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, memo, lines, issued_at, due_at, paid_at, created_at
 FROM invoice WHERE account_id = $1 AND contact_id = $2 AND state <> 'draft' AND (created_at, id) < ($3::timestamptz, $4::uuid)
@@ -85,9 +267,152 @@ func (q *Queries) InvoiceListOfContact(ctx context.Context, arg InvoiceListOfCon
 	return items, nil
 }
 
+const invoiceNewest = `-- name: InvoiceNewest :many
+SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, due_at, created_at
+FROM invoice WHERE account_id = $1 AND contact_id = $2 ORDER BY created_at DESC, id DESC LIMIT 5
+`
+
+type InvoiceNewestParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+}
+
+type InvoiceNewestRow struct {
+	ID             uuid.UUID
+	Number         string
+	State          InvoiceState
+	Payment        PaymentState
+	TotalMinor     int64
+	RemainingMinor int64
+	RefundedMinor  int64
+	Currency       string
+	PaidOutside    bool
+	Memo           string
+	DueAt          *time.Time
+	CreatedAt      time.Time
+}
+
+// The newest invoices of a contact, for their page.
+func (q *Queries) InvoiceNewest(ctx context.Context, arg InvoiceNewestParams) ([]InvoiceNewestRow, error) {
+	rows, err := q.db.Query(ctx, invoiceNewest, arg.AccountID, arg.ContactID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []InvoiceNewestRow
+	for rows.Next() {
+		var i InvoiceNewestRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.State,
+			&i.Payment,
+			&i.TotalMinor,
+			&i.RemainingMinor,
+			&i.RefundedMinor,
+			&i.Currency,
+			&i.PaidOutside,
+			&i.Memo,
+			&i.DueAt,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const invoiceOfAccount = `-- name: InvoiceOfAccount :one
+SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.currency, i.paid_outside, i.memo, i.lines,
+    i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.stripe_payment_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.looked_at, i.contact_id, c.name AS contact_name, c.email,
+    s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, a.stripe_account
+FROM invoice i JOIN contact c ON c.account_id = i.account_id AND c.id = i.contact_id JOIN account a ON a.id = i.account_id
+LEFT JOIN subscription s ON s.account_id = i.account_id AND s.id = i.subscription_id
+WHERE i.account_id = $1 AND i.id = $2
+`
+
+type InvoiceOfAccountParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type InvoiceOfAccountRow struct {
+	ID              uuid.UUID
+	Number          string
+	State           InvoiceState
+	Payment         PaymentState
+	TotalMinor      int64
+	TaxMinor        int64
+	PaidMinor       int64
+	RemainingMinor  int64
+	RefundedMinor   int64
+	Currency        string
+	PaidOutside     bool
+	Memo            string
+	Lines           []byte
+	HostedUrl       string
+	PdfUrl          string
+	ReceiptUrl      string
+	StripeID        string
+	StripePaymentID string
+	IssuedAt        *time.Time
+	DueAt           *time.Time
+	PaidAt          *time.Time
+	CreatedAt       time.Time
+	LookedAt        time.Time
+	ContactID       uuid.UUID
+	ContactName     string
+	Email           string
+	SubscriptionID  *uuid.UUID
+	Subscription    string
+	StripeAccount   string
+}
+
+// An invoice as staff see it, drafts among them.
+func (q *Queries) InvoiceOfAccount(ctx context.Context, arg InvoiceOfAccountParams) (InvoiceOfAccountRow, error) {
+	row := q.db.QueryRow(ctx, invoiceOfAccount, arg.AccountID, arg.ID)
+	var i InvoiceOfAccountRow
+	err := row.Scan(
+		&i.ID,
+		&i.Number,
+		&i.State,
+		&i.Payment,
+		&i.TotalMinor,
+		&i.TaxMinor,
+		&i.PaidMinor,
+		&i.RemainingMinor,
+		&i.RefundedMinor,
+		&i.Currency,
+		&i.PaidOutside,
+		&i.Memo,
+		&i.Lines,
+		&i.HostedUrl,
+		&i.PdfUrl,
+		&i.ReceiptUrl,
+		&i.StripeID,
+		&i.StripePaymentID,
+		&i.IssuedAt,
+		&i.DueAt,
+		&i.PaidAt,
+		&i.CreatedAt,
+		&i.LookedAt,
+		&i.ContactID,
+		&i.ContactName,
+		&i.Email,
+		&i.SubscriptionID,
+		&i.Subscription,
+		&i.StripeAccount,
+	)
+	return i, err
+}
+
 const invoiceOfContact = `-- name: InvoiceOfContact :one
 SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.currency, i.paid_outside, i.memo, i.lines,
-    i.hosted_url, i.pdf_url, i.stripe_id, i.issued_at, i.due_at, i.paid_at, i.created_at, coalesce(s.title, '')::text AS subscription
+    i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.issued_at, i.due_at, i.paid_at, i.created_at, coalesce(s.title, '')::text AS subscription
 FROM invoice i LEFT JOIN subscription s ON s.account_id = i.account_id AND s.id = i.subscription_id
 WHERE i.account_id = $1 AND i.contact_id = $2 AND i.id = $3 AND i.state <> 'draft'
 `
@@ -114,6 +439,7 @@ type InvoiceOfContactRow struct {
 	Lines          []byte
 	HostedUrl      string
 	PdfUrl         string
+	ReceiptUrl     string
 	StripeID       string
 	IssuedAt       *time.Time
 	DueAt          *time.Time
@@ -141,6 +467,7 @@ func (q *Queries) InvoiceOfContact(ctx context.Context, arg InvoiceOfContactPara
 		&i.Lines,
 		&i.HostedUrl,
 		&i.PdfUrl,
+		&i.ReceiptUrl,
 		&i.StripeID,
 		&i.IssuedAt,
 		&i.DueAt,
@@ -175,14 +502,59 @@ func (q *Queries) InvoiceSetRefunded(ctx context.Context, arg InvoiceSetRefunded
 	return result.RowsAffected(), nil
 }
 
+const invoiceSums = `-- name: InvoiceSums :many
+SELECT currency, (coalesce(sum(remaining_minor) FILTER (WHERE payment <> 'processing'), 0))::bigint AS waiting_minor,
+    (coalesce(sum(remaining_minor) FILTER (WHERE payment <> 'processing' AND due_at < $1::timestamptz), 0))::bigint AS overdue_minor,
+    (coalesce(sum(remaining_minor) FILTER (WHERE payment = 'processing'), 0))::bigint AS processing_minor
+FROM invoice WHERE account_id = $2 AND state = 'open' GROUP BY currency ORDER BY currency
+`
+
+type InvoiceSumsParams struct {
+	Now       time.Time
+	AccountID uuid.UUID
+}
+
+type InvoiceSumsRow struct {
+	Currency        string
+	WaitingMinor    int64
+	OverdueMinor    int64
+	ProcessingMinor int64
+}
+
+// What is outstanding in each currency: to be paid, of that overdue, and on its way.
+func (q *Queries) InvoiceSums(ctx context.Context, arg InvoiceSumsParams) ([]InvoiceSumsRow, error) {
+	rows, err := q.db.Query(ctx, invoiceSums, arg.Now, arg.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []InvoiceSumsRow
+	for rows.Next() {
+		var i InvoiceSumsRow
+		if err := rows.Scan(
+			&i.Currency,
+			&i.WaitingMinor,
+			&i.OverdueMinor,
+			&i.ProcessingMinor,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const invoiceUpsert = `-- name: InvoiceUpsert :exec
 INSERT INTO invoice (account_id, id, contact_id, subscription_id, stripe_id, number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, currency, paid_outside,
-    memo, lines, hosted_url, pdf_url, stripe_payment_id, issued_at, due_at, paid_at, created_at, looked_at)
+    memo, lines, hosted_url, pdf_url, receipt_url, stripe_payment_id, issued_at, due_at, paid_at, created_at, looked_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 ON CONFLICT (account_id, stripe_id) DO UPDATE SET number = excluded.number, state = excluded.state, payment = excluded.payment, total_minor = excluded.total_minor,
     tax_minor = excluded.tax_minor, paid_minor = excluded.paid_minor, remaining_minor = excluded.remaining_minor, currency = excluded.currency, paid_outside = excluded.paid_outside,
-    memo = excluded.memo, lines = excluded.lines, hosted_url = excluded.hosted_url, pdf_url = excluded.pdf_url, stripe_payment_id = excluded.stripe_payment_id,
+    memo = excluded.memo, lines = excluded.lines, hosted_url = excluded.hosted_url, pdf_url = excluded.pdf_url, receipt_url = excluded.receipt_url, stripe_payment_id = excluded.stripe_payment_id,
     issued_at = excluded.issued_at, due_at = excluded.due_at, paid_at = excluded.paid_at, looked_at = excluded.looked_at,
     subscription_id = coalesce(invoice.subscription_id, excluded.subscription_id)
 `
@@ -206,6 +578,7 @@ type InvoiceUpsertParams struct {
 	Lines           []byte
 	HostedUrl       string
 	PdfUrl          string
+	ReceiptUrl      string
 	StripePaymentID string
 	IssuedAt        *time.Time
 	DueAt           *time.Time
@@ -236,6 +609,7 @@ func (q *Queries) InvoiceUpsert(ctx context.Context, arg InvoiceUpsertParams) er
 		arg.Lines,
 		arg.HostedUrl,
 		arg.PdfUrl,
+		arg.ReceiptUrl,
 		arg.StripePaymentID,
 		arg.IssuedAt,
 		arg.DueAt,
@@ -244,6 +618,54 @@ func (q *Queries) InvoiceUpsert(ctx context.Context, arg InvoiceUpsertParams) er
 		arg.Now,
 	)
 	return err
+}
+
+const invoiceWaiting = `-- name: InvoiceWaiting :many
+SELECT id, number, memo, remaining_minor, currency, due_at FROM invoice
+WHERE account_id = $1 AND contact_id = $2 AND state = 'open' AND payment <> 'processing' AND remaining_minor > 0
+ORDER BY due_at NULLS LAST, id LIMIT 4
+`
+
+type InvoiceWaitingParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+}
+
+type InvoiceWaitingRow struct {
+	ID             uuid.UUID
+	Number         string
+	Memo           string
+	RemainingMinor int64
+	Currency       string
+	DueAt          *time.Time
+}
+
+// What a client has to pay, what is due first first.
+func (q *Queries) InvoiceWaiting(ctx context.Context, arg InvoiceWaitingParams) ([]InvoiceWaitingRow, error) {
+	rows, err := q.db.Query(ctx, invoiceWaiting, arg.AccountID, arg.ContactID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []InvoiceWaitingRow
+	for rows.Next() {
+		var i InvoiceWaitingRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.Memo,
+			&i.RemainingMinor,
+			&i.Currency,
+			&i.DueAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const orderOfPayment = `-- name: OrderOfPayment :one

@@ -12,6 +12,39 @@ import (
 	"github.com/google/uuid"
 )
 
+const contactForBilling = `-- name: ContactForBilling :one
+SELECT c.id, c.name, c.email, a.stripe_account, coalesce((SELECT k.stripe_id FROM stripe_customer k WHERE k.account_id = c.account_id AND k.contact_id = c.id
+    ORDER BY k.created_at DESC LIMIT 1), '')::text AS customer
+FROM contact c JOIN account a ON a.id = c.account_id WHERE c.account_id = $1 AND c.id = $2
+`
+
+type ContactForBillingParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type ContactForBillingRow struct {
+	ID            uuid.UUID
+	Name          string
+	Email         string
+	StripeAccount string
+	Customer      string
+}
+
+// Whom an invoice is for: with the newest customer at Stripe who is them, empty for none.
+func (q *Queries) ContactForBilling(ctx context.Context, arg ContactForBillingParams) (ContactForBillingRow, error) {
+	row := q.db.QueryRow(ctx, contactForBilling, arg.AccountID, arg.ID)
+	var i ContactForBillingRow
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Email,
+		&i.StripeAccount,
+		&i.Customer,
+	)
+	return i, err
+}
+
 const orderCourses = `-- name: OrderCourses :many
 SELECT course_id FROM offer_course WHERE account_id = $1 AND offer_id = $2 ORDER BY course_id
 `
@@ -35,6 +68,48 @@ func (q *Queries) OrderCourses(ctx context.Context, arg OrderCoursesParams) ([]u
 			return nil, err
 		}
 		items = append(items, course_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const orderGives = `-- name: OrderGives :many
+SELECT k.id, k.title, EXISTS (
+    SELECT FROM access_grant other WHERE other.account_id = g.account_id AND other.contact_id = g.contact_id AND other.course_id = g.course_id AND other.id <> g.id
+        AND grant_open(other.starts_at, other.ends_at, other.ended_at, $1::timestamptz)
+)::boolean AS stays
+FROM access_grant g JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id AND k.deleted_at IS NULL
+WHERE g.account_id = $2 AND g.source IN ('order', 'subscription') AND g.source_id = $3::uuid AND g.ended_at IS NULL ORDER BY k.position, k.id
+`
+
+type OrderGivesParams struct {
+	Now       time.Time
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type OrderGivesRow struct {
+	ID    uuid.UUID
+	Title string
+	Stays bool
+}
+
+// The courses that a client has by an order, and whether they keep each of them by something else when it ends.
+func (q *Queries) OrderGives(ctx context.Context, arg OrderGivesParams) ([]OrderGivesRow, error) {
+	rows, err := q.db.Query(ctx, orderGives, arg.Now, arg.AccountID, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OrderGivesRow
+	for rows.Next() {
+		var i OrderGivesRow
+		if err := rows.Scan(&i.ID, &i.Title, &i.Stays); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -80,6 +155,173 @@ func (q *Queries) OrderInsert(ctx context.Context, arg OrderInsertParams) error 
 		arg.Now,
 	)
 	return err
+}
+
+const orderList = `-- name: OrderList :many
+SELECT o.id, f.title, c.name, c.email, o.amount_minor, o.currency, o.refunded_minor, (o.stripe_subscription_id <> '')::boolean AS subscribed, o.created_at
+FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id JOIN contact c ON c.account_id = o.account_id AND c.id = o.contact_id
+WHERE o.account_id = $1 AND o.id < $2::uuid
+    AND ($3::text IS NULL OR lower(f.title) LIKE $3 OR lower(c.name) LIKE $3 OR lower(c.email::text) LIKE $3)
+    AND ($4::text = '' OR $4 = 'paid' AND o.refunded_minor < o.amount_minor OR $4 = 'refunded' AND o.refunded_minor > 0 OR $4 = 'free' AND o.amount_minor = 0)
+ORDER BY o.id DESC LIMIT $5
+`
+
+type OrderListParams struct {
+	AccountID uuid.UUID
+	Before    uuid.UUID
+	Pattern   *string
+	Shown     string
+	PageSize  int32
+}
+
+type OrderListRow struct {
+	ID            uuid.UUID
+	Title         string
+	Name          string
+	Email         string
+	AmountMinor   int64
+	Currency      string
+	RefundedMinor int64
+	Subscribed    bool
+	CreatedAt     time.Time
+}
+
+// What was bought, the newest first.
+func (q *Queries) OrderList(ctx context.Context, arg OrderListParams) ([]OrderListRow, error) {
+	rows, err := q.db.Query(ctx, orderList,
+		arg.AccountID,
+		arg.Before,
+		arg.Pattern,
+		arg.Shown,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OrderListRow
+	for rows.Next() {
+		var i OrderListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Title,
+			&i.Name,
+			&i.Email,
+			&i.AmountMinor,
+			&i.Currency,
+			&i.RefundedMinor,
+			&i.Subscribed,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const orderNewest = `-- name: OrderNewest :many
+SELECT o.id, f.title, o.amount_minor, o.currency, o.refunded_minor, (o.stripe_subscription_id <> '')::boolean AS subscribed, o.created_at
+FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id
+WHERE o.account_id = $1 AND o.contact_id = $2 ORDER BY o.id DESC LIMIT 5
+`
+
+type OrderNewestParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+}
+
+type OrderNewestRow struct {
+	ID            uuid.UUID
+	Title         string
+	AmountMinor   int64
+	Currency      string
+	RefundedMinor int64
+	Subscribed    bool
+	CreatedAt     time.Time
+}
+
+// The newest orders of a contact, for their page.
+func (q *Queries) OrderNewest(ctx context.Context, arg OrderNewestParams) ([]OrderNewestRow, error) {
+	rows, err := q.db.Query(ctx, orderNewest, arg.AccountID, arg.ContactID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OrderNewestRow
+	for rows.Next() {
+		var i OrderNewestRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Title,
+			&i.AmountMinor,
+			&i.Currency,
+			&i.RefundedMinor,
+			&i.Subscribed,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const orderOfAccount = `-- name: OrderOfAccount :one
+SELECT o.id, f.title, o.offer_id, o.contact_id, c.name, c.email, o.made_contact, o.amount_minor, o.currency, o.refunded_minor, o.stripe_payment_id, s.id AS subscription_id, o.created_at, a.stripe_account
+FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id JOIN contact c ON c.account_id = o.account_id AND c.id = o.contact_id JOIN account a ON a.id = o.account_id
+LEFT JOIN subscription s ON s.account_id = o.account_id AND s.order_id = o.id
+WHERE o.account_id = $1 AND o.id = $2
+`
+
+type OrderOfAccountParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type OrderOfAccountRow struct {
+	ID              uuid.UUID
+	Title           string
+	OfferID         uuid.UUID
+	ContactID       uuid.UUID
+	Name            string
+	Email           string
+	MadeContact     bool
+	AmountMinor     int64
+	Currency        string
+	RefundedMinor   int64
+	StripePaymentID string
+	SubscriptionID  *uuid.UUID
+	CreatedAt       time.Time
+	StripeAccount   string
+}
+
+func (q *Queries) OrderOfAccount(ctx context.Context, arg OrderOfAccountParams) (OrderOfAccountRow, error) {
+	row := q.db.QueryRow(ctx, orderOfAccount, arg.AccountID, arg.ID)
+	var i OrderOfAccountRow
+	err := row.Scan(
+		&i.ID,
+		&i.Title,
+		&i.OfferID,
+		&i.ContactID,
+		&i.Name,
+		&i.Email,
+		&i.MadeContact,
+		&i.AmountMinor,
+		&i.Currency,
+		&i.RefundedMinor,
+		&i.StripePaymentID,
+		&i.SubscriptionID,
+		&i.CreatedAt,
+		&i.StripeAccount,
+	)
+	return i, err
 }
 
 const stripeCustomerUpsert = `-- name: StripeCustomerUpsert :exec

@@ -45,7 +45,9 @@ func LoadStripePage(ctx context.Context, db DB, account uuid.UUID, since time.Ti
 	many(&b, &p.Unsettled, func(q *Queries) ([]StripeEventUnsettledRow, error) {
 		return q.StripeEventUnsettled(ctx, StripeEventUnsettledParams{AccountID: account, PageSize: most})
 	})
-	many(&b, &p.Walks, func(q *Queries) ([]StripeReconciliationListRow, error) { return q.StripeReconciliationList(ctx, account) })
+	many(&b, &p.Walks, func(q *Queries) ([]StripeReconciliationListRow, error) {
+		return q.StripeReconciliationList(ctx, account)
+	})
 	return p, b.send(ctx, db)
 }
 

@@ -29,7 +29,10 @@ type MirroredSubscription struct {
 	CancelsAt    *time.Time
 	PastDueSince *time.Time
 	Ended        *time.Time
-	Now          time.Time
+
+	CollectionPaused bool // its charges are left out
+
+	Now time.Time
 }
 
 // Lasts is until when what the subscription gives may be used, as far as it is known: nil as long as it goes on. gone says that
@@ -63,7 +66,7 @@ func MirrorSubscription(ctx context.Context, q *Queries, m MirroredSubscription)
 	}
 	row := SubscriptionUpsertParams{AccountID: m.AccountID, ID: NewID(), ContactID: owner.ContactID, StripeID: m.StripeID, Title: m.Title, State: m.State,
 		AmountMinor: m.AmountMinor, Currency: m.Currency, Charged: m.Charged, Every: int32(m.Every), Card: m.Card, StartedAt: m.Started, PeriodEndsAt: m.PeriodEnds,
-		TrialEndsAt: m.TrialEnds, CancelsAt: m.CancelsAt, PastDueSince: m.PastDueSince, EndedAt: m.Ended, Now: m.Now}
+		TrialEndsAt: m.TrialEnds, CancelsAt: m.CancelsAt, PastDueSince: m.PastDueSince, EndedAt: m.Ended, CollectionPaused: m.CollectionPaused, Now: m.Now}
 	if owner.Title != "" {
 		row.Title = owner.Title
 	}

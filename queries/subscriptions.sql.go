@@ -33,6 +33,75 @@ func (q *Queries) SubscriptionByStripe(ctx context.Context, arg SubscriptionBySt
 	return i, err
 }
 
+const subscriptionEnds = `-- name: SubscriptionEnds :many
+SELECT k.id, k.title, EXISTS (
+    SELECT FROM access_grant other WHERE other.account_id = g.account_id AND other.contact_id = g.contact_id AND other.course_id = g.course_id AND other.id <> g.id
+        AND grant_open(other.starts_at, other.ends_at, other.ended_at, $1::timestamptz)
+)::boolean AS stays
+FROM subscription s JOIN access_grant g ON g.account_id = s.account_id AND g.source = 'subscription' AND g.source_id = s.order_id AND g.ended_at IS NULL
+JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id AND k.deleted_at IS NULL
+WHERE s.account_id = $2 AND s.id = $3 ORDER BY k.position, k.id
+`
+
+type SubscriptionEndsParams struct {
+	Now       time.Time
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type SubscriptionEndsRow struct {
+	ID    uuid.UUID
+	Title string
+	Stays bool
+}
+
+// As SubscriptionGives, for staff, whoever's it is.
+func (q *Queries) SubscriptionEnds(ctx context.Context, arg SubscriptionEndsParams) ([]SubscriptionEndsRow, error) {
+	rows, err := q.db.Query(ctx, subscriptionEnds, arg.Now, arg.AccountID, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SubscriptionEndsRow
+	for rows.Next() {
+		var i SubscriptionEndsRow
+		if err := rows.Scan(&i.ID, &i.Title, &i.Stays); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const subscriptionFigures = `-- name: SubscriptionFigures :one
+SELECT count(*) FILTER (WHERE state IN ('active', 'trialing', 'past_due') AND ended_at IS NULL) AS active,
+    count(*) FILTER (WHERE state NOT IN ('incomplete', 'incomplete_expired') AND started_at >= $1::timestamptz) AS started,
+    count(*) FILTER (WHERE state = 'canceled' AND ended_at >= $1::timestamptz) AS ended
+FROM subscription WHERE account_id = $2
+`
+
+type SubscriptionFiguresParams struct {
+	Since     time.Time
+	AccountID uuid.UUID
+}
+
+type SubscriptionFiguresRow struct {
+	Active  int64
+	Started int64
+	Ended   int64
+}
+
+// How many go on now, began in the time since, and ended in it. Those that never began count nowhere.
+func (q *Queries) SubscriptionFigures(ctx context.Context, arg SubscriptionFiguresParams) (SubscriptionFiguresRow, error) {
+	row := q.db.QueryRow(ctx, subscriptionFigures, arg.Since, arg.AccountID)
+	var i SubscriptionFiguresRow
+	err := row.Scan(&i.Active, &i.Started, &i.Ended)
+	return i, err
+}
+
 const subscriptionGives = `-- name: SubscriptionGives :many
 SELECT k.id, k.title, EXISTS (
     SELECT FROM access_grant other WHERE other.account_id = g.account_id AND other.contact_id = g.contact_id AND other.course_id = g.course_id AND other.id <> g.id
@@ -82,9 +151,157 @@ func (q *Queries) SubscriptionGives(ctx context.Context, arg SubscriptionGivesPa
 	return items, nil
 }
 
+const subscriptionInvoices = `-- name: SubscriptionInvoices :many
+SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, due_at, created_at
+FROM invoice WHERE account_id = $1 AND subscription_id = $2::uuid ORDER BY created_at DESC, id DESC LIMIT 24
+`
+
+type SubscriptionInvoicesParams struct {
+	AccountID      uuid.UUID
+	SubscriptionID uuid.UUID
+}
+
+type SubscriptionInvoicesRow struct {
+	ID             uuid.UUID
+	Number         string
+	State          InvoiceState
+	Payment        PaymentState
+	TotalMinor     int64
+	RemainingMinor int64
+	RefundedMinor  int64
+	Currency       string
+	PaidOutside    bool
+	Memo           string
+	DueAt          *time.Time
+	CreatedAt      time.Time
+}
+
+// What a subscription was charged, the newest first.
+func (q *Queries) SubscriptionInvoices(ctx context.Context, arg SubscriptionInvoicesParams) ([]SubscriptionInvoicesRow, error) {
+	rows, err := q.db.Query(ctx, subscriptionInvoices, arg.AccountID, arg.SubscriptionID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SubscriptionInvoicesRow
+	for rows.Next() {
+		var i SubscriptionInvoicesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.State,
+			&i.Payment,
+			&i.TotalMinor,
+			&i.RemainingMinor,
+			&i.RefundedMinor,
+			&i.Currency,
+			&i.PaidOutside,
+			&i.Memo,
+			&i.DueAt,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const subscriptionList = `-- name: SubscriptionList :many
+SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused,
+    c.name, c.email, a.grace_days
+FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
+WHERE s.account_id = $1 AND s.id < $2::uuid AND s.state NOT IN ('incomplete', 'incomplete_expired')
+    AND ($3::text IS NULL OR lower(s.title) LIKE $3 OR lower(c.name) LIKE $3 OR lower(c.email::text) LIKE $3)
+    AND ($4::text = ''
+        OR $4 = 'active' AND s.state = 'active' AND s.cancels_at IS NULL AND NOT s.collection_paused
+        OR $4 = 'trial' AND s.state = 'trialing'
+        OR $4 = 'failed' AND s.state IN ('past_due', 'unpaid')
+        OR $4 = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
+        OR $4 = 'paused' AND s.ended_at IS NULL AND (s.collection_paused OR s.state = 'paused')
+        OR $4 = 'ended' AND s.state = 'canceled')
+ORDER BY s.id DESC LIMIT $5
+`
+
+type SubscriptionListParams struct {
+	AccountID uuid.UUID
+	Before    uuid.UUID
+	Pattern   *string
+	Shown     string
+	PageSize  int32
+}
+
+type SubscriptionListRow struct {
+	ID               uuid.UUID
+	Title            string
+	State            SubscriptionState
+	AmountMinor      int64
+	Currency         string
+	Charged          PriceInterval
+	Every            int32
+	StartedAt        time.Time
+	PeriodEndsAt     time.Time
+	TrialEndsAt      *time.Time
+	CancelsAt        *time.Time
+	PastDueSince     *time.Time
+	EndedAt          *time.Time
+	CollectionPaused bool
+	Name             string
+	Email            string
+	GraceDays        int32
+}
+
+// An account's subscriptions, the newest first. Those that never began are nobody's business.
+func (q *Queries) SubscriptionList(ctx context.Context, arg SubscriptionListParams) ([]SubscriptionListRow, error) {
+	rows, err := q.db.Query(ctx, subscriptionList,
+		arg.AccountID,
+		arg.Before,
+		arg.Pattern,
+		arg.Shown,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SubscriptionListRow
+	for rows.Next() {
+		var i SubscriptionListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Title,
+			&i.State,
+			&i.AmountMinor,
+			&i.Currency,
+			&i.Charged,
+			&i.Every,
+			&i.StartedAt,
+			&i.PeriodEndsAt,
+			&i.TrialEndsAt,
+			&i.CancelsAt,
+			&i.PastDueSince,
+			&i.EndedAt,
+			&i.CollectionPaused,
+			&i.Name,
+			&i.Email,
+			&i.GraceDays,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const subscriptionListOfContact = `-- name: SubscriptionListOfContact :many
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
-    s.ended_at, a.grace_days, s.stripe_id
+    s.ended_at, s.collection_paused, a.grace_days, s.stripe_id
 FROM subscription s JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.contact_id = $2
 ORDER BY (s.ended_at IS NOT NULL), s.id DESC LIMIT 100
@@ -96,22 +313,23 @@ type SubscriptionListOfContactParams struct {
 }
 
 type SubscriptionListOfContactRow struct {
-	ID           uuid.UUID
-	Title        string
-	State        SubscriptionState
-	AmountMinor  int64
-	Currency     string
-	Charged      PriceInterval
-	Every        int32
-	Card         string
-	StartedAt    time.Time
-	PeriodEndsAt time.Time
-	TrialEndsAt  *time.Time
-	CancelsAt    *time.Time
-	PastDueSince *time.Time
-	EndedAt      *time.Time
-	GraceDays    int32
-	StripeID     string
+	ID               uuid.UUID
+	Title            string
+	State            SubscriptionState
+	AmountMinor      int64
+	Currency         string
+	Charged          PriceInterval
+	Every            int32
+	Card             string
+	StartedAt        time.Time
+	PeriodEndsAt     time.Time
+	TrialEndsAt      *time.Time
+	CancelsAt        *time.Time
+	PastDueSince     *time.Time
+	EndedAt          *time.Time
+	CollectionPaused bool
+	GraceDays        int32
+	StripeID         string
 }
 
 // The client's subscriptions, those that go on first.
@@ -139,6 +357,7 @@ func (q *Queries) SubscriptionListOfContact(ctx context.Context, arg Subscriptio
 			&i.CancelsAt,
 			&i.PastDueSince,
 			&i.EndedAt,
+			&i.CollectionPaused,
 			&i.GraceDays,
 			&i.StripeID,
 		); err != nil {
@@ -152,9 +371,141 @@ func (q *Queries) SubscriptionListOfContact(ctx context.Context, arg Subscriptio
 	return items, nil
 }
 
+const subscriptionNewest = `-- name: SubscriptionNewest :many
+SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, a.grace_days
+FROM subscription s JOIN account a ON a.id = s.account_id
+WHERE s.account_id = $1 AND s.contact_id = $2 AND s.state NOT IN ('incomplete', 'incomplete_expired') ORDER BY s.id DESC LIMIT 5
+`
+
+type SubscriptionNewestParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+}
+
+type SubscriptionNewestRow struct {
+	ID               uuid.UUID
+	Title            string
+	State            SubscriptionState
+	AmountMinor      int64
+	Currency         string
+	Charged          PriceInterval
+	Every            int32
+	PeriodEndsAt     time.Time
+	TrialEndsAt      *time.Time
+	CancelsAt        *time.Time
+	PastDueSince     *time.Time
+	EndedAt          *time.Time
+	CollectionPaused bool
+	GraceDays        int32
+}
+
+// The newest subscriptions of a contact, for their page.
+func (q *Queries) SubscriptionNewest(ctx context.Context, arg SubscriptionNewestParams) ([]SubscriptionNewestRow, error) {
+	rows, err := q.db.Query(ctx, subscriptionNewest, arg.AccountID, arg.ContactID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SubscriptionNewestRow
+	for rows.Next() {
+		var i SubscriptionNewestRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Title,
+			&i.State,
+			&i.AmountMinor,
+			&i.Currency,
+			&i.Charged,
+			&i.Every,
+			&i.PeriodEndsAt,
+			&i.TrialEndsAt,
+			&i.CancelsAt,
+			&i.PastDueSince,
+			&i.EndedAt,
+			&i.CollectionPaused,
+			&i.GraceDays,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const subscriptionOfAccount = `-- name: SubscriptionOfAccount :one
+SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at,
+    s.collection_paused, s.stripe_id, s.order_id, s.contact_id, c.name, c.email, a.grace_days, a.stripe_account
+FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
+WHERE s.account_id = $1 AND s.id = $2
+`
+
+type SubscriptionOfAccountParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type SubscriptionOfAccountRow struct {
+	ID               uuid.UUID
+	Title            string
+	State            SubscriptionState
+	AmountMinor      int64
+	Currency         string
+	Charged          PriceInterval
+	Every            int32
+	Card             string
+	StartedAt        time.Time
+	PeriodEndsAt     time.Time
+	TrialEndsAt      *time.Time
+	CancelsAt        *time.Time
+	PastDueSince     *time.Time
+	EndedAt          *time.Time
+	CollectionPaused bool
+	StripeID         string
+	OrderID          *uuid.UUID
+	ContactID        uuid.UUID
+	Name             string
+	Email            string
+	GraceDays        int32
+	StripeAccount    string
+}
+
+// A subscription as staff see it.
+func (q *Queries) SubscriptionOfAccount(ctx context.Context, arg SubscriptionOfAccountParams) (SubscriptionOfAccountRow, error) {
+	row := q.db.QueryRow(ctx, subscriptionOfAccount, arg.AccountID, arg.ID)
+	var i SubscriptionOfAccountRow
+	err := row.Scan(
+		&i.ID,
+		&i.Title,
+		&i.State,
+		&i.AmountMinor,
+		&i.Currency,
+		&i.Charged,
+		&i.Every,
+		&i.Card,
+		&i.StartedAt,
+		&i.PeriodEndsAt,
+		&i.TrialEndsAt,
+		&i.CancelsAt,
+		&i.PastDueSince,
+		&i.EndedAt,
+		&i.CollectionPaused,
+		&i.StripeID,
+		&i.OrderID,
+		&i.ContactID,
+		&i.Name,
+		&i.Email,
+		&i.GraceDays,
+		&i.StripeAccount,
+	)
+	return i, err
+}
+
 const subscriptionOfContact = `-- name: SubscriptionOfContact :one
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
-    s.ended_at, a.grace_days, s.stripe_id, a.stripe_account, coalesce((SELECT c.stripe_id FROM stripe_customer c WHERE c.account_id = s.account_id AND c.contact_id = s.contact_id
+    s.ended_at, s.collection_paused, a.grace_days, s.stripe_id, a.stripe_account, coalesce((SELECT c.stripe_id FROM stripe_customer c WHERE c.account_id = s.account_id AND c.contact_id = s.contact_id
         ORDER BY c.created_at DESC LIMIT 1), '')::text AS customer
 FROM subscription s JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.contact_id = $2 AND s.id = $3
@@ -167,24 +518,25 @@ type SubscriptionOfContactParams struct {
 }
 
 type SubscriptionOfContactRow struct {
-	ID            uuid.UUID
-	Title         string
-	State         SubscriptionState
-	AmountMinor   int64
-	Currency      string
-	Charged       PriceInterval
-	Every         int32
-	Card          string
-	StartedAt     time.Time
-	PeriodEndsAt  time.Time
-	TrialEndsAt   *time.Time
-	CancelsAt     *time.Time
-	PastDueSince  *time.Time
-	EndedAt       *time.Time
-	GraceDays     int32
-	StripeID      string
-	StripeAccount string
-	Customer      string
+	ID               uuid.UUID
+	Title            string
+	State            SubscriptionState
+	AmountMinor      int64
+	Currency         string
+	Charged          PriceInterval
+	Every            int32
+	Card             string
+	StartedAt        time.Time
+	PeriodEndsAt     time.Time
+	TrialEndsAt      *time.Time
+	CancelsAt        *time.Time
+	PastDueSince     *time.Time
+	EndedAt          *time.Time
+	CollectionPaused bool
+	GraceDays        int32
+	StripeID         string
+	StripeAccount    string
+	Customer         string
 }
 
 func (q *Queries) SubscriptionOfContact(ctx context.Context, arg SubscriptionOfContactParams) (SubscriptionOfContactRow, error) {
@@ -205,6 +557,7 @@ func (q *Queries) SubscriptionOfContact(ctx context.Context, arg SubscriptionOfC
 		&i.CancelsAt,
 		&i.PastDueSince,
 		&i.EndedAt,
+		&i.CollectionPaused,
 		&i.GraceDays,
 		&i.StripeID,
 		&i.StripeAccount,
@@ -247,38 +600,121 @@ func (q *Queries) SubscriptionOwner(ctx context.Context, arg SubscriptionOwnerPa
 	return i, err
 }
 
+const subscriptionRevenue = `-- name: SubscriptionRevenue :many
+SELECT currency, round(sum(amount_minor::numeric / greatest(every, 1) * CASE charged WHEN 'year' THEN 1.0 / 12 WHEN 'week' THEN 52.0 / 12 ELSE 1 END))::bigint AS month_minor
+FROM subscription WHERE account_id = $1 AND state IN ('active', 'past_due') AND ended_at IS NULL AND NOT collection_paused
+GROUP BY currency ORDER BY currency
+`
+
+type SubscriptionRevenueRow struct {
+	Currency   string
+	MonthMinor int64
+}
+
+// What comes in a month in each currency, from those that are charged: a year counts as twelve months, a week as 12/52 of one.
+func (q *Queries) SubscriptionRevenue(ctx context.Context, accountID uuid.UUID) ([]SubscriptionRevenueRow, error) {
+	rows, err := q.db.Query(ctx, subscriptionRevenue, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SubscriptionRevenueRow
+	for rows.Next() {
+		var i SubscriptionRevenueRow
+		if err := rows.Scan(&i.Currency, &i.MonthMinor); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const subscriptionUnpaid = `-- name: SubscriptionUnpaid :many
+SELECT s.id, s.title, s.state, s.period_ends_at, s.cancels_at, s.past_due_since, a.grace_days
+FROM subscription s JOIN account a ON a.id = s.account_id
+WHERE s.account_id = $1 AND s.contact_id = $2 AND s.state IN ('past_due', 'unpaid') AND s.ended_at IS NULL ORDER BY s.id LIMIT 4
+`
+
+type SubscriptionUnpaidParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+}
+
+type SubscriptionUnpaidRow struct {
+	ID           uuid.UUID
+	Title        string
+	State        SubscriptionState
+	PeriodEndsAt time.Time
+	CancelsAt    *time.Time
+	PastDueSince *time.Time
+	GraceDays    int32
+}
+
+// A client's subscriptions whose charge failed.
+func (q *Queries) SubscriptionUnpaid(ctx context.Context, arg SubscriptionUnpaidParams) ([]SubscriptionUnpaidRow, error) {
+	rows, err := q.db.Query(ctx, subscriptionUnpaid, arg.AccountID, arg.ContactID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SubscriptionUnpaidRow
+	for rows.Next() {
+		var i SubscriptionUnpaidRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Title,
+			&i.State,
+			&i.PeriodEndsAt,
+			&i.CancelsAt,
+			&i.PastDueSince,
+			&i.GraceDays,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const subscriptionUpsert = `-- name: SubscriptionUpsert :one
 INSERT INTO subscription (account_id, id, contact_id, order_id, stripe_id, title, state, amount_minor, currency, charged, every, card, started_at, period_ends_at,
-    trial_ends_at, cancels_at, past_due_since, ended_at, created_at, looked_at)
+    trial_ends_at, cancels_at, past_due_since, ended_at, collection_paused, created_at, looked_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-    $15, $16, $17, $18, $19, $19)
+    $15, $16, $17, $18, $19, $20, $20)
 ON CONFLICT (account_id, stripe_id) DO UPDATE SET title = excluded.title, state = excluded.state, amount_minor = excluded.amount_minor, currency = excluded.currency,
     charged = excluded.charged, every = excluded.every, card = excluded.card, period_ends_at = excluded.period_ends_at, trial_ends_at = excluded.trial_ends_at,
-    cancels_at = excluded.cancels_at, past_due_since = excluded.past_due_since, ended_at = excluded.ended_at, looked_at = excluded.looked_at,
+    cancels_at = excluded.cancels_at, past_due_since = excluded.past_due_since, ended_at = excluded.ended_at, collection_paused = excluded.collection_paused, looked_at = excluded.looked_at,
     order_id = coalesce(subscription.order_id, excluded.order_id)
 RETURNING id
 `
 
 type SubscriptionUpsertParams struct {
-	AccountID    uuid.UUID
-	ID           uuid.UUID
-	ContactID    uuid.UUID
-	OrderID      *uuid.UUID
-	StripeID     string
-	Title        string
-	State        SubscriptionState
-	AmountMinor  int64
-	Currency     string
-	Charged      PriceInterval
-	Every        int32
-	Card         string
-	StartedAt    time.Time
-	PeriodEndsAt time.Time
-	TrialEndsAt  *time.Time
-	CancelsAt    *time.Time
-	PastDueSince *time.Time
-	EndedAt      *time.Time
-	Now          time.Time
+	AccountID        uuid.UUID
+	ID               uuid.UUID
+	ContactID        uuid.UUID
+	OrderID          *uuid.UUID
+	StripeID         string
+	Title            string
+	State            SubscriptionState
+	AmountMinor      int64
+	Currency         string
+	Charged          PriceInterval
+	Every            int32
+	Card             string
+	StartedAt        time.Time
+	PeriodEndsAt     time.Time
+	TrialEndsAt      *time.Time
+	CancelsAt        *time.Time
+	PastDueSince     *time.Time
+	EndedAt          *time.Time
+	CollectionPaused bool
+	Now              time.Time
 }
 
 // Exempt: an insert; its account_id is a column of the row.
@@ -303,6 +739,7 @@ func (q *Queries) SubscriptionUpsert(ctx context.Context, arg SubscriptionUpsert
 		arg.CancelsAt,
 		arg.PastDueSince,
 		arg.EndedAt,
+		arg.CollectionPaused,
 		arg.Now,
 	)
 	var id uuid.UUID

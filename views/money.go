@@ -70,12 +70,12 @@ func (l *locale) money(minor int64, code string) (string, error) {
 }
 
 // MoneyWords is an amount as everybody writes it who has not chosen another way, for words that are put together outside of templates.
-func MoneyWords(minor int64, code string) string {
-	words, err := locales[0].money(minor, code)
-	if err != nil {
-		return ""
-	}
-	return words
+func MoneyWords(minor int64, code string) string { return MoneyIn("", minor, code) }
+
+// MoneyIn is an amount as a locale writes it, for sentences that handlers make; empty is our own locale.
+func MoneyIn(tag string, minor int64, code string) string {
+	text, _ := localeOf(tag).money(minor, code) // whole numbers always can be written
+	return text
 }
 
 // ParseMoney reads an amount as somebody types it, with a point or a comma before its last digits, and answers it in minor

@@ -182,7 +182,7 @@ func (s seller) happens(ctx context.Context, day int) error {
 		if err != nil {
 			return err
 		}
-		return s.door.CancelAtPeriodEnd(ctx, "", id, true)
+		return s.door.CancelAtPeriodEnd(ctx, "", id, "demo-"+id, true)
 	case 10:
 		var cards struct {
 			Data []struct {

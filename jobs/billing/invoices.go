@@ -30,6 +30,7 @@ type Invoice struct {
 	Lines        []InvoiceLine
 	HostedURL    string // empty while it is a draft
 	PDFURL       string
+	ReceiptURL   string // of its payment; empty without one
 	Created      time.Time
 	Issued       *time.Time
 	Due          *time.Time
@@ -47,6 +48,7 @@ type InvoiceLine struct {
 func (d *Door) Invoice(ctx context.Context, account, id string) (Invoice, error) {
 	p := &stripe.InvoiceParams{Params: params(ctx, account, "")}
 	p.AddExpand("payment_intent")
+	p.AddExpand("charge")
 	i, err := d.api.Invoices.Get(id, p)
 	if err != nil {
 		return Invoice{}, kind(err)
@@ -72,6 +74,9 @@ func readInvoice(i *stripe.Invoice) Invoice {
 	}
 	if i.PaymentIntent != nil {
 		r.Payment, r.Processing = i.PaymentIntent.ID, i.PaymentIntent.Status == stripe.PaymentIntentStatusProcessing
+	}
+	if i.Charge != nil && i.Charge.Paid {
+		r.ReceiptURL = i.Charge.ReceiptURL
 	}
 	if i.Lines != nil {
 		for _, line := range i.Lines.Data {

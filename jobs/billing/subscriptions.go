@@ -31,6 +31,7 @@ type Subscription struct {
 	UnpaidSince       *time.Time // when the newest invoice was issued, while it is open and the subscription past due
 	LatestInvoice     string
 	CancelAtPeriodEnd bool
+	CollectionPaused  bool // its charges are left out
 }
 
 // Subscription asks Stripe how a subscription is. ErrNotThere when there is none of that id.
@@ -46,15 +47,10 @@ func (d *Door) Subscription(ctx context.Context, account, id string) (Subscripti
 	return readSubscription(s), nil
 }
 
-// CancelAtPeriodEnd has a subscription end when what is paid for is over, or, with false, go on after all.
-func (d *Door) CancelAtPeriodEnd(ctx context.Context, account, id string, ends bool) error {
-	_, err := d.api.Subscriptions.Update(id, &stripe.SubscriptionParams{Params: params(ctx, account, ""), CancelAtPeriodEnd: stripe.Bool(ends)})
-	return kind(err)
-}
-
 func readSubscription(s *stripe.Subscription) Subscription {
 	r := Subscription{ID: s.ID, State: string(s.Status), Currency: string(s.Currency), Every: 1, Started: at(s.StartDate), PeriodEnds: at(s.CurrentPeriodEnd),
-		TrialEnds: when(s.TrialEnd), Ended: when(s.EndedAt), CancelAtPeriodEnd: s.CancelAtPeriodEnd, CancelsAt: when(s.CancelAt)}
+		TrialEnds: when(s.TrialEnd), Ended: when(s.EndedAt), CancelAtPeriodEnd: s.CancelAtPeriodEnd, CancelsAt: when(s.CancelAt),
+		CollectionPaused: s.PauseCollection != nil}
 	r.AccountID, r.CheckoutID, r.Ours = ours(s.Metadata)
 	if r.CancelsAt == nil && s.CancelAtPeriodEnd {
 		r.CancelsAt = when(s.CurrentPeriodEnd)
