@@ -24,6 +24,7 @@ type learningCoursePage struct {
 	Celebrate   bool   // it was finished just now
 	New         int64  // lessons that came after it was finished
 	Certificate string // where it is; empty: there is none
+	Access      string // where it stands why they have the course, and until when
 	Making      bool   // the certificate is being made
 	Modules     []learningModule
 }
@@ -83,7 +84,7 @@ func (s *Site) finishCourse(c *fiber.Ctx, l queries.Learner) error {
 
 func (s *Site) newLearningCoursePage(c *fiber.Ctx, seen queries.CourseSeen) *learningCoursePage {
 	v, row := at(c), seen.Course
-	p := &learningCoursePage{Page: s.page(c, row.Title), Title: row.Title, Summary: views.Markdown(row.Summary),
+	p := &learningCoursePage{Page: s.page(c, row.Title), Title: row.Title, Access: queries.CoursePath(row.ID) + "/access", Summary: views.Markdown(row.Summary),
 		Cover: v.clientCover(row.ID, row.Title, row.CoverHash), Minutes: timeLeft(row.Minutes),
 		Progress: learningProgress{Done: row.Done, Lessons: row.Lessons, Left: timeLeft(row.MinutesLeft), FinishedAt: row.FinishedAt},
 		Action:   nextAction(row.ID, row.NextLessonID, row.Done, row.OpenedAt), Modules: v.modules(seen.Way, row.NextLessonID, false)}

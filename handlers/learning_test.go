@@ -68,7 +68,7 @@ func TestLearningCourse(t *testing.T) {
 	s.exec(t, "UPDATE lesson SET published_at = NULL, title = 'A draft' WHERE id = $1", k.lessons[3])
 	s.exec(t, "UPDATE course SET in_order = true")
 	b := s.client(t, ana)
-	p := b.get(k.path()).is(http.StatusOK).has(".reading strong", "a[href='"+k.at(0)+"']", "a[href='"+k.at(1)+"']", "progress[value=1]").lacks("a[href='"+k.at(2)+"']", "a[href='"+k.at(4)+"']")
+	p := b.get(k.path()).is(http.StatusOK).has(".reading strong", "a[href='"+k.path()+"/access']", "a[href='"+k.at(0)+"']", "a[href='"+k.at(1)+"']", "progress[value=1]").lacks("a[href='"+k.at(2)+"']", "a[href='"+k.at(4)+"']")
 	lines := []string{}
 	for _, line := range p.all(".module li") {
 		lines = append(lines, attr(line, "class")+": "+words(line))
