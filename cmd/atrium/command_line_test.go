@@ -165,8 +165,8 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s: exit code %d", run.bad, code)
 		}
 		lines := strings.Split(strings.TrimSpace(p.out.String()), "\n")
-		if len(lines) != 4 && run.bad != "configuration" {
-			t.Errorf("%s: want a line for each of four: %q", run.bad, lines)
+		if len(lines) != 5 && run.bad != "configuration" {
+			t.Errorf("%s: want a line for each of five: %q", run.bad, lines)
 		}
 		for _, line := range lines {
 			bad := run.bad != "" && strings.HasPrefix(line, run.bad)

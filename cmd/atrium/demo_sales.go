@@ -272,7 +272,7 @@ func (s seller) bill(ctx context.Context, b demoBill) error {
 	}
 	customer := s.people[b.email]
 	if err := s.ask(ctx, http.MethodPost, "/v1/invoices", url.Values{"customer": {customer}, "collection_method": {"send_invoice"}, "days_until_due": {strconv.Itoa(b.due)}, "currency": {"eur"},
-		"metadata[atrium_account]": {s.account.String()}, "description": {"Thank you for working with us."}}, &invoice); err != nil {
+		"metadata[atrium_account]": {s.account.String()}}, &invoice); err != nil {
 		return err
 	}
 	if err := s.ask(ctx, http.MethodPost, "/v1/invoiceitems", url.Values{"customer": {customer}, "invoice": {invoice.ID}, "amount": {strconv.FormatInt(b.minor, 10)}, "currency": {"eur"},
