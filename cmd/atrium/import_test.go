@@ -56,7 +56,7 @@ func TestImportInTheBrowser(t *testing.T) {
 	}
 	w.Open(s.admin("/acme/contacts"))
 	upload(w, "kunden.csv", messyFile)
-	if guess := browsertest.Get[string](w, `[...document.querySelectorAll("#imports-columns select")].map(s => s.value).join(" ")`); guess != "first_name last_name email phone company tags" {
+	if guess := browsertest.Get[string](w, `[...document.querySelectorAll("#imports-columns td select")].map(s => s.value).join(" ")`); guess != "first_name last_name email phone company tags" {
 		t.Errorf("the columns are guessed as %s", guess)
 	}
 	checkRows(w)
