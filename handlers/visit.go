@@ -95,7 +95,7 @@ func (s *Site) enter(c *fiber.Ctx) error {
 
 // holdsToken says whether a path ends with a token that lets its holder do something.
 func holdsToken(path string) bool {
-	for _, prefix := range []string{"/l/", "/email/", "/stop/"} {
+	for _, prefix := range []string{"/l/", "/email/", "/stop/", "/pay/"} {
 		if strings.HasPrefix(path, prefix) {
 			return true
 		}

@@ -75,4 +75,8 @@ func (a *tenant) studied(id, rowID, contact uuid.UUID, word string) {
 	put("INSERT INTO unlock_notice VALUES ($1, $3, $4, $2, now(), ARRAY[$2::uuid])", rowID, contact)
 	put("INSERT INTO offer_claim (account_id, id, offer_id, contact_id, email, token_hash, ip, user_agent, created_at, expires_at) VALUES ($1, $3, $2, $4, $5, $6, '192.0.2.1', '', now(), now())",
 		rowID, contact, word+"@example.com", queries.TokenHash(word))
+	put("INSERT INTO offer_price (account_id, id, offer_id, amount_minor, currency, charged, created_at) VALUES ($1, $2, $2, 4900, 'eur', 'once', now()) ON CONFLICT DO NOTHING")
+	put("INSERT INTO stripe_customer VALUES ($1, $2::text || $3, $4, now())", word, contact)
+	put("INSERT INTO checkout (account_id, id, offer_id, price_id, contact_id, browser_hash, created_at, changed_at) VALUES ($1, $3, $2, $2, $4, 'x', now(), now())", rowID, contact)
+	put("INSERT INTO sales_order (account_id, id, contact_id, offer_id, price_id, checkout_id, made_contact, amount_minor, currency, created_at, changed_at) VALUES ($1, $3, $4, $2, $2, $3, true, 4900, 'eur', now(), now())", rowID, contact)
 }
