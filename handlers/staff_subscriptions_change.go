@@ -39,7 +39,7 @@ func (s *Site) newStaffCancelPage(c *fiber.Ctx, p *staffSubscriptionPage, row qu
 	page.When = views.Choice{Name: "when", Label: "When does it end?", Value: "now", Options: []views.Option{{Value: "now", Label: "Now", Hint: "Access ends at once. What was paid is not given back by this."}}}
 	if page.Later {
 		page.When.Value = "end"
-		page.When.Options = append([]views.Option{{Value: "end", Label: "On " + v.dateWords(row.PeriodEndsAt), Hint: "When what is paid for is over. It can be undone until then."}}, page.When.Options...)
+		page.When.Options = append([]views.Option{{Value: "end", Label: "On " + v.dateWords(v.local(row.PeriodEndsAt)), Hint: "When what is paid for is over. It can be undone until then."}}, page.When.Options...)
 	}
 	for _, g := range row.Ends {
 		page.Gives = append(page.Gives, cancelledCourse{g.Title, g.Stays})
