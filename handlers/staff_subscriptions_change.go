@@ -100,15 +100,17 @@ func (s *Site) pauses(c *fiber.Ctx, row queries.SubscriptionLoaded, paused bool)
 	}
 }
 
-// changePlan has a subscription changed at Stripe, looked at, and written into the trail.
+// changePlan has a subscription changed at Stripe, writes that into the trail, and looks at it.
 func (s *Site) changePlan(c *fiber.Ctx, row queries.SubscriptionLoaded, action, done string, do func() error) error {
 	v, ctx := at(c), c.UserContext()
-	problem, err := s.atStripe(c, row.StripeID, do)
-	if err == nil && problem == "" {
-		err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
+	problem, err := s.atStripe(c, row.StripeID, func() error {
+		if err := do(); err != nil {
+			return err
+		}
+		return queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error { // before the look, which may fail of itself
 			return v.did(ctx, q, action, queries.AuditSubject{Kind: "subscription", ID: &row.ID, Name: row.Title + " of " + row.Email})
 		})
-	}
+	})
 	if err != nil {
 		return err
 	}

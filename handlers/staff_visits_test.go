@@ -103,6 +103,8 @@ func TestStaffVisitChangesNothing(t *testing.T) {
 	}
 	looking := s.visit(t, b, ana)
 	looking.get("/").has(".visit")
+	looking.get(w.path("/subscriptions/:id/payment")).is(http.StatusForbidden) // Stripe would take them for the client
+	looking.send(http.MethodPost, "/o/"+w.taught.offerName+"/buy", url.Values{"_token": {looking.token()}}).is(http.StatusForbidden)
 	looking.fill(looking.get("/profile"), "#profile-name", "name", "Ana de Souza").leadsTo("/profile")
 	s.rows(t, 1, "contact WHERE name = 'Ana de Souza'")
 	s.exec(t, "UPDATE account SET staff_may_change = false")
