@@ -21,14 +21,18 @@ func always(*visit) bool { return true }
 // hasCourses is true of nobody in particular, too: the client that previews show has everything.
 func hasCourses(v *visit) bool { return v.client == nil || v.client.HasCourses }
 
+func hasInvoices(v *visit) bool { return v.client == nil || v.client.HasInvoices }
+
+func hasSubscriptions(v *visit) bool { return v.client == nil || v.client.HasSubscriptions }
+
 // portalApps is the one place that knows what an app of the portal is and who has something in it.
 var portalApps = map[queries.App]portalApp{
 	queries.AppHome:          {"Home", "house", "/", "What waits for you, and all your apps.", always},
 	queries.AppCourses:       {"Courses", "book-open", "/courses", "What you learn, and where you left off.", hasCourses},
 	queries.AppCommunities:   {"Communities", "message-circle", "/communities", "Talk with others.", nil},
-	queries.AppInvoices:      {"Invoices", "receipt", "/invoices", "What is open, and what you have paid.", nil},
+	queries.AppInvoices:      {"Invoices", "receipt", "/invoices", "What is open, and what you have paid.", hasInvoices},
 	queries.AppDocuments:     {"Documents", "file-text", "/documents", "What waits for your signature, and what is signed.", nil},
-	queries.AppSubscriptions: {"Subscriptions", "repeat", "/subscriptions", "Your plans and the next charge.", nil},
+	queries.AppSubscriptions: {"Subscriptions", "repeat", "/subscriptions", "Your plans and the next charge.", hasSubscriptions},
 	queries.AppAffiliate:     {"Affiliate", "megaphone", "/affiliate", "Your referral links and what they earned.", nil},
 	queries.AppProfile:       {"Profile", "user", "/profile", "Your name, your password, and where you are signed in.", always},
 }
@@ -47,6 +51,16 @@ func (v *visit) apps() (apps []portalApp) {
 		}
 	}
 	return apps
+}
+
+// labelOf is what the account calls an app.
+func (v *visit) labelOf(app queries.App) string {
+	for _, choice := range v.account.Apps {
+		if choice.App == app && choice.Label != "" {
+			return choice.Label
+		}
+	}
+	return portalApps[app].label
 }
 
 // portalNav is the portal's navigation: the client's apps, and the account's own links.

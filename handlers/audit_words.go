@@ -11,9 +11,10 @@ const (
 	auditCourses  = "Courses"
 	auditPeople   = "People"
 	auditPortal   = "Portal"
+	auditSales    = "Sales"
 )
 
-var auditGroups = []string{auditContacts, auditCourses, auditPeople, auditPortal}
+var auditGroups = []string{auditContacts, auditCourses, auditPeople, auditPortal, auditSales}
 
 // auditWords has every action there is; a test finds those it lacks. Actions are stored, so none is ever taken out.
 var auditWords = map[string]auditWord{
@@ -89,6 +90,20 @@ var auditWords = map[string]auditWord{
 	"staff.recovery_code_used": {auditPeople, "Used a recovery code of ", ""},
 	"account.two_factor":       {auditPeople, "Changed whether everybody at ", " needs a second factor"},
 
+	"invoice.create":          {auditSales, "Made ", ""},
+	"invoice.send":            {auditSales, "Sent ", ""},
+	"invoice.remind":          {auditSales, "Had Stripe mail again ", ""},
+	"invoice.void":            {auditSales, "Took back ", ""},
+	"invoice.paid_outside":    {auditSales, "Marked as paid outside ", ""},
+	"invoice.discard":         {auditSales, "Discarded ", ""},
+	"invoice.refund":          {auditSales, "Gave money back of ", ""},
+	"order.refund":            {auditSales, "Gave money back of ", ""},
+	"subscription.cancel":     {auditSales, "Cancelled at the end of what is paid for ", ""},
+	"subscription.cancel_now": {auditSales, "Ended at once ", ""},
+	"subscription.keep":       {auditSales, "Let go on after all ", ""},
+	"subscription.pause":      {auditSales, "Paused the charges of ", ""},
+	"subscription.resume":     {auditSales, "Resumed the charges of ", ""},
+
 	"account.settings": {auditPortal, "Changed the settings of ", ""},
 	"account.mails":    {auditPortal, "Changed how the mails of ", " are sent"},
 	"apps.save":        {auditPortal, "Changed the apps of ", ""},
@@ -118,6 +133,14 @@ var auditWords = map[string]auditWord{
 	"lesson.video_remove": {auditCourses, "Removed the video of the lesson ", ""},
 	"certificate.revoke":  {auditCourses, "Revoked the certificate ", ""},
 	"certificate.restore": {auditCourses, "Made the certificate valid again: ", ""},
+	"stripe.prepare":      {auditPortal, "Prepared a Stripe account for ", ""},
+	"stripe.connect":      {auditPortal, "Connected a Stripe account to ", ""},
+	"stripe.disconnect":   {auditPortal, "Disconnected the Stripe account of ", ""},
+	"stripe.give_up":      {auditPortal, "Gave up preparing a Stripe account for ", ""},
+	"stripe.endpoint":     {auditPortal, "Set up Stripe’s reports for ", ""},
+	"stripe.grace":        {auditPortal, "Changed how long access lasts after a failed charge at ", ""},
+	"stripe.replay":       {auditPortal, "Had Stripe’s reports looked at again: ", ""},
+	"stripe.reconcile":    {auditPortal, "Compared everything at Stripe for ", ""},
 }
 
 // auditWordOf is the words of an action; of one that has none, what can be read from its name.

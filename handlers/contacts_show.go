@@ -44,6 +44,7 @@ type contactPage struct {
 	Courses       []courseAccess
 	EnrolPath     string // empty: the role does not include it
 	Merges        []mergeRow
+	Sales         contactSales
 	Delete        views.Confirm
 }
 
@@ -135,6 +136,7 @@ func (p *contactPage) fill(v *visit, loaded queries.ContactPage) {
 	p.Courses = v.coursesOf(loaded.Grants, loaded.Apps)
 	p.Access = accessOf(loaded.Contact, loaded.Apps, p.Courses)
 	p.Merges = v.mergeRows(loaded.Merges, p)
+	p.Sales = v.contactSales(loaded, p)
 	p.Delete = p.deletion()
 	if len(loaded.Invitations) > 0 {
 		newest := v.invitationRow(loaded.Invitations[0])

@@ -95,6 +95,7 @@ func courseParts(row queries.CourseListRow) string {
 	return words
 }
 
+// counted is how many there are of something: 1 event, 2 events.
 func counted(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one

@@ -85,7 +85,7 @@ func (w taught) wrongs(path string, foreign taught, with func(func(*taught)) thi
 			wrong = append(wrong, with(func(w *taught) { *of(w) = *of(&foreign) }), with(func(w *taught) { *of(w) = queries.NewID() }))
 		}
 	}
-	if path == "/o/:name" {
+	if containsName(path, "/o/:name") {
 		wrong = append(wrong, with(func(w *taught) { w.offerName = foreign.offerName }))
 	}
 	if containsName(path, ":cover") {

@@ -1,10 +1,12 @@
 package handlers
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"atrium/queries"
 	"atrium/views"
 )
 
@@ -24,16 +26,41 @@ type appCard struct{ Icon, Label, Text, Href string }
 
 func (s *Site) homeShow(c *fiber.Ctx) error {
 	v := at(c)
-	lessons, err := s.waitingLessons(c)
+	h, err := queries.LoadHome(c.UserContext(), s.DB, queries.HomeAsked{AccountID: v.account.ID, ContactID: v.client.ContactID, Now: v.now,
+		Courses: v.sees(queries.AppCourses), Invoices: v.sees(queries.AppInvoices), Subscriptions: v.sees(queries.AppSubscriptions)})
 	if err != nil {
 		return err
 	}
-	p := &homePage{Page: s.page(c, "Home"), Greeting: greeting(v.now.Hour(), v.client.Name), Waiting: lessons, Apps: appCards(v.apps())}
+	p := &homePage{Page: s.page(c, "Home"), Greeting: greeting(v.now.Hour(), v.client.Name), Apps: appCards(v.apps())}
+	p.Waiting = slices.Concat(v.waitingMoney(h), waitingLessons(h.Courses))
 	if !v.client.HasPassword {
 		p.Waiting = append(p.Waiting, waitingItem{"key-round", "Sign in faster next time",
 			"You sign in by a link in your mail. With a password it takes one step less.", "Choose a password", "/profile#password"})
 	}
 	return render(c, views.FramePortal, "home/index", "", p)
+}
+
+// waitingMoney is which charges failed, with the date until which access lasts all the same, and what the client owes.
+func (v *visit) waitingMoney(h queries.Home) (waiting []waitingItem) {
+	for _, row := range h.Unpaid {
+		until, _ := queries.MirroredSubscription{State: row.State, PeriodEnds: row.PeriodEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince}.Lasts(int(row.GraceDays))
+		text := "Change how you pay to keep it."
+		if until != nil && until.After(v.now) {
+			text = "You keep access until " + v.dateWords(v.local(*until)) + ". Change how you pay, and it goes on."
+		}
+		waiting = append(waiting, waitingItem{"circle-alert", "The payment for " + row.Title + " did not go through", text, "Change how you pay", "/subscriptions/" + row.ID.String() + "/payment"})
+	}
+	for _, row := range h.Invoices {
+		text := orElse(row.Memo, "Invoice "+row.Number)
+		switch {
+		case row.DueAt != nil && row.DueAt.Before(v.now):
+			text += ", was due on " + v.dateWords(v.local(*row.DueAt))
+		case row.DueAt != nil:
+			text += ", due on " + v.dateWords(v.local(*row.DueAt))
+		}
+		waiting = append(waiting, waitingItem{"receipt", views.MoneyIn(v.client.Locale, row.RemainingMinor, row.Currency) + " to be paid", text, "See the invoice", "/invoices/" + row.ID.String()})
+	}
+	return waiting
 }
 
 // appCards are the cards of the apps that are not the home page itself.

@@ -199,8 +199,14 @@ func (v *visit) sees(app queries.App) bool {
 	return false
 }
 
-// dateWords is a day as the client writes them.
-func (v *visit) dateWords(at time.Time) string { return views.Day(at, v.client.Locale) }
+// dateWords is a day as the client writes them; for staff as everybody does who has not chosen another way.
+func (v *visit) dateWords(at time.Time) string {
+	locale := ""
+	if v.client != nil {
+		locale = v.client.Locale
+	}
+	return views.Day(at, locale)
+}
 
 // today is the day it is where the client is, as the database tells days.
 func (v *visit) today() time.Time {

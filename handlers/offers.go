@@ -16,7 +16,7 @@ import (
 // takersPerPage is how many of those who took an offer are shown at a time.
 const takersPerPage = 25
 
-// offersPage is the list of the account's free offers.
+// offersPage is the list of the account's offers, free and sold.
 type offersPage struct {
 	views.Page
 	Rows      []offerRow
@@ -31,6 +31,7 @@ type offerRow struct {
 	Path    string // on the portal: /o/NAME
 	URL     string // the same, whole
 	Gives   string // the courses
+	Price   *offerPrice
 	Taken   string // how many took it, of how many
 	State   contactState
 	Created views.Moment
@@ -46,10 +47,16 @@ func (s *Site) offersIndex(c *fiber.Ctx) error {
 	for _, row := range rows {
 		r := offerRow{Title: row.Title, Href: v.base() + "/offers/" + row.ID.String(), Path: jobs.OfferPath(row.Name), URL: s.offerURL(c, row.Name),
 			Gives: strings.Join(row.Courses, ", "), Taken: takenWords(row.Taken, row.Most), Created: v.moment(&row.CreatedAt)}
+		if row.PriceMinor > 0 {
+			r.Price = &offerPrice{Minor: row.PriceMinor, Currency: row.Currency}
+			if row.Charged != queries.PriceIntervalOnce {
+				r.Price.Every = everyWords(row.Charged, 1)
+			}
+		}
 		r.State = offerState(queries.OfferProblem(row.SwitchedOn, row.Until, row.Most, row.Taken, v.now, v.account.Location))
 		p.Rows = append(p.Rows, r)
 	}
-	p.None = views.Empty{Icon: "tag", Title: "No offers yet", Text: "A free offer is a page on your portal. Whoever takes it is given its courses, and becomes a contact if they are new."}
+	p.None = views.Empty{Icon: "tag", Title: "No offers yet", Text: "An offer is a page on your portal, free or with a price. Whoever takes it is given its courses, and becomes a contact if they are new."}
 	if p.CanChange {
 		p.None.Action, p.None.Href = "New offer", v.base()+"/offers/new"
 	}
@@ -179,7 +186,14 @@ func (p *offerShowPage) facts(v *visit, loaded queries.OfferForStaff) {
 	if o.Until != nil {
 		until = "Until " + o.Until.Format("2 January 2006")
 	}
-	p.Facts = []offerFact{{"Gives", orElse(strings.Join(gives, ", "), "Nothing: its courses are deleted")}, {"Access lasts", lasts}, {"Can be taken", until}, {"Taken by", takenWords(o.Taken, o.Most)}}
+	price := "Free"
+	if o.PriceMinor > 0 {
+		price = views.MoneyWords(o.PriceMinor, o.Currency)
+		if o.Charged != queries.PriceIntervalOnce {
+			price += " " + everyWords(o.Charged, 1)
+		}
+	}
+	p.Facts = []offerFact{{"Price", price}, {"Gives", orElse(strings.Join(gives, ", "), "Nothing: its courses are deleted")}, {"Access lasts", lasts}, {"Can be taken", until}, {"Taken by", takenWords(o.Taken, o.Most)}}
 	if len(gives) == 0 || len(p.Hidden) == len(gives) { // there is nothing to take
 		p.State = offerState(queries.OfferProblem(false, nil, nil, 0, v.now, v.account.Location))
 	}

@@ -32,13 +32,18 @@ type offerEditPage struct {
 	Days       views.Field
 	Until      views.Field
 	Most       views.Field
+	Price      views.Field
+	Currency   views.Select
+	Charged    views.Select
+	Trial      views.Field
 }
 
 // typedOffer is an offer as it was typed.
 type typedOffer struct {
 	queries.OfferDraft
-	days, until, most string
-	wrong             map[string]string
+	days, until, most               string
+	price, currency, charged, trial string
+	wrong                           map[string]string
 }
 
 func (s *Site) offersNew(c *fiber.Ctx) error {
@@ -69,6 +74,7 @@ func typedOf(d queries.OfferDraft) typedOffer {
 	if d.Most != nil {
 		t.most = strconv.Itoa(int(*d.Most))
 	}
+	t.typedPrice()
 	return t
 }
 
@@ -108,10 +114,13 @@ func (s *Site) saveOffer(c *fiber.Ctx, id uuid.UUID) error {
 
 func (s *Site) storeOffer(c *fiber.Ctx, d queries.OfferDraft, id uuid.UUID) (uuid.UUID, error) {
 	v, ctx := at(c), c.UserContext()
-	err := queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
+	err := queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
 		if id == uuid.Nil {
 			id = queries.NewID()
 			if err := d.Insert(ctx, q, v.account.ID, id, v.now); err != nil {
+				return err
+			}
+			if err := s.setPrice(c, q, tx, id, d.Price); err != nil {
 				return err
 			}
 			return v.did(ctx, q, "offer.create", queries.AuditSubject{Kind: "offer", ID: &id, Name: d.Title})
@@ -121,6 +130,9 @@ func (s *Site) storeOffer(c *fiber.Ctx, d queries.OfferDraft, id uuid.UUID) (uui
 			return err
 		}
 		if err := d.Update(ctx, q, v.account.ID, id, v.now); err != nil {
+			return err
+		}
+		if err := s.setPrice(c, q, tx, id, d.Price); err != nil {
 			return err
 		}
 		return v.changed(ctx, q, "offer.change", queries.AuditSubject{Kind: "offer", ID: &id, Name: d.Title}, before.Draft(), d)
@@ -143,6 +155,7 @@ func readOffer(c *fiber.Ctx, courses []queries.GrantCoursesRow) (t typedOffer) {
 	}
 	t.Days, t.Most = count(t.days), count(t.most)
 	t.wrong = t.Check()
+	t.readPrice(c)
 	if t.until != "" {
 		day, err := time.Parse(time.DateOnly, t.until)
 		if err != nil || day.Year() < 2000 || day.Year() > 2200 {
@@ -172,7 +185,7 @@ func (s *Site) newOfferEditPage(c *fiber.Ctx, t typedOffer, id uuid.UUID, course
 	p := &offerEditPage{Page: s.page(c, "Edit offer"), Heading: "Edit offer", Action: v.base() + "/offers/" + id.String(), Problem: t.wrong["courses"]}
 	p.Back = p.Action
 	if id == uuid.Nil {
-		p.Title, p.Heading, p.Action, p.Back, p.New = "New offer", "New free offer", v.base()+"/offers", v.base()+"/offers", true
+		p.Title, p.Heading, p.Action, p.Back, p.New = "New offer", "New offer", v.base()+"/offers", v.base()+"/offers", true
 	}
 	p.OfferTitle = views.Field{Name: "title", Label: "Title", Value: t.Title, Required: true, MaxLength: queries.OfferTitleMost, Autofocus: p.New}
 	p.Text = views.Field{Name: "text", Label: "What it is about", Value: t.Text, Type: "textarea", Rows: 6, MaxLength: queries.OfferTextMost,
@@ -184,7 +197,9 @@ func (s *Site) newOfferEditPage(c *fiber.Ctx, t typedOffer, id uuid.UUID, course
 	p.Days = views.Field{Name: "days", Label: "Access lasts, in days", Value: t.days, InputMode: "numeric", Autocomplete: "off", Hint: "Counted from when somebody takes it. Left empty, it has no end."}
 	p.Until = views.Field{Name: "until", Label: "Last day", Type: "date", Value: t.until, Autocomplete: "off", Hint: "On which it can be taken. Left empty, there is none."}
 	p.Most = views.Field{Name: "most", Label: "For how many people", Value: t.most, InputMode: "numeric", Autocomplete: "off", Hint: "Left empty, for any number."}
-	for name, field := range map[string]*views.Field{"title": &p.OfferTitle, "name": &p.Name, "text": &p.Text, "days": &p.Days, "until": &p.Until, "most": &p.Most} {
+	p.priceFields(t, s.Stripe.Open())
+	for name, field := range map[string]*views.Field{"title": &p.OfferTitle, "name": &p.Name, "text": &p.Text, "days": &p.Days, "until": &p.Until, "most": &p.Most,
+		"price": &p.Price, "trial": &p.Trial} {
 		field.Refuse(t.wrong[name])
 	}
 	for _, course := range courses {
@@ -220,9 +235,12 @@ func (s *Site) offersSwitch(c *fiber.Ctx) error {
 func (s *Site) offersDelete(c *fiber.Ctx) error {
 	v := at(c)
 	title, err := s.changeOffer(c, "offer.delete", func(ctx context.Context, q *queries.Queries, id uuid.UUID) (string, error) {
-		return q.OfferDelete(ctx, queries.OfferDeleteParams{AccountID: v.account.ID, ID: id})
+		return queries.DeleteOffer(ctx, q, v.account.ID, id)
 	})
-	if err != nil {
+	if problem := messageOf(err); problem != "" {
+		s.flash(c, views.FlashError, problem)
+		return redirect(c, v.base()+"/offers/"+c.Params("id"))
+	} else if err != nil {
 		return err
 	}
 	s.flash(c, views.FlashSuccess, "“"+title+"” is deleted. Who took it keeps their courses.")

@@ -17,7 +17,7 @@ import (
 	"atrium/views"
 )
 
-// offerPage is a free offer, as anybody sees it.
+// offerPage is an offer, free or sold, as anybody sees it.
 type offerPage struct {
 	views.Page
 	Heading string
@@ -29,7 +29,17 @@ type offerPage struct {
 	SignIn  string // where whoever has been here signs in and comes back
 	Name    views.Field
 	Email   views.Field
-	Problem string // about the form as a whole; empty: none
+	Problem string      // about the form as a whole; empty: none
+	Price   *offerPrice // nil: it is free
+}
+
+// offerPrice is what an offer costs.
+type offerPrice struct {
+	Minor    int64
+	Currency string
+	Every    string // every month; empty: once
+	Trial    string // how long it is tried for nothing; empty: it is not
+	Buy      string // what the form posts to that leads to Stripe
 }
 
 // offerDonePage says what became of an offer, or why it cannot be taken.
@@ -106,6 +116,10 @@ func (s *Site) newOfferPage(c *fiber.Ctx, o queries.OfferPage) *offerPage {
 		Email: views.Field{Name: "email", Label: "E-mail address", Type: "email", Value: sentValue(c, "email"), Autocomplete: "email", InputMode: "email", Required: true,
 			MaxLength: queries.EmailMax}}
 	p.Description = "A free offer of " + v.account.Name + "."
+	if o.Offer.PriceMinor > 0 {
+		p.price(o)
+		allowFormTo(c, s.Stripe.Pages())
+	}
 	if o.Offer.AccessDays != nil {
 		p.Lasts = "It is free, and the access lasts " + days(*o.Offer.AccessDays) + "."
 	}
@@ -118,6 +132,21 @@ func (s *Site) newOfferPage(c *fiber.Ctx, o queries.OfferPage) *offerPage {
 		p.Known = orElse(v.client.Name, v.client.Email)
 	}
 	return p
+}
+
+// price makes the page one that sells.
+func (p *offerPage) price(o queries.OfferPage) {
+	p.Price = &offerPrice{Minor: o.Offer.PriceMinor, Currency: o.Offer.Currency, Buy: jobs.OfferPath(o.Offer.Name) + "/buy"}
+	p.Description, p.Lasts = o.Offer.Title+", an offer of "+p.Account.Name+".", "The access has no end."
+	switch {
+	case o.Offer.Charged != queries.PriceIntervalOnce:
+		p.Price.Every, p.Lasts = everyWords(o.Offer.Charged, 1), "The access lasts as long as the subscription, which can be cancelled at any time."
+	case o.Offer.AccessDays != nil:
+		p.Lasts = "The access lasts " + days(*o.Offer.AccessDays) + "."
+	}
+	if o.Offer.TrialDays > 0 {
+		p.Price.Trial = days(o.Offer.TrialDays)
+	}
 }
 
 func (p *offerPage) render(c *fiber.Ctx) error {
@@ -133,6 +162,8 @@ func (s *Site) offerTake(c *fiber.Ctx) error {
 		return s.offerUnknown(c)
 	case err != nil:
 		return err
+	case o.Offer.PriceMinor > 0:
+		return goTo{jobs.OfferPath(o.Offer.Name)}
 	case v.client == nil:
 		return s.offerClaim(c, o)
 	}
@@ -225,6 +256,7 @@ func (s *Site) offerHad(c *fiber.Ctx, o queries.OfferPage) error {
 
 // offerProblems are why an offer cannot be taken, as its page says it.
 var offerProblems = map[error][2]string{
+	queries.ErrOfferSold:   {"This offer is not free any more", "It can be bought on its page."},
 	queries.ErrOfferOff:    {"This offer is not open", "It cannot be taken at the moment."},
 	queries.ErrOfferOver:   {"This offer is over", "Its last day has passed."},
 	queries.ErrOfferUsedUp: {"This offer is used up", "As many people as it was for have taken it."},

@@ -48,7 +48,7 @@ const (
 
 // strangersForm are the routes whose forms stand on other people's pages too and come without a cookie of ours; what they do
 // must be harmless whoever sends it.
-var strangersForm = map[string]bool{"/f/:name": true, "/stop/:token": true}
+var strangersForm = map[string]bool{"/f/:name": true, "/stop/:token": true, "/webhooks/stripe": true}
 
 // framedPage are the routes whose pages other sites may show inside theirs; they neither take nor give cookies.
 var framedPage = map[string]bool{"/f/:name": true}
@@ -91,6 +91,12 @@ var portalRoutes = []route{
 	{post, "/o/:name", visitor, (*Site).offerTake},
 	{get, "/o/:name/confirm/:token", public, (*Site).offerConfirmShow},
 	{post, "/o/:name/confirm/:token", public, (*Site).offerConfirm},
+	{get, "/pay/:token", public, (*Site).payLinkShow},
+	{get, "/pay/:token/go", public, (*Site).payLinkGo},
+	{get, "/pay/:token/pdf", public, (*Site).payLinkPDF},
+	{post, "/o/:name/buy", visitor, (*Site).checkoutsStart},
+	{get, "/checkout/return", visitor, (*Site).checkoutsReturn},
+	{post, "/checkout/confirm", public, (*Site).checkoutsConfirm},
 	{get, "/certificates/:number", public, (*Site).certificatesVerify},
 
 	{get, "/welcome", client, (*Site).welcomeShow},
@@ -119,6 +125,16 @@ var portalRoutes = []route{
 	{post, "/profile/devices/end-others", arrived, (*Site).profileEndOthers},
 	{post, "/profile/devices/:id/end", arrived, (*Site).profileEndDevice},
 	{get, "/profile/export", arrived, (*Site).profileExport},
+	{get, "/invoices", arrived, (*Site).invoicesIndex},
+	{get, "/invoices/:id", arrived, (*Site).invoicesShow},
+	{get, "/invoices/:id/pay", arrived, (*Site).invoicesPay},
+	{get, "/invoices/:id/pdf", arrived, (*Site).invoicesPDF},
+	{get, "/invoices/:id/receipt", arrived, (*Site).invoicesReceipt},
+	{get, "/subscriptions", arrived, (*Site).subscriptionsIndex},
+	{get, "/subscriptions/:id/cancel", arrived, (*Site).subscriptionsCancelShow},
+	{post, "/subscriptions/:id/cancel", arrived, (*Site).subscriptionsCancel},
+	{post, "/subscriptions/:id/keep", arrived, (*Site).subscriptionsKeep},
+	{get, "/subscriptions/:id/payment", arrived, (*Site).subscriptionsPayment},
 	{post, "/profile/deletion", arrived, (*Site).profileAskDeletion},
 	{post, "/profile/deletion/withdraw", arrived, (*Site).profileKeepData},
 
@@ -145,6 +161,7 @@ var adminRoutes = []route{
 	{post, "/sign-in/code", halfway, (*Site).staffCodeUse},
 	{get, "/l/:token", public, (*Site).staffLinkShow},
 	{post, "/l/:token", public, (*Site).staffLinkUse},
+	{post, "/webhooks/stripe", public, (*Site).stripeWebhook},
 
 	{get, "/", person, (*Site).accountsIndex},
 	{post, "/sign-out", person, (*Site).staffSignOut},
@@ -267,6 +284,28 @@ var adminRoutes = []route{
 	{post, "/:account/offers/:id/switch", admin, (*Site).offersSwitch},
 	{post, "/:account/offers/:id/delete", admin, (*Site).offersDelete},
 
+	{get, "/:account/invoices", support, (*Site).staffInvoicesIndex},
+	{get, "/:account/invoices/new", admin, (*Site).staffInvoicesNew},
+	{post, "/:account/invoices", admin, (*Site).staffInvoicesCreate},
+	{get, "/:account/invoices/:id", support, (*Site).staffInvoicesShow},
+	{post, "/:account/invoices/:id/send", admin, (*Site).staffInvoicesSend},
+	{post, "/:account/invoices/:id/remind", admin, (*Site).staffInvoicesRemind},
+	{post, "/:account/invoices/:id/void", admin, (*Site).staffInvoicesVoid},
+	{post, "/:account/invoices/:id/paid", admin, (*Site).staffInvoicesPaid},
+	{post, "/:account/invoices/:id/discard", admin, (*Site).staffInvoicesDiscard},
+	{get, "/:account/invoices/:id/refund", admin, (*Site).staffInvoicesRefundShow},
+	{post, "/:account/invoices/:id/refund", admin, (*Site).staffInvoicesRefund},
+	{get, "/:account/orders", support, (*Site).ordersIndex},
+	{get, "/:account/orders/:id", support, (*Site).ordersShow},
+	{get, "/:account/orders/:id/refund", admin, (*Site).ordersRefundShow},
+	{post, "/:account/orders/:id/refund", admin, (*Site).ordersRefund},
+	{get, "/:account/subscriptions", support, (*Site).staffSubscriptionsIndex},
+	{get, "/:account/subscriptions/:id", support, (*Site).staffSubscriptionsShow},
+	{get, "/:account/subscriptions/:id/cancel", admin, (*Site).staffSubscriptionsCancelShow},
+	{post, "/:account/subscriptions/:id/cancel", admin, (*Site).staffSubscriptionsCancel},
+	{post, "/:account/subscriptions/:id/keep", admin, (*Site).staffSubscriptionsKeep},
+	{post, "/:account/subscriptions/:id/pause", admin, (*Site).staffSubscriptionsPause},
+	{post, "/:account/subscriptions/:id/resume", admin, (*Site).staffSubscriptionsResume},
 	{get, "/:account/tasks", support, (*Site).tasksIndex},
 	{post, "/:account/tasks", support, (*Site).tasksCreate},
 	{get, "/:account/tasks/:id", support, (*Site).tasksShow},
@@ -317,6 +356,17 @@ var adminRoutes = []route{
 	{get, "/:account/audit-log/export", admin, (*Site).auditLogExport},
 	{get, "/:account/reminders", admin, (*Site).remindersShow},
 	{post, "/:account/reminders", admin, (*Site).remindersSave},
+	{get, "/:account/stripe", admin, (*Site).stripeShow},
+	{post, "/:account/stripe/connect", owner, (*Site).stripeConnect},
+	{get, "/:account/stripe/onboard", owner, (*Site).stripeOnboard},
+	{get, "/:account/stripe/return", owner, (*Site).stripeReturn},
+	{post, "/:account/stripe/disconnect", owner, (*Site).stripeDisconnect},
+	{post, "/:account/stripe/endpoint", owner, (*Site).stripeMakeEndpoint},
+	{post, "/:account/stripe/grace", owner, (*Site).stripeSaveGrace},
+	{post, "/:account/stripe/replay", admin, (*Site).stripeReplayAll},
+	{post, "/:account/stripe/events/:event/replay", admin, (*Site).stripeReplay},
+	{get, "/:account/stripe/walks", admin, (*Site).stripeWalksShow},
+	{post, "/:account/stripe/reconcile", admin, (*Site).stripeReconcile},
 	{get, "/:account/settings", owner, (*Site).settingsShow},
 	{post, "/:account/settings", owner, (*Site).settingsSave},
 	{get, "/:account/brand", admin, (*Site).brandShow},

@@ -31,6 +31,8 @@ type things struct {
 	change, undo                string    // the tokens of a change of address that waits
 	avatar                      string    // the hash of the contact's picture
 	taught                      taught    // a course of theirs
+	event                       string    // one of Stripe's about the account, which has failed
+	billed                      billed    // what they bought and owe
 }
 
 // things makes them: a contact with a session and a link, a staff person's session that is not for the asking, a form with a
@@ -48,6 +50,8 @@ func (s *testSite) things(t testing.TB, a account, p staff) things {
 	w.mail, w.job = s.sentMail(t, c), s.failedJob(t, a)
 	w.change, w.undo = s.emailChange(t, c, "new."+c.email)
 	w.avatar, w.taught = s.avatar(t, c), s.taught(t, c)
+	w.event = s.failedEvent(t, a)
+	w.billed = s.billed(t, c, w.taught.offer, w.taught.course)
 	return w
 }
 
@@ -70,7 +74,7 @@ func (w things) path(pattern string) string {
 	if strings.HasPrefix(pattern, "/sessions/") {
 		session = w.staffSession.String()
 	}
-	return strings.NewReplacer(append(w.taught.paths(),
+	return strings.NewReplacer(append(append(w.taught.paths(), w.billed.paths()...),
 		"/contacts/:id", "/contacts/"+w.contact.id.String(),
 		"/forms/:id", "/forms/"+w.form.id.String(),
 		"/f/:name/confirm/:token", w.form.confirm,
@@ -92,6 +96,7 @@ func (w things) path(pattern string) string {
 		":account", w.account.slug,
 		":member", w.member.String(),
 		":contact", w.contact.id.String(),
+		":event", w.event,
 	)...).Replace(pattern)
 }
 

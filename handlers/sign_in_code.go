@@ -24,19 +24,25 @@ type codePage struct {
 // signInAskLink writes the request and its job, for known and unknown addresses alike: the job finds out whether there is
 // anybody to mail. So the answer is the same, and so is the time it takes.
 func (s *Site) signInAskLink(c *fiber.Ctx) error {
-	v, ctx := at(c), c.UserContext()
 	p := s.newSignInPage(c, strings.TrimSpace(c.FormValue("email")), c.FormValue("next"))
 	email, err := queries.ParseEmail(p.Email.Value)
 	if err != nil {
 		return p.refuse(c, &p.Email, err)
 	}
+	return s.mailSignIn(c, email, p.Next)
+}
+
+// mailSignIn writes the request of this browser to be mailed a link and a code, leading to a page as nextPath returns it, and
+// waits for the code.
+func (s *Site) mailSignIn(c *fiber.Ctx, email, next string) error {
+	v, ctx := at(c), c.UserContext()
 	if err := s.spendMail(c, email); err != nil {
 		return err
 	}
-	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
+	err := queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
 		id := queries.NewID()
 		if err := q.SignInRequestInsert(ctx, queries.SignInRequestInsertParams{AccountID: v.account.ID, ID: id, Email: email,
-			BrowserHash: queries.TokenHash(v.browser), Target: targetOf(p.Next), Path: p.Next, Now: v.now, ExpiresAt: v.now.Add(queries.SignInLife)}); err != nil {
+			BrowserHash: queries.TokenHash(v.browser), Target: targetOf(next), Path: next, Now: v.now, ExpiresAt: v.now.Add(queries.SignInLife)}); err != nil {
 			return err
 		}
 		return s.Queue.SignIn(ctx, tx, v.account.ID, id)

@@ -24,6 +24,7 @@ import (
 	"atrium/handlers/internal/directory"
 	"atrium/handlers/password"
 	"atrium/jobs"
+	"atrium/jobs/billing"
 	"atrium/jobs/filestore"
 	"atrium/queries"
 	"atrium/views"
@@ -38,14 +39,16 @@ type Config struct {
 	Mails     queries.MailMaker
 	Addresses jobs.Addresses
 	Passwords *password.Hasher
+	Stripe    *billing.Door
 	Log       *slog.Logger
 	Now       func() time.Time
 
-	TrustedProxies []netip.Prefix                                                   // whose X-Forwarded-For is believed; none by default
-	Deadline       time.Duration                                                    // of one request's work; default 10 s
-	Hosts          map[string]http.Handler                                          // more host names and what serves them, such as the demo's mailbox; none by default
-	Answered       func(side, method, route string, status int, took time.Duration) // called with each request that was answered; none by default
-	Trace          func(template string)                                            // called with each template that is executed; for tests, none by default
+	StripeSecrets  []string                // one of which signs every event; none by default, and then none is taken
+	TrustedProxies []netip.Prefix          // whose X-Forwarded-For is believed; none by default
+	Deadline       time.Duration           // of one request's work; default 10 s
+	Hosts          map[string]http.Handler // more host names and what serves them, such as the demo's mailbox; none by default
+	Answered       Answered                // told of each request that was answered; nobody by default
+	Trace          func(template string)   // called with each template that is executed; for tests, none by default
 }
 
 // Site serves all hosts of an installation: the admin host and every account's portal.

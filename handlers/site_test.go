@@ -84,6 +84,7 @@ func makeSite(t testing.TB, change ...func(*Config)) *testSite {
 		Log:       slog.New(slog.NewTextHandler(s.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Stripe:         farAway(),
 		Trace:          func(name string) { executed.Store(name, true) },
 	}
 	for _, f := range change {

@@ -92,6 +92,9 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	return err
 }
 
+// Answered is told of a request: the side it was on (portal, admin, or none), its route as routes.go has it, and the answer.
+type Answered func(side, method, route string, status int, took time.Duration)
+
 // answered tells of a request once its answer is known.
 func (s *Site) answered(c *fiber.Ctx, v *visit, took time.Duration) {
 	host, status := s.host(c.Context()), c.Response().StatusCode()
@@ -110,7 +113,7 @@ func (s *Site) answered(c *fiber.Ctx, v *visit, took time.Duration) {
 
 // holdsToken says whether a path ends with a token that lets its holder do something.
 func holdsToken(path string) bool {
-	for _, prefix := range []string{"/l/", "/email/", "/stop/"} {
+	for _, prefix := range []string{"/l/", "/email/", "/stop/", "/pay/"} {
 		if strings.HasPrefix(path, prefix) {
 			return true
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"atrium/jobs/billing"
 	"atrium/jobs/filestore"
 	"atrium/jobs/internal/mail"
 	"atrium/queries"
@@ -49,6 +50,7 @@ type Config struct {
 	Addresses Addresses
 	Server    MailServer
 	From      string // the installation's own address, in every mail's From
+	Stripe    *billing.Door
 	Log       *slog.Logger
 	Now       func() time.Time
 
@@ -61,11 +63,13 @@ type Workers struct {
 	sender *mail.Sender
 }
 
-// The queues. Mail has its own so that a slow mail server holds up nothing else, and so has long work.
+// The queues. Mail has its own so that a slow mail server holds up nothing else, and so have long work and Stripe, which
+// counts calls.
 const (
-	queueMail                              = "mail"
-	queueTasks                             = "tasks"
-	mailsAtOnce, tasksAtOnce, othersAtOnce = 4, 4, 8
+	queueMail                                            = "mail"
+	queueTasks                                           = "tasks"
+	queueStripe                                          = "stripe"
+	mailsAtOnce, tasksAtOnce, stripeAtOnce, othersAtOnce = 4, 4, 4, 8
 )
 
 // NewWorkers makes the workers. Nothing runs until Start.
@@ -80,7 +84,7 @@ func NewWorkers(c Config) (*Workers, error) {
 		Schema: queries.RiverSchema,
 		Logger: slog.New(atLeastWarn{c.Log.Handler()}),
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: othersAtOnce}, queueMail: {MaxWorkers: mailsAtOnce},
-			queueTasks: {MaxWorkers: tasksAtOnce}},
+			queueTasks: {MaxWorkers: tasksAtOnce}, queueStripe: {MaxWorkers: stripeAtOnce}},
 		Workers:              allWorkers(c, queue, w.sender),
 		PeriodicJobs:         schedule(),
 		PollOnly:             c.PollOnly,
@@ -108,6 +112,11 @@ func allWorkers(c Config, queue *Queue, sender *mail.Sender) *river.Workers {
 	river.AddWorker(all, &taskRunWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &importDiscardWorker{db: c.DB})
 	river.AddWorker(all, &taskResumeWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &stripeEventWorker{db: c.DB, c: c, look: stripeLook{door: c.Stripe, queue: queue, now: c.Now}})
+	river.AddWorker(all, &offerPriceWorker{db: c.DB, c: c})
+	river.AddWorker(all, &stripeReconcileAllWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &stripeReconcileWorker{db: c.DB, c: c, look: stripeLook{door: c.Stripe, queue: queue, now: c.Now}, queue: queue})
+	river.AddWorker(all, &stripeLookWorker{db: c.DB, look: stripeLook{door: c.Stripe, queue: queue, now: c.Now}})
 	river.AddWorker(all, &metricRecountWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &remindAllWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &remindWorker{db: c.DB, c: c, queue: queue})
@@ -132,6 +141,7 @@ func schedule() []*river.PeriodicJob {
 		on(river.PeriodicInterval(10*time.Second), 10*time.Second, taskResumeArgs{}),
 		on(river.PeriodicInterval(time.Hour), time.Hour, remindAllArgs{}),
 		on(river.PeriodicInterval(time.Hour), time.Hour, unlockAllArgs{}),
+		on(river.PeriodicInterval(time.Hour), time.Hour, stripeReconcileAllArgs{}),
 		on(river.PeriodicInterval(10*time.Minute), 10*time.Minute, fileCleanArgs{}),
 		on(nightly{2}, 24*time.Hour, purgeArgs{}),
 		on(nightly{4}, 24*time.Hour, fileSweepArgs{}),

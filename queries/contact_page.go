@@ -18,6 +18,10 @@ type ContactPage struct {
 	Apps        []AccountAppChoicesRow
 	Merges      []ContactMergeListRow
 	Grants      []GrantListOfContactRow
+
+	Invoices      []InvoiceNewestRow // the newest few of each
+	Subscriptions []SubscriptionNewestRow
+	Orders        []OrderNewestRow
 }
 
 // TimelineAsked is one page of what happened with a contact.
@@ -52,6 +56,15 @@ func LoadContactPage(ctx context.Context, db DB, account, id uuid.UUID, t Timeli
 	})
 	many(&b, &p.Grants, func(q *Queries) ([]GrantListOfContactRow, error) {
 		return q.GrantListOfContact(ctx, GrantListOfContactParams{AccountID: account, ContactID: id})
+	})
+	many(&b, &p.Invoices, func(q *Queries) ([]InvoiceNewestRow, error) {
+		return q.InvoiceNewest(ctx, InvoiceNewestParams{AccountID: account, ContactID: id})
+	})
+	many(&b, &p.Subscriptions, func(q *Queries) ([]SubscriptionNewestRow, error) {
+		return q.SubscriptionNewest(ctx, SubscriptionNewestParams{AccountID: account, ContactID: id})
+	})
+	many(&b, &p.Orders, func(q *Queries) ([]OrderNewestRow, error) {
+		return q.OrderNewest(ctx, OrderNewestParams{AccountID: account, ContactID: id})
 	})
 	return p, b.send(ctx, db)
 }

@@ -18,11 +18,12 @@ WHERE account_id = @account_id AND source = @source AND source_id = @source_id A
 RETURNING id, contact_id, course_id;
 
 -- name: GrantExpire :execrows
--- Closes what its planned end has passed, at that end. Access does not wait for it: grant_open looks at the end itself.
+-- Closes what its planned end has passed, at that end. Access does not wait for it: grant_open looks at the end itself. What a
+-- subscription gives is closed by the subscription alone, whose end can still move.
 -- Exempt: the schedule closes what is over in all accounts.
 -- @sqlc-vet-disable
 UPDATE access_grant SET ended_at = ends_at, ended_because = 'expired' WHERE (account_id, id) IN (
-    SELECT account_id, id FROM access_grant WHERE ended_at IS NULL AND ends_at <= @now::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED);
+    SELECT account_id, id FROM access_grant WHERE ended_at IS NULL AND ends_at <= @now::timestamptz AND source <> 'subscription' LIMIT @portion FOR UPDATE SKIP LOCKED);
 
 -- name: GrantAccess :one
 -- Whether a contact may use a course at a time.
@@ -165,3 +166,8 @@ ORDER BY g.starts_at, g.id;
 SELECT EXISTS (
     SELECT FROM mail m WHERE m.account_id = @account_id AND m.course_id = @course_id AND m.contact_id = @contact_id AND m.kind = 'course_ready' AND m.created_at >= @since::timestamptz
 )::boolean AS mailed;
+-- name: GrantMoveEnd :execrows
+-- Moves the end of what a subscription gives, to a date or to none.
+UPDATE access_grant SET ends_at = sqlc.narg(ends_at)
+WHERE account_id = @account_id AND source = 'subscription' AND source_id = @source_id AND ended_at IS NULL AND ends_at IS DISTINCT FROM sqlc.narg(ends_at)
+    AND (sqlc.narg(ends_at)::timestamptz IS NULL OR sqlc.narg(ends_at)::timestamptz > starts_at);

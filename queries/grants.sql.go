@@ -348,7 +348,7 @@ func (q *Queries) GrantCovers(ctx context.Context, arg GrantCoversParams) (bool,
 
 const grantExpire = `-- name: GrantExpire :execrows
 UPDATE access_grant SET ended_at = ends_at, ended_because = 'expired' WHERE (account_id, id) IN (
-    SELECT account_id, id FROM access_grant WHERE ended_at IS NULL AND ends_at <= $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED)
+    SELECT account_id, id FROM access_grant WHERE ended_at IS NULL AND ends_at <= $1::timestamptz AND source <> 'subscription' LIMIT $2 FOR UPDATE SKIP LOCKED)
 `
 
 type GrantExpireParams struct {
@@ -356,7 +356,8 @@ type GrantExpireParams struct {
 	Portion int32
 }
 
-// Closes what its planned end has passed, at that end. Access does not wait for it: grant_open looks at the end itself.
+// Closes what its planned end has passed, at that end. Access does not wait for it: grant_open looks at the end itself. What a
+// subscription gives is closed by the subscription alone, whose end can still move.
 // Exempt: the schedule closes what is over in all accounts.
 // @sqlc-vet-disable
 func (q *Queries) GrantExpire(ctx context.Context, arg GrantExpireParams) (int64, error) {
@@ -881,6 +882,27 @@ func (q *Queries) GrantListOpen(ctx context.Context, arg GrantListOpenParams) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const grantMoveEnd = `-- name: GrantMoveEnd :execrows
+UPDATE access_grant SET ends_at = $1
+WHERE account_id = $2 AND source = 'subscription' AND source_id = $3 AND ended_at IS NULL AND ends_at IS DISTINCT FROM $1
+    AND ($1::timestamptz IS NULL OR $1::timestamptz > starts_at)
+`
+
+type GrantMoveEndParams struct {
+	EndsAt    *time.Time
+	AccountID uuid.UUID
+	SourceID  uuid.UUID
+}
+
+// Moves the end of what a subscription gives, to a date or to none.
+func (q *Queries) GrantMoveEnd(ctx context.Context, arg GrantMoveEndParams) (int64, error) {
+	result, err := q.db.Exec(ctx, grantMoveEnd, arg.EndsAt, arg.AccountID, arg.SourceID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const grantOthersOpen = `-- name: GrantOthersOpen :one

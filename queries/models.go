@@ -85,6 +85,73 @@ func AllAppValues() []App {
 	}
 }
 
+type CheckoutState string
+
+const (
+	CheckoutStateOpen       CheckoutState = "open"
+	CheckoutStateProcessing CheckoutState = "processing"
+	CheckoutStateDone       CheckoutState = "done"
+	CheckoutStateExpired    CheckoutState = "expired"
+	CheckoutStateFailed     CheckoutState = "failed"
+)
+
+func (e *CheckoutState) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = CheckoutState(s)
+	case string:
+		*e = CheckoutState(s)
+	default:
+		return fmt.Errorf("unsupported scan type for CheckoutState: %T", src)
+	}
+	return nil
+}
+
+type NullCheckoutState struct {
+	CheckoutState CheckoutState
+	Valid         bool // Valid is true if CheckoutState is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullCheckoutState) Scan(value interface{}) error {
+	if value == nil {
+		ns.CheckoutState, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.CheckoutState.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullCheckoutState) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.CheckoutState), nil
+}
+
+func (e CheckoutState) Valid() bool {
+	switch e {
+	case CheckoutStateOpen,
+		CheckoutStateProcessing,
+		CheckoutStateDone,
+		CheckoutStateExpired,
+		CheckoutStateFailed:
+		return true
+	}
+	return false
+}
+
+func AllCheckoutStateValues() []CheckoutState {
+	return []CheckoutState{
+		CheckoutStateOpen,
+		CheckoutStateProcessing,
+		CheckoutStateDone,
+		CheckoutStateExpired,
+		CheckoutStateFailed,
+	}
+}
+
 type ColorScheme string
 
 const (
@@ -603,6 +670,73 @@ func AllGrantSourceValues() []GrantSource {
 	}
 }
 
+type InvoiceState string
+
+const (
+	InvoiceStateDraft         InvoiceState = "draft"
+	InvoiceStateOpen          InvoiceState = "open"
+	InvoiceStatePaid          InvoiceState = "paid"
+	InvoiceStateVoid          InvoiceState = "void"
+	InvoiceStateUncollectible InvoiceState = "uncollectible"
+)
+
+func (e *InvoiceState) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = InvoiceState(s)
+	case string:
+		*e = InvoiceState(s)
+	default:
+		return fmt.Errorf("unsupported scan type for InvoiceState: %T", src)
+	}
+	return nil
+}
+
+type NullInvoiceState struct {
+	InvoiceState InvoiceState
+	Valid        bool // Valid is true if InvoiceState is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullInvoiceState) Scan(value interface{}) error {
+	if value == nil {
+		ns.InvoiceState, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.InvoiceState.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullInvoiceState) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.InvoiceState), nil
+}
+
+func (e InvoiceState) Valid() bool {
+	switch e {
+	case InvoiceStateDraft,
+		InvoiceStateOpen,
+		InvoiceStatePaid,
+		InvoiceStateVoid,
+		InvoiceStateUncollectible:
+		return true
+	}
+	return false
+}
+
+func AllInvoiceStateValues() []InvoiceState {
+	return []InvoiceState{
+		InvoiceStateDraft,
+		InvoiceStateOpen,
+		InvoiceStatePaid,
+		InvoiceStateVoid,
+		InvoiceStateUncollectible,
+	}
+}
+
 type LinkKind string
 
 const (
@@ -685,6 +819,7 @@ const (
 	MailKindLessonsUnlocked  MailKind = "lessons_unlocked"
 	MailKindCertificateReady MailKind = "certificate_ready"
 	MailKindOfferConfirm     MailKind = "offer_confirm"
+	MailKindOrderReady       MailKind = "order_ready"
 )
 
 func (e *MailKind) Scan(src interface{}) error {
@@ -738,7 +873,8 @@ func (e MailKind) Valid() bool {
 		MailKindCourseReady,
 		MailKindLessonsUnlocked,
 		MailKindCertificateReady,
-		MailKindOfferConfirm:
+		MailKindOfferConfirm,
+		MailKindOrderReady:
 		return true
 	}
 	return false
@@ -761,6 +897,7 @@ func AllMailKindValues() []MailKind {
 		MailKindLessonsUnlocked,
 		MailKindCertificateReady,
 		MailKindOfferConfirm,
+		MailKindOrderReady,
 	}
 }
 
@@ -834,6 +971,134 @@ func AllMailStateValues() []MailState {
 	}
 }
 
+type PaymentState string
+
+const (
+	PaymentStateWaiting    PaymentState = "waiting"
+	PaymentStateProcessing PaymentState = "processing"
+	PaymentStateSucceeded  PaymentState = "succeeded"
+	PaymentStateFailed     PaymentState = "failed"
+)
+
+func (e *PaymentState) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = PaymentState(s)
+	case string:
+		*e = PaymentState(s)
+	default:
+		return fmt.Errorf("unsupported scan type for PaymentState: %T", src)
+	}
+	return nil
+}
+
+type NullPaymentState struct {
+	PaymentState PaymentState
+	Valid        bool // Valid is true if PaymentState is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullPaymentState) Scan(value interface{}) error {
+	if value == nil {
+		ns.PaymentState, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.PaymentState.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullPaymentState) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.PaymentState), nil
+}
+
+func (e PaymentState) Valid() bool {
+	switch e {
+	case PaymentStateWaiting,
+		PaymentStateProcessing,
+		PaymentStateSucceeded,
+		PaymentStateFailed:
+		return true
+	}
+	return false
+}
+
+func AllPaymentStateValues() []PaymentState {
+	return []PaymentState{
+		PaymentStateWaiting,
+		PaymentStateProcessing,
+		PaymentStateSucceeded,
+		PaymentStateFailed,
+	}
+}
+
+type PriceInterval string
+
+const (
+	PriceIntervalOnce  PriceInterval = "once"
+	PriceIntervalWeek  PriceInterval = "week"
+	PriceIntervalMonth PriceInterval = "month"
+	PriceIntervalYear  PriceInterval = "year"
+)
+
+func (e *PriceInterval) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = PriceInterval(s)
+	case string:
+		*e = PriceInterval(s)
+	default:
+		return fmt.Errorf("unsupported scan type for PriceInterval: %T", src)
+	}
+	return nil
+}
+
+type NullPriceInterval struct {
+	PriceInterval PriceInterval
+	Valid         bool // Valid is true if PriceInterval is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullPriceInterval) Scan(value interface{}) error {
+	if value == nil {
+		ns.PriceInterval, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.PriceInterval.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullPriceInterval) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.PriceInterval), nil
+}
+
+func (e PriceInterval) Valid() bool {
+	switch e {
+	case PriceIntervalOnce,
+		PriceIntervalWeek,
+		PriceIntervalMonth,
+		PriceIntervalYear:
+		return true
+	}
+	return false
+}
+
+func AllPriceIntervalValues() []PriceInterval {
+	return []PriceInterval{
+		PriceIntervalOnce,
+		PriceIntervalWeek,
+		PriceIntervalMonth,
+		PriceIntervalYear,
+	}
+}
+
 type QuestionKind string
 
 const (
@@ -903,6 +1168,7 @@ const (
 	SignInMethodLink       SignInMethod = "link"
 	SignInMethodCode       SignInMethod = "code"
 	SignInMethodStaff      SignInMethod = "staff"
+	SignInMethodCheckout   SignInMethod = "checkout"
 )
 
 func (e *SignInMethod) Scan(src interface{}) error {
@@ -946,7 +1212,8 @@ func (e SignInMethod) Valid() bool {
 		SignInMethodInvitation,
 		SignInMethodLink,
 		SignInMethodCode,
-		SignInMethodStaff:
+		SignInMethodStaff,
+		SignInMethodCheckout:
 		return true
 	}
 	return false
@@ -959,6 +1226,7 @@ func AllSignInMethodValues() []SignInMethod {
 		SignInMethodLink,
 		SignInMethodCode,
 		SignInMethodStaff,
+		SignInMethodCheckout,
 	}
 }
 
@@ -1078,6 +1346,146 @@ func AllStaffRoleValues() []StaffRole {
 		StaffRoleSupport,
 		StaffRoleAdmin,
 		StaffRoleOwner,
+	}
+}
+
+type StripeEventState string
+
+const (
+	StripeEventStateWaiting StripeEventState = "waiting"
+	StripeEventStateDone    StripeEventState = "done"
+	StripeEventStateIgnored StripeEventState = "ignored"
+	StripeEventStateFailed  StripeEventState = "failed"
+)
+
+func (e *StripeEventState) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = StripeEventState(s)
+	case string:
+		*e = StripeEventState(s)
+	default:
+		return fmt.Errorf("unsupported scan type for StripeEventState: %T", src)
+	}
+	return nil
+}
+
+type NullStripeEventState struct {
+	StripeEventState StripeEventState
+	Valid            bool // Valid is true if StripeEventState is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullStripeEventState) Scan(value interface{}) error {
+	if value == nil {
+		ns.StripeEventState, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.StripeEventState.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullStripeEventState) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.StripeEventState), nil
+}
+
+func (e StripeEventState) Valid() bool {
+	switch e {
+	case StripeEventStateWaiting,
+		StripeEventStateDone,
+		StripeEventStateIgnored,
+		StripeEventStateFailed:
+		return true
+	}
+	return false
+}
+
+func AllStripeEventStateValues() []StripeEventState {
+	return []StripeEventState{
+		StripeEventStateWaiting,
+		StripeEventStateDone,
+		StripeEventStateIgnored,
+		StripeEventStateFailed,
+	}
+}
+
+type SubscriptionState string
+
+const (
+	SubscriptionStateIncomplete        SubscriptionState = "incomplete"
+	SubscriptionStateIncompleteExpired SubscriptionState = "incomplete_expired"
+	SubscriptionStateTrialing          SubscriptionState = "trialing"
+	SubscriptionStateActive            SubscriptionState = "active"
+	SubscriptionStatePastDue           SubscriptionState = "past_due"
+	SubscriptionStateUnpaid            SubscriptionState = "unpaid"
+	SubscriptionStateCanceled          SubscriptionState = "canceled"
+	SubscriptionStatePaused            SubscriptionState = "paused"
+)
+
+func (e *SubscriptionState) Scan(src interface{}) error {
+	switch s := src.(type) {
+	case []byte:
+		*e = SubscriptionState(s)
+	case string:
+		*e = SubscriptionState(s)
+	default:
+		return fmt.Errorf("unsupported scan type for SubscriptionState: %T", src)
+	}
+	return nil
+}
+
+type NullSubscriptionState struct {
+	SubscriptionState SubscriptionState
+	Valid             bool // Valid is true if SubscriptionState is not NULL
+}
+
+// Scan implements the Scanner interface.
+func (ns *NullSubscriptionState) Scan(value interface{}) error {
+	if value == nil {
+		ns.SubscriptionState, ns.Valid = "", false
+		return nil
+	}
+	ns.Valid = true
+	return ns.SubscriptionState.Scan(value)
+}
+
+// Value implements the driver Valuer interface.
+func (ns NullSubscriptionState) Value() (driver.Value, error) {
+	if !ns.Valid {
+		return nil, nil
+	}
+	return string(ns.SubscriptionState), nil
+}
+
+func (e SubscriptionState) Valid() bool {
+	switch e {
+	case SubscriptionStateIncomplete,
+		SubscriptionStateIncompleteExpired,
+		SubscriptionStateTrialing,
+		SubscriptionStateActive,
+		SubscriptionStatePastDue,
+		SubscriptionStateUnpaid,
+		SubscriptionStateCanceled,
+		SubscriptionStatePaused:
+		return true
+	}
+	return false
+}
+
+func AllSubscriptionStateValues() []SubscriptionState {
+	return []SubscriptionState{
+		SubscriptionStateIncomplete,
+		SubscriptionStateIncompleteExpired,
+		SubscriptionStateTrialing,
+		SubscriptionStateActive,
+		SubscriptionStatePastDue,
+		SubscriptionStateUnpaid,
+		SubscriptionStateCanceled,
+		SubscriptionStatePaused,
 	}
 }
 

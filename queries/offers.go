@@ -21,6 +21,8 @@ var (
 	ErrOfferOff    = errors.New("the offer is switched off, or gives nothing at the moment")
 	ErrOfferOver   = errors.New("the offer's last day has passed")
 	ErrOfferUsedUp = errors.New("as many as may have taken the offer")
+	// ErrOfferSold says that the offer is not free: it is bought.
+	ErrOfferSold = errors.New("the offer has a price")
 	// ErrOfferEnded says that this contact took it before, and that what it gave them was ended.
 	ErrOfferEnded = errors.New("the contact took the offer before")
 )
@@ -80,6 +82,8 @@ func TakeOffer(ctx context.Context, q *Queries, t Taking) (courses []OfferCourse
 	problem := OfferProblem(offer.SwitchedOn && len(courses) > 0, offer.Until, offer.Most, taken.Others, t.Now, t.Zone)
 	if taken.Own {
 		return t.again(ctx, q, courses)
+	} else if offer.Sold {
+		return nil, ErrOfferSold
 	} else if problem != nil {
 		return nil, problem
 	}
@@ -175,6 +179,16 @@ func ConfirmClaim(ctx context.Context, q *Queries, token string, s SignIn, zone 
 	s.ContactID, s.Method = contact, SignInMethodLink
 	news, err = SignInClient(ctx, q, s)
 	return courses, news, err
+}
+
+// DeleteOffer removes an offer and answers its title; what it gave stays. Invalid once it was bought: what people paid for stays on
+// record. ErrNotFound without such an offer.
+func DeleteOffer(ctx context.Context, q *Queries, account, id uuid.UUID) (title string, err error) {
+	title, err = q.OfferDelete(ctx, OfferDeleteParams{AccountID: account, ID: id})
+	if points(err) {
+		return "", Invalid{"offer", "It was bought, so it stays on record. Switch it off, and nobody can buy it any more."}
+	}
+	return title, Kind(err)
 }
 
 // OfferPage is what the public page of an offer shows.

@@ -26,23 +26,28 @@ UPDATE offer SET switched_on = @switched_on, changed_at = @now WHERE account_id 
 DELETE FROM offer WHERE account_id = @account_id AND id = @id RETURNING title;
 
 -- name: OfferByID :one
+-- A price of 0 stands for a free one.
 SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on,
     (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
-    ARRAY(SELECT c.course_id FROM offer_course c WHERE c.account_id = o.account_id AND c.offer_id = o.id)::uuid[] AS courses
-FROM offer o WHERE o.account_id = @account_id AND o.id = @id;
+    ARRAY(SELECT c.course_id FROM offer_course c WHERE c.account_id = o.account_id AND c.offer_id = o.id)::uuid[] AS courses,
+    coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged, coalesce(p.trial_days, 0)::integer AS trial_days
+FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = @account_id AND o.id = @id;
 
 -- name: OfferByName :one
+-- A price of 0 stands for a free one.
 SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on,
-    (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken
-FROM offer o WHERE o.account_id = @account_id AND o.name = @name;
+    (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
+    coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged, coalesce(p.trial_days, 0)::integer AS trial_days
+FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = @account_id AND o.name = @name;
 
 -- name: OfferList :many
 -- Newest first, each with how many took it and the titles of its courses.
 SELECT o.id, o.name, o.title, o.access_days, o.until, o.most, o.switched_on, o.created_at,
     (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
     ARRAY(SELECT k.title FROM offer_course c JOIN course k ON k.account_id = c.account_id AND k.id = c.course_id
-        WHERE c.account_id = o.account_id AND c.offer_id = o.id AND k.deleted_at IS NULL ORDER BY k.position, k.id)::text[] AS courses
-FROM offer o WHERE o.account_id = @account_id ORDER BY o.id DESC LIMIT 500;
+        WHERE c.account_id = o.account_id AND c.offer_id = o.id AND k.deleted_at IS NULL ORDER BY k.position, k.id)::text[] AS courses,
+    coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged
+FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = @account_id ORDER BY o.id DESC LIMIT 500;
 
 -- name: OfferCourses :many
 -- The courses of an offer, with whether clients see each now.
@@ -76,7 +81,9 @@ ORDER BY g.id DESC LIMIT @page_size;
 
 -- name: OfferLock :one
 -- The offer as it stands, locked until the transaction ends, so that of two who take the last one only one is given it.
-SELECT o.id, o.title, o.access_days, o.until, o.most, o.switched_on FROM offer o WHERE o.account_id = @account_id AND o.id = @id FOR UPDATE;
+SELECT o.id, o.title, o.access_days, o.until, o.most, o.switched_on,
+    EXISTS (SELECT FROM offer_price p WHERE p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL)::boolean AS sold
+FROM offer o WHERE o.account_id = @account_id AND o.id = @id FOR UPDATE;
 
 -- name: OfferTaken :one
 -- How many contacts other than the given one took an offer, and whether that one did.

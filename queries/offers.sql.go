@@ -16,8 +16,9 @@ import (
 const offerByID = `-- name: OfferByID :one
 SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on,
     (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
-    ARRAY(SELECT c.course_id FROM offer_course c WHERE c.account_id = o.account_id AND c.offer_id = o.id)::uuid[] AS courses
-FROM offer o WHERE o.account_id = $1 AND o.id = $2
+    ARRAY(SELECT c.course_id FROM offer_course c WHERE c.account_id = o.account_id AND c.offer_id = o.id)::uuid[] AS courses,
+    coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged, coalesce(p.trial_days, 0)::integer AS trial_days
+FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = $1 AND o.id = $2
 `
 
 type OfferByIDParams struct {
@@ -36,8 +37,13 @@ type OfferByIDRow struct {
 	SwitchedOn bool
 	Taken      int64
 	Courses    []uuid.UUID
+	PriceMinor int64
+	Currency   string
+	Charged    PriceInterval
+	TrialDays  int32
 }
 
+// A price of 0 stands for a free one.
 func (q *Queries) OfferByID(ctx context.Context, arg OfferByIDParams) (OfferByIDRow, error) {
 	row := q.db.QueryRow(ctx, offerByID, arg.AccountID, arg.ID)
 	var i OfferByIDRow
@@ -52,14 +58,19 @@ func (q *Queries) OfferByID(ctx context.Context, arg OfferByIDParams) (OfferByID
 		&i.SwitchedOn,
 		&i.Taken,
 		&i.Courses,
+		&i.PriceMinor,
+		&i.Currency,
+		&i.Charged,
+		&i.TrialDays,
 	)
 	return i, err
 }
 
 const offerByName = `-- name: OfferByName :one
 SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on,
-    (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken
-FROM offer o WHERE o.account_id = $1 AND o.name = $2
+    (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
+    coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged, coalesce(p.trial_days, 0)::integer AS trial_days
+FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = $1 AND o.name = $2
 `
 
 type OfferByNameParams struct {
@@ -77,8 +88,13 @@ type OfferByNameRow struct {
 	Most       *int32
 	SwitchedOn bool
 	Taken      int64
+	PriceMinor int64
+	Currency   string
+	Charged    PriceInterval
+	TrialDays  int32
 }
 
+// A price of 0 stands for a free one.
 func (q *Queries) OfferByName(ctx context.Context, arg OfferByNameParams) (OfferByNameRow, error) {
 	row := q.db.QueryRow(ctx, offerByName, arg.AccountID, arg.Name)
 	var i OfferByNameRow
@@ -92,6 +108,10 @@ func (q *Queries) OfferByName(ctx context.Context, arg OfferByNameParams) (Offer
 		&i.Most,
 		&i.SwitchedOn,
 		&i.Taken,
+		&i.PriceMinor,
+		&i.Currency,
+		&i.Charged,
+		&i.TrialDays,
 	)
 	return i, err
 }
@@ -437,8 +457,9 @@ const offerList = `-- name: OfferList :many
 SELECT o.id, o.name, o.title, o.access_days, o.until, o.most, o.switched_on, o.created_at,
     (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
     ARRAY(SELECT k.title FROM offer_course c JOIN course k ON k.account_id = c.account_id AND k.id = c.course_id
-        WHERE c.account_id = o.account_id AND c.offer_id = o.id AND k.deleted_at IS NULL ORDER BY k.position, k.id)::text[] AS courses
-FROM offer o WHERE o.account_id = $1 ORDER BY o.id DESC LIMIT 500
+        WHERE c.account_id = o.account_id AND c.offer_id = o.id AND k.deleted_at IS NULL ORDER BY k.position, k.id)::text[] AS courses,
+    coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged
+FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = $1 ORDER BY o.id DESC LIMIT 500
 `
 
 type OfferListRow struct {
@@ -452,6 +473,9 @@ type OfferListRow struct {
 	CreatedAt  time.Time
 	Taken      int64
 	Courses    []string
+	PriceMinor int64
+	Currency   string
+	Charged    PriceInterval
 }
 
 // Newest first, each with how many took it and the titles of its courses.
@@ -475,6 +499,9 @@ func (q *Queries) OfferList(ctx context.Context, accountID uuid.UUID) ([]OfferLi
 			&i.CreatedAt,
 			&i.Taken,
 			&i.Courses,
+			&i.PriceMinor,
+			&i.Currency,
+			&i.Charged,
 		); err != nil {
 			return nil, err
 		}
@@ -487,7 +514,9 @@ func (q *Queries) OfferList(ctx context.Context, accountID uuid.UUID) ([]OfferLi
 }
 
 const offerLock = `-- name: OfferLock :one
-SELECT o.id, o.title, o.access_days, o.until, o.most, o.switched_on FROM offer o WHERE o.account_id = $1 AND o.id = $2 FOR UPDATE
+SELECT o.id, o.title, o.access_days, o.until, o.most, o.switched_on,
+    EXISTS (SELECT FROM offer_price p WHERE p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL)::boolean AS sold
+FROM offer o WHERE o.account_id = $1 AND o.id = $2 FOR UPDATE
 `
 
 type OfferLockParams struct {
@@ -502,6 +531,7 @@ type OfferLockRow struct {
 	Until      *time.Time
 	Most       *int32
 	SwitchedOn bool
+	Sold       bool
 }
 
 // The offer as it stands, locked until the transaction ends, so that of two who take the last one only one is given it.
@@ -515,6 +545,7 @@ func (q *Queries) OfferLock(ctx context.Context, arg OfferLockParams) (OfferLock
 		&i.Until,
 		&i.Most,
 		&i.SwitchedOn,
+		&i.Sold,
 	)
 	return i, err
 }

@@ -26,11 +26,16 @@ type OfferDraft struct {
 	Days    *int32      `json:"days"`  // how long the access lasts; nil: without end
 	Until   *time.Time  `json:"until"` // the last day on which it can be taken; nil: no last day
 	Most    *int32      `json:"most"`  // how many contacts can take it; nil: any number
+	Price   *Price      `json:"price"` // nil: it is free
 }
 
 // Draft is the offer as it is stored.
 func (o OfferByIDRow) Draft() OfferDraft {
-	return OfferDraft{o.Name, o.Title, o.Text, o.Courses, o.AccessDays, o.Until, o.Most}
+	d := OfferDraft{o.Name, o.Title, o.Text, o.Courses, o.AccessDays, o.Until, o.Most, nil}
+	if o.PriceMinor > 0 {
+		d.Price = &Price{o.PriceMinor, o.Currency, o.Charged, int(o.TrialDays)}
+	}
+	return d
 }
 
 // Check answers what is wrong with the draft, a sentence each, by "name", "title", "text", "courses", "days" or "most"; empty:

@@ -37,26 +37,42 @@ func (s Secret) FormToken(submission uuid.UUID) string { return encode(s.derive(
 // OfferToken is the 256-bit token in the path of the link that gives somebody an offer.
 func (s Secret) OfferToken(claim uuid.UUID) string { return encode(s.derive("offer", claim)) }
 
-// StopToken is what stands in the path with which a contact ends the mails nobody asked for: the contact's id and a proof of it.
-// It is good for ever, as the mail it stands in may be kept.
-func (s Secret) StopToken(contact uuid.UUID) string {
-	return encode(append(contact[:], s.derive("stop", contact)[:stopProof]...))
-}
-
-// stopProof is how many bytes prove a stop token: 128 bits.
-const stopProof = 16
+// StopToken is what stands in the path with which a contact ends the mails nobody asked for. It is good for ever, as the mail it
+// stands in may be kept.
+func (s Secret) StopToken(contact uuid.UUID) string { return s.proven("stop", contact) }
 
 // ParseStopToken returns the contact of a stop token; ErrNotFound when it is none of ours.
 func (s Secret) ParseStopToken(token string) (contact uuid.UUID, err error) {
+	return s.parseProven("stop", token)
+}
+
+// PayToken is what stands in the path of the page that shows one invoice to whoever has the link. It lets nobody in and is good
+// for ever: an invoice stays with who was asked to pay it.
+func (s Secret) PayToken(invoice uuid.UUID) string { return s.proven("pay", invoice) }
+
+// ParsePayToken returns the invoice of a pay token; ErrNotFound when it is none of ours.
+func (s Secret) ParsePayToken(token string) (invoice uuid.UUID, err error) {
+	return s.parseProven("pay", token)
+}
+
+// proof is how many bytes prove a token that carries its id: 128 bits.
+const proof = 16
+
+// proven is an id with a proof that it came from here, for one use.
+func (s Secret) proven(use string, id uuid.UUID) string {
+	return encode(append(id[:], s.derive(use, id)[:proof]...))
+}
+
+func (s Secret) parseProven(use, token string) (id uuid.UUID, err error) {
 	raw, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || len(raw) != len(contact)+stopProof {
+	if err != nil || len(raw) != len(id)+proof {
 		return uuid.Nil, ErrNotFound
 	}
-	copy(contact[:], raw)
-	if !hmac.Equal(raw[len(contact):], s.derive("stop", contact)[:stopProof]) {
+	copy(id[:], raw)
+	if !hmac.Equal(raw[len(id):], s.derive(use, id)[:proof]) {
 		return uuid.Nil, ErrNotFound
 	}
-	return contact, nil
+	return id, nil
 }
 
 // EmailChangeToken is the 256-bit token in the link by which a new address confirms a change to it.

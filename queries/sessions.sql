@@ -27,7 +27,9 @@ SELECT s.id, s.contact_id, s.method, s.created_at, c.email, c.name, c.accepted_a
     (c.password_hash IS NOT NULL)::boolean AS has_password, s.staff_id, s.expires_at, (s.may_change AND (s.staff_id IS NULL OR a.staff_may_change))::boolean AS may_change,
     EXISTS (SELECT FROM access_grant g JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
         WHERE g.account_id = s.account_id AND g.contact_id = s.contact_id AND k.published_at IS NOT NULL AND k.deleted_at IS NULL
-            AND (g.starts_at > clock.now OR grant_open(g.starts_at, g.ends_at, g.ended_at, clock.now)) AND g.ended_at IS NULL)::boolean AS has_courses
+            AND (g.starts_at > clock.now OR grant_open(g.starts_at, g.ends_at, g.ended_at, clock.now)) AND g.ended_at IS NULL)::boolean AS has_courses,
+    EXISTS (SELECT FROM invoice i WHERE i.account_id = s.account_id AND i.contact_id = s.contact_id AND i.state <> 'draft')::boolean AS has_invoices,
+    EXISTS (SELECT FROM subscription b WHERE b.account_id = s.account_id AND b.contact_id = s.contact_id AND b.state NOT IN ('incomplete', 'incomplete_expired'))::boolean AS has_subscriptions
 FROM clock, session s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
 WHERE s.account_id = @account_id AND s.token_hash = @token_hash AND s.ended_at IS NULL
     AND s.expires_at > clock.now AND s.last_seen_at > clock.idle_since

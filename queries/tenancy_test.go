@@ -103,6 +103,7 @@ var valueOf = map[reflect.Type]any{
 	reflect.TypeFor[[]queries.FormAnswer]():  []queries.FormAnswer{},
 	reflect.TypeFor[queries.App]():           queries.AppHome,
 	reflect.TypeFor[queries.ContactSource](): queries.ContactSourceManual,
+	reflect.TypeFor[queries.CheckoutState](): queries.CheckoutStateExpired,
 	reflect.TypeFor[queries.GrantEnd]():      queries.GrantEndRevoked,
 	reflect.TypeFor[queries.GrantSource]():   queries.GrantSourceManual,
 	reflect.TypeFor[[]queries.QuizOption]():  []queries.QuizOption{},

@@ -59,7 +59,7 @@ func LocaleOptions(example time.Time) (options []Option) {
 
 // functions are what templates may call to write dates and numbers.
 func (l *locale) functions() template.FuncMap {
-	return template.FuncMap{"when": l.when, "date": l.dateOf, "datetime": l.datetime, "number": l.number, "percent": l.percentage, "plural": l.plural}
+	return template.FuncMap{"when": l.when, "date": l.dateOf, "datetime": l.datetime, "number": l.number, "percent": l.percentage, "plural": l.plural, "money": l.money}
 }
 
 // written is a moment by one of the locale's patterns. The zero time is empty.

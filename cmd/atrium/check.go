@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 	"time"
 
+	"atrium/cmd/internal/config"
 	"atrium/jobs"
+	"atrium/jobs/billing"
 )
 
 type checkCmd struct{}
@@ -56,8 +59,28 @@ func (*checkCmd) Run(e *env) error {
 	} else {
 		report("mail", jobs.CheckMail(ctx, c.MailServer()), fmt.Sprintf("%s:%d answers and lets us in", c.SMTPHost, c.SMTPPort))
 	}
+	good, err := checkStripe(ctx, c)
+	report("Stripe", err, good)
 	if failed {
 		return exit(1)
 	}
 	return nil
+}
+
+// checkStripe asks Stripe whose key it is. To sell nothing is no fault; to sell and not to take what Stripe reports is one.
+func checkStripe(ctx context.Context, c config.Config) (good string, err error) {
+	door := billing.New(billing.Config{Key: c.StripeKey, URL: c.StripeURL, Time: 10 * time.Second})
+	if !door.Open() {
+		return "STRIPE_SECRET_KEY is not set: nothing can be sold", nil
+	}
+	seller, err := door.Seller(ctx, "")
+	switch {
+	case err != nil:
+		return "", err
+	case len(c.StripeWebhookSecrets) == 0:
+		return "", fmt.Errorf("the key is that of %s, and STRIPE_WEBHOOK_SECRETS is not set: what Stripe reports is refused", cmp.Or(seller.Name, seller.ID))
+	case !seller.Ready():
+		return "", fmt.Errorf("the key is that of %s, which cannot take money yet", cmp.Or(seller.Name, seller.ID))
+	}
+	return fmt.Sprintf("the key is that of %s, and what is reported can be checked", cmp.Or(seller.Name, seller.ID)), nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"atrium/cmd/stripesim"
 	"atrium/queries/dbtest"
 )
 
@@ -137,6 +138,11 @@ func TestTakenPort(t *testing.T) {
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	box := newMailbox(t)
+	sim, err := stripesim.Start(stripesim.Options{SecretKey: stripeKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sim.Close()
 	good := with(mailVariables(t, box), "DATABASE_URL="+dbtest.URL(t), "DATA_DIR="+dataDir(t))
 	for _, run := range []struct {
 		variables map[string]string
@@ -149,14 +155,18 @@ func TestCheck(t *testing.T) {
 		{with(good, "FILES_DIR=/dev/null/files"), "files"},
 		{with(good, "S3_ENDPOINT=http://127.0.0.1:1", "S3_BUCKET=atrium", "S3_REGION=us-east-1", "S3_ACCESS_KEY=key", "S3_SECRET_KEY=secret"), "files"},
 		{with(good, "LOG_LEVEL=loud"), "configuration"},
+		{with(good, "STRIPE_SECRET_KEY="+stripeKey, "STRIPE_WEBHOOK_SECRETS=whsec_x", "STRIPE_URL="+sim.URL), ""},
+		{with(good, "STRIPE_SECRET_KEY="+stripeKey, "STRIPE_URL="+sim.URL), "Stripe"}, // nothing signs what is reported
+		{with(good, "STRIPE_SECRET_KEY=sk_test_another", "STRIPE_WEBHOOK_SECRETS=whsec_x", "STRIPE_URL="+sim.URL), "Stripe"},
+		{with(good, "STRIPE_SECRET_KEY="+stripeKey, "STRIPE_WEBHOOK_SECRETS=whsec_x", "STRIPE_URL=http://127.0.0.1:1"), "Stripe"},
 	} {
 		p := launch(t, run.variables, "check")
 		if code := p.code(); (code == 0) != (run.bad == "") {
 			t.Errorf("%s: exit code %d", run.bad, code)
 		}
 		lines := strings.Split(strings.TrimSpace(p.out.String()), "\n")
-		if len(lines) != 4 && run.bad != "configuration" {
-			t.Errorf("%s: want a line for each of four: %q", run.bad, lines)
+		if len(lines) != 5 && run.bad != "configuration" {
+			t.Errorf("%s: want a line for each of five: %q", run.bad, lines)
 		}
 		for _, line := range lines {
 			bad := run.bad != "" && strings.HasPrefix(line, run.bad)

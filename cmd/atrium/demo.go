@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"time"
 
 	"atrium/cmd/internal/config"
 	"atrium/cmd/internal/mailboxpage"
@@ -31,16 +32,22 @@ func (*demoCmd) Run(e *env) (err error) {
 		return fmt.Errorf("the demo's mailbox: %w", err)
 	}
 	defer func() { err = errors.Join(err, box.Stop()) }()
-	return (&env{e, e.out, func() (config.Config, error) { return demoConfig(c, box.Addr()) }}).runUntilStopped(
-		parts{web: true, work: true, testOnly: true, hosts: map[string]http.Handler{mailHost: mailboxpage.New(box)}, prepare: seedDemo},
+	stripe, err := startDemoStripe(filepath.Join(c.DataDir, "stripe"), time.Now())
+	if err != nil {
+		return fmt.Errorf("the demo's stand-in for Stripe: %w", err)
+	}
+	defer func() { err = errors.Join(err, stripe.Close()) }()
+	return (&env{e, e.out, func() (config.Config, error) { return demoConfig(c, box.Addr(), stripe.URL) }}).runUntilStopped(
+		parts{web: true, work: true, testOnly: true, hosts: map[string]http.Handler{mailHost: mailboxpage.New(box)}, prepare: stripe.prepare},
 		func(pr *program) { fmt.Fprint(e.out, pr.demoWelcome()) })
 }
 
 // demoConfig keeps what the demo may be told (where to listen, where to keep its data) and sets the rest.
-func demoConfig(c config.Config, mailAddr string) (config.Config, error) {
+func demoConfig(c config.Config, mailAddr, stripeURL string) (config.Config, error) {
 	host, port, err := splitPort(mailAddr)
 	c.DatabaseURL, c.DatabasePooler, c.SMTPHost, c.SMTPPort, c.SMTPTLS, c.SMTPUsername = "", "none", host, port, "none", ""
 	c.AppHost, c.PortalDomain, c.PublicScheme, c.PublicPort, c.MailFrom = "app.localhost", "localhost", "http", -1, "portal@atrium.example"
+	c.StripeKey, c.StripeURL = demoStripeKey, stripeURL
 	return c, err
 }
 
@@ -52,5 +59,5 @@ func (pr *program) demoWelcome() string {
 	for _, b := range demoBusinesses {
 		text += fmt.Sprintf("  %-13s %s\n                %s, password: %s\n", b.name, pr.addresses.Portal(b.slug, ""), b.client, demoPassword)
 	}
-	return text + fmt.Sprintf("  Mailbox       %s\n                every mail the demo sends\n\nCtrl-C ends it; the data stays in %s for the next start.\n", mail.Admin(), pr.c.DataDir)
+	return text + fmt.Sprintf("  Mailbox       %s\n                every mail the demo sends\n  Stripe        %s\n                a stand-in, where buyers pay and no money moves\n\nCtrl-C ends it; the data stays in %s for the next start.\n", mail.Admin(), pr.c.StripeURL, pr.c.DataDir)
 }

@@ -18,6 +18,7 @@ import (
 	"atrium/handlers"
 	"atrium/handlers/password"
 	"atrium/jobs"
+	"atrium/jobs/billing"
 	"atrium/jobs/filestore"
 	"atrium/queries"
 )
@@ -144,7 +145,7 @@ func (pr *program) startWorkers(ctx context.Context, p parts) (err error) {
 		pr.log.Warn("no mail server is set up, so mails wait: set SMTP_HOST")
 	}
 	pr.workers, err = jobs.NewWorkers(jobs.Config{DB: pr.database.pool, PollOnly: pr.pooled(), Files: pr.files, Mails: pr.mails, Addresses: pr.addresses,
-		Server: pr.c.MailServer(), From: pr.c.MailFrom, Log: pr.log.With("part", "jobs"), Now: p.now, TestOnly: p.testOnly})
+		Server: pr.c.MailServer(), From: pr.c.MailFrom, Stripe: pr.stripe(), Log: pr.log.With("part", "jobs"), Now: p.now, TestOnly: p.testOnly})
 	if err != nil {
 		return err
 	}
@@ -158,12 +159,16 @@ func (pr *program) startSite(ctx context.Context, p parts) error {
 	}
 	pr.site, err = handlers.New(ctx, handlers.Config{DB: pr.database.pool, Listen: !pr.pooled(), Queue: queue, Files: pr.files, Mails: pr.mails,
 		Addresses: pr.addresses, Passwords: password.NewHasher(), Log: pr.log, Now: p.now, TrustedProxies: pr.c.TrustedProxies, Deadline: pr.c.RequestTimeout,
-		Hosts: p.hosts, Trace: p.templates, Answered: pr.metrics.Request})
+		Stripe: pr.stripe(), StripeSecrets: pr.c.StripeWebhookSecrets, Hosts: p.hosts, Trace: p.templates, Answered: pr.metrics.Request})
 	if err != nil {
 		return err
 	}
 	go func() { pr.served <- pr.site.Serve(pr.listener) }()
 	return nil
+}
+
+func (pr *program) stripe() *billing.Door {
+	return billing.New(billing.Config{Key: pr.c.StripeKey, URL: pr.c.StripeURL})
 }
 
 func (pr *program) pooled() bool { return pr.c.DatabasePooler == "transaction" }

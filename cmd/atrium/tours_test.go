@@ -38,7 +38,7 @@ func travel(t *testing.T, see func(t *testing.T, w *browsertest.Window, name str
 	for _, tour := range tours {
 		t.Run(tour.who, func(t *testing.T) {
 			t.Parallel()
-			s := startSite(t, seedDemo)
+			s := startDemo(t)
 			w := browsertest.Open(t, browsertest.Settings{})
 			tour.enter(s, w)
 			for _, v := range tour.views {
@@ -317,6 +317,8 @@ var tours = []tour{
 	{"staff-halfway", halfway, halfwayViews},
 	{"staff-with-colleagues", staff, colleagueViews},
 	{"staff-with-portal", staff, portalViews},
+	{"staff-with-stripe", staff, stripeViews},
+	{"client-who-buys", client, buyerViews},
 	{"staff-with-tasks", staff, taskViews},
 	{"staff-with-courses", staff, courseViews},
 	{"staff-with-given", staff, grantViews},

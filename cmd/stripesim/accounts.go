@@ -125,6 +125,7 @@ func getOwnAccount(c *call, _ *none) (any, error) {
 	}
 	platform := c.s.newAccount("acct_platform")
 	platform.onboard()
+	platform.BusinessProfile.Name = text(c.s.options.Business)
 	return platform, nil
 }
 

@@ -17,6 +17,8 @@
 // Hosted pages are plain forms; the value of a button is what happens: pay, decline, no_funds, secure, debit, expire, code. What runs
 // in another process does the same by JSON below /_control/, see routeControl.
 //
+// All is in memory and gone with Close, unless Options.Journal names a file: then the next start asks again what was asked, at its time.
+//
 // One mutex guards everything. An endpoint is a function from typed parameters to an object or an *Error; routes.go lists them all.
 // What happens by itself (renewals, trials that end, retries, sessions that expire) is looked for in the state, see clock.go, and not
 // kept in timers, so moving the clock by a year does all of it in order.

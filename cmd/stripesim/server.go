@@ -30,6 +30,11 @@ type Options struct {
 	WebhookRetries int
 	WebhookPause   time.Duration
 
+	// Journal is a file that keeps all that is asked for, so that a later start goes on with what this one had, under the same ids:
+	// what was asked is asked again, at its time. The clock then stands where the last of it happened. Empty: nothing is kept.
+	// What is asked by the methods of Server, and not by a call or a page, is not in it, and neither are faults.
+	Journal string
+
 	// Observe sees every call of the API when it is answered, and Emitted every event when it happens, under the lock: they must not
 	// call the server. Package simtest checks with them.
 	Observe func(Exchange)
@@ -55,6 +60,7 @@ type Server struct {
 	ctx     context.Context // ends with Close, and with it all that waits
 	stop    context.CancelFunc
 	running sync.WaitGroup
+	journal *journal // nil: nothing is kept
 
 	mu      sync.Mutex
 	state   // what Reset forgets
@@ -105,13 +111,20 @@ func Start(options Options) (*Server, error) {
 	s.changed = sync.NewCond(&s.mu)
 	s.state = s.newState()
 	s.route()
-	s.http = &http.Server{Handler: s.mux, ReadHeaderTimeout: 10 * time.Second}
+	var handler http.Handler = s.mux
+	if options.Journal != "" {
+		if s.journal, err = s.openJournal(options.Journal); err != nil {
+			return nil, errors.Join(err, listener.Close())
+		}
+		handler = s.journal
+	}
+	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	s.running.Go(func() {
 		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			panic(fmt.Sprintf("stripesim stopped listening: %v", err)) // nobody is there to be told
 		}
 	})
-	if options.Now.IsZero() {
+	if !s.clock.still {
 		s.begin(s.tick)
 	}
 	return s, nil
@@ -134,6 +147,9 @@ func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state = s.newState()
+	if s.journal != nil {
+		s.journal.forget()
+	}
 }
 
 // Close ends it: no call is answered any more, and no webhook is on its way when it returns.
@@ -144,6 +160,9 @@ func (s *Server) Close() error {
 	s.mu.Unlock()
 	err := s.http.Close()
 	s.running.Wait()
+	if s.journal != nil {
+		err = errors.Join(err, s.journal.file.Close())
+	}
 	return err
 }
 

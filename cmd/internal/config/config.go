@@ -48,6 +48,10 @@ type Config struct {
 	SMTPPassword string `env:"SMTP_PASSWORD" secret:"true" doc:"Password for SMTP_USERNAME."`
 	MailFrom     string `env:"MAIL_FROM" envDefault:"portal@localhost.localdomain" doc:"Address that all mails come from; the account's name stands before it."`
 
+	StripeKey            string   `env:"STRIPE_SECRET_KEY" secret:"true" doc:"Secret or restricted key of the installation's Stripe account. Empty: nothing can be sold."`
+	StripeWebhookSecrets []string `env:"STRIPE_WEBHOOK_SECRETS" secret:"true" doc:"Signing secrets of the webhook endpoints, with commas between: that of the installation's own account, that of connected ones, and old and new while one is being changed."`
+	StripeURL            string   `env:"STRIPE_URL" doc:"Where Stripe's API is. Empty: the real one; another for a stand-in."`
+
 	RequestTimeout time.Duration `env:"REQUEST_TIMEOUT" envDefault:"10s" unit:"duration" doc:"How long one request may work."`
 	StopTimeout    time.Duration `env:"STOP_TIMEOUT" envDefault:"4s" unit:"duration" doc:"How long requests and jobs may finish when the program is told to stop."`
 	MetricsAddr    string        `env:"METRICS_ADDR" doc:"Where Prometheus finds figures at /metrics, host:port on an inner network. Empty: nowhere."`

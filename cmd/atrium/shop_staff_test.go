@@ -1,0 +1,137 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"atrium/cmd/stripesim"
+	"atrium/queries"
+)
+
+// maya is Acme's owner, signed in on the admin side.
+func (s *shop) maya() *visitor {
+	s.t.Helper()
+	v := newVisitor(s.t)
+	v.open(s.mail("maya@acme.example").Links[0])
+	v.send(v.at.Path, "name", "Maya Lindqvist", "password", "seven quiet harbours")
+	return v
+}
+
+// Staff make an invoice and send it; the client sees it and pays; by bank debit it is on its way and nobody offers to pay again;
+// what is paid is given back in part and then in full.
+func TestInvoiceFromStaffToClient(t *testing.T) {
+	t.Parallel()
+	s := startShop(t, queries.PriceIntervalOnce)
+	const nia = "nia@example.com"
+	maya := s.maya()
+	client := s.buys(newVisitor(t)).pays("pay", nia).arrivesAt("/welcome").send("/welcome", "name", "Nia Okafor", "password", "seven quiet harbours")
+	contact := s.one("SELECT id::text FROM contact WHERE email = $1", nia)
+	make := func() (path string) {
+		t.Helper()
+		maya.open(s.admin("/acme/invoices/new?contact="+contact)).send("/acme/invoices", "line-1-text", "Three sessions", "line-1-quantity", "3", "line-1-amount", "40.00")
+		path = maya.at.Path
+		if !strings.Contains(maya.page, "€120.00") || !strings.Contains(maya.page, "Draft") {
+			t.Fatalf("the draft: %s", maya.page)
+		}
+		maya.send(path + "/send").arrivesAt(path)
+		return path
+	}
+	card := make()
+	id := card[strings.LastIndex(card, "/")+1:]
+	client.open(s.portal("acme", "/"))
+	if !strings.Contains(client.page, "€120.00 to be paid") {
+		t.Errorf("home says %s", client.page)
+	}
+	client.open(s.portal("acme", "/invoices/"+id+"/pay"))
+	client.pays("pay", nia)
+	s.settled()
+	if client.open(s.portal("acme", "/invoices/"+id)); !strings.Contains(client.page, "Paid") || !strings.Contains(client.page, "/receipt") || strings.Contains(client.page, id+"/pay") {
+		t.Errorf("paid: %s", client.page)
+	}
+
+	debit := make()
+	id = debit[strings.LastIndex(debit, "/")+1:]
+	_, token, _ := strings.Cut(maya.page, "/pay/")
+	token, _, _ = strings.Cut(token, `"`)
+	nobody := newVisitor(t)
+	nobody.open(s.portal("acme", "/pay/"+token+"/go")).pays("debit", nia)
+	s.settled()
+	for _, page := range []string{client.open(s.portal("acme", "/invoices/"+id)).page, nobody.open(s.portal("acme", "/pay/"+token)).page} {
+		if !strings.Contains(page, "on its way") || strings.Contains(page, "Pay €120") {
+			t.Errorf("by bank debit: %s", page)
+		}
+	}
+	if maya.open(s.admin(debit)); !strings.Contains(maya.page, "on its way") || strings.Contains(maya.page, debit+"/void") {
+		t.Errorf("staff may take it back while it is paid: %s", maya.page)
+	}
+	list := s.api.PaymentIntents.List(&stripe.PaymentIntentListParams{})
+	list.Next()
+	if err := s.sim.Settle(list.PaymentIntent().ID, true); err != nil {
+		t.Fatal(err)
+	}
+	s.settled()
+	if s.count("invoice WHERE id = $1 AND state = 'paid'", id) != 1 {
+		t.Error("the bank paid, and it is not paid")
+	}
+
+	order := "/acme/orders/" + s.one("SELECT id::text FROM sales_order")
+	if maya.open(s.admin(order + "/refund")); !strings.Contains(maya.page, "Clear goals") {
+		t.Errorf("the preview: %s", maya.page)
+	}
+	maya.send(order+"/refund", "amount", "9.00").arrivesAt(order)
+	if !strings.Contains(maya.page, "Refunded in part") || !s.sees(nia) {
+		t.Errorf("a part is given back: %s", maya.page)
+	}
+	maya.open(s.admin(order+"/refund")).send(order+"/refund", "amount", "40.00").arrivesAt(order)
+	if s.count("sales_order WHERE refunded_minor = amount_minor") != 1 || s.sees(nia) {
+		t.Error("all is given back, and the access stays")
+	}
+	maya.open(s.admin(card+"/refund")).send(card+"/refund", "amount", "20").arrivesAt(card)
+	if s.count("invoice WHERE refunded_minor = 2000 AND state = 'paid'") != 1 {
+		t.Error("a part of the invoice is not given back")
+	}
+}
+
+// A draft that is deleted at Stripe is gone here as well, by its event, or by a walk when that is lost; and what was reported
+// about it before waits for nothing.
+func TestDraftDeletedAtStripe(t *testing.T) {
+	t.Parallel()
+	s := startShop(t, queries.PriceIntervalOnce)
+	maya := s.maya()
+	s.buys(newVisitor(t)).pays("pay", "nia@example.com").arrivesAt("/welcome")
+	s.settled()
+	form := s.admin("/acme/invoices/new?contact=" + s.one("SELECT id::text FROM contact"))
+	deleted := func() {
+		t.Helper()
+		maya.open(form).send("/acme/invoices", "line-1-text", "Three sessions", "line-1-quantity", "3", "line-1-amount", "40.00")
+		if _, err := s.api.Invoices.Del(s.one("SELECT stripe_id FROM invoice WHERE state = 'draft'"), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gone := func(how string) {
+		t.Helper()
+		if s.count("invoice") != 0 || s.count("stripe_event WHERE state IN ('waiting', 'failed')") != 0 {
+			t.Errorf("%s: %s", how, s.one("SELECT coalesce(string_agg(e::text, ' '), '') FROM stripe_event e WHERE state IN ('waiting', 'failed')"))
+		}
+	}
+	s.sim.Hold() // so that it is gone before anything about it is looked at
+	deleted()
+	if err := s.sim.Release(); err != nil {
+		t.Fatal(err)
+	}
+	s.settled()
+	gone("by its event")
+	if s.count("stripe_event WHERE type = 'invoice.deleted' AND state <> 'waiting'") != 1 {
+		t.Error("its event is not there")
+	}
+	s.sim.Misdeliver(stripesim.Mischief{Drop: true, Count: -1})
+	deleted()
+	s.settled()
+	if s.count("invoice") != 1 {
+		t.Fatal("the event was lost, and yet it counts")
+	}
+	s.reconcile()
+	gone("by a walk")
+}

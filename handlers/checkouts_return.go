@@ -1,0 +1,132 @@
+package handlers
+
+import (
+	"bytes"
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"atrium/jobs/billing"
+	"atrium/queries"
+	"atrium/views"
+)
+
+// paidPage is what a buyer comes back to when they do not go straight in.
+type paidPage struct {
+	views.Page
+	Offer    string
+	OnItsWay bool   // the money; the page asks again by itself
+	Address  string // itself
+	Masked   string // where a mail went or goes; empty: not known yet
+	Mine     bool   // this is the browser that paid
+	Confirm  string // what its form posts to; empty: nothing to confirm
+	Session  string // sent along with it
+	SignIn   string // for those who have a password
+}
+
+// checkoutsReturn is where Stripe leads buyers back to. It asks Stripe how the checkout is and gives what is paid, at once and
+// without waiting for the event; then it takes the buyer in. Only the browser that paid, for a contact that this purchase made,
+// goes on without proof: to pay with somebody's address proves nothing about who one is.
+func (s *Site) checkoutsReturn(c *fiber.Ctx) error {
+	v := at(c)
+	session := c.Query("session_id")
+	arrival, err := s.takeCheckout(c, session)
+	if err != nil {
+		return err
+	}
+	p := &paidPage{Page: s.page(c, "Thank you"), Offer: arrival.Title, Session: session, Address: "/checkout/return?" + url.Values{"session_id": {session}}.Encode(),
+		Mine: v.browser != "" && bytes.Equal(arrival.BrowserHash, queries.TokenHash(v.browser))}
+	p.NoIndex = true
+	landing := arrivalPath(arrival)
+	switch {
+	case arrival.State == queries.CheckoutStateOpen || arrival.State == queries.CheckoutStateExpired || arrival.State == queries.CheckoutStateFailed:
+		return goTo{"/o/" + arrival.Name} // nothing was paid: the choice is where it was
+	case arrival.State == queries.CheckoutStateProcessing:
+		p.OnItsWay = true
+		return render(c, views.FrameCard, "checkouts/paid", "checkouts/_paid", p)
+	case v.client != nil && v.client.ContactID == arrival.ContactID:
+		return goTo{landing}
+	case p.Mine && arrival.MadeContact && !arrival.Joined:
+		return s.checkoutsEnter(c, arrival, landing)
+	}
+	p.Masked, p.SignIn = queries.MaskEmail(arrival.Email), "/sign-in?"+url.Values{"next": {landing}}.Encode()
+	return render(c, views.FrameCard, "checkouts/paid", "checkouts/_paid", p)
+}
+
+// takeCheckout writes what Stripe says of a checkout of this account, and answers how it stands here. While Stripe cannot be
+// reached, what is known already counts. ErrNotFound for a checkout of anybody else.
+func (s *Site) takeCheckout(c *fiber.Ctx, session string) (a queries.CheckoutArrivalRow, err error) {
+	v, ctx := at(c), c.UserContext()
+	if !strings.HasPrefix(session, "cs_") || len(session) > 255 || strings.ContainsAny(session, "/?#%\x00") {
+		return a, queries.ErrNotFound
+	}
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
+		account, err := q.AccountOfStripe(ctx, v.account.ID)
+		if err != nil {
+			return err
+		}
+		if err := q.StripeLock(ctx, queries.StripeLockParams{StripeAccount: account, ObjectID: session}); err != nil {
+			return err
+		}
+		found, err := s.Stripe.Checkout(ctx, account, session)
+		if err != nil {
+			return err
+		}
+		if !found.Ours || found.AccountID != v.account.ID {
+			return queries.ErrNotFound
+		}
+		return s.Queue.TakeCheckout(ctx, q, tx, account, found, v.now)
+	})
+	var busy billing.Busy
+	switch {
+	case errors.Is(err, billing.ErrNotThere):
+		return a, queries.ErrNotFound
+	case errors.As(err, &busy):
+		s.Log.Warn("a buyer came back while Stripe cannot be reached", "id", v.id, "error", err)
+	case err != nil:
+		return a, err
+	}
+	a, err = s.q.CheckoutArrival(ctx, queries.CheckoutArrivalParams{AccountID: v.account.ID, StripeSessionID: session})
+	if a.State == queries.CheckoutStateOpen && busy.Cause != nil {
+		a.State = queries.CheckoutStateProcessing // the page asks again
+	}
+	return a, queries.Kind(err)
+}
+
+// arrivalPath is where a buyer lands: where the offer says, or in the first course it gives.
+func arrivalPath(a queries.CheckoutArrivalRow) string {
+	switch {
+	case a.Landing != "":
+		return nextPath(a.Landing)
+	case a.CourseID != uuid.Nil:
+		return "/courses/" + a.CourseID.String()
+	}
+	return "/"
+}
+
+// checkoutsEnter signs in the new client in the browser that paid. They choose name and password next.
+func (s *Site) checkoutsEnter(c *fiber.Ctx, a queries.CheckoutArrivalRow, landing string) error {
+	in := s.signInOf(c, queries.SignInMethodCheckout)
+	in.ContactID = a.ContactID
+	if err := s.signedIn(c, in, func(q *queries.Queries) (bool, error) { return queries.SignInClient(c.UserContext(), q, in) }); err != nil {
+		return err
+	}
+	return goTo{"/welcome?" + url.Values{"next": {landing}}.Encode()}
+}
+
+// checkoutsConfirm mails link and code to the buyer's own address, as signing in does, for the page they bought. Only from the
+// browser that paid: the page that waits for the code shows the address.
+func (s *Site) checkoutsConfirm(c *fiber.Ctx) error {
+	arrival, err := s.takeCheckout(c, c.FormValue("session_id"))
+	if err != nil {
+		return err
+	}
+	if arrival.Email == "" || !bytes.Equal(arrival.BrowserHash, queries.TokenHash(at(c).browser)) {
+		return queries.ErrNotFound
+	}
+	return s.mailSignIn(c, arrival.Email, arrivalPath(arrival))
+}

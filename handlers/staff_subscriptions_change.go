@@ -1,0 +1,118 @@
+package handlers
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
+
+	"atrium/queries"
+	"atrium/views"
+)
+
+// staffCancelPage says what ends, now or when what is paid for is over.
+type staffCancelPage struct {
+	views.Page
+	Path  string // of the subscription's page
+	Title string
+	Who   string
+	Ends  time.Time // when what is paid for is over
+	Later bool      // whether to end it then is still a choice
+	Gives []cancelledCourse
+	When  views.Choice
+}
+
+func (s *Site) staffSubscriptionsCancelShow(c *fiber.Ctx) error {
+	p, row, err := s.newStaffSubscriptionPage(c)
+	switch {
+	case err != nil:
+		return err
+	case p.CancelPath == "":
+		return goTo{p.Path}
+	}
+	return render(c, views.FrameAdmin, "staffsubscriptions/cancel", "", s.newStaffCancelPage(c, p, row))
+}
+
+func (s *Site) newStaffCancelPage(c *fiber.Ctx, p *staffSubscriptionPage, row queries.SubscriptionLoaded) *staffCancelPage {
+	v := at(c)
+	page := &staffCancelPage{Page: s.page(c, "Cancel "+row.Title), Path: p.Path, Title: row.Title, Who: p.Who, Ends: row.PeriodEndsAt.In(v.now.Location()), Later: row.CancelsAt == nil && !p.Card.Unpaid}
+	page.When = views.Choice{Name: "when", Label: "When does it end?", Value: "now", Options: []views.Option{{Value: "now", Label: "Now", Hint: "Access ends at once. What was paid is not given back by this."}}}
+	if page.Later {
+		page.When.Value = "end"
+		page.When.Options = append([]views.Option{{Value: "end", Label: "On " + v.dateWords(v.local(row.PeriodEndsAt)), Hint: "When what is paid for is over. It can be undone until then."}}, page.When.Options...)
+	}
+	for _, g := range row.Ends {
+		page.Gives = append(page.Gives, cancelledCourse{g.Title, g.Stays})
+	}
+	return page
+}
+
+func (s *Site) staffSubscriptionsCancel(c *fiber.Ctx) error {
+	p, row, err := s.newStaffSubscriptionPage(c)
+	if err != nil {
+		return err
+	}
+	switch c.FormValue("when") {
+	case "now":
+		return s.changePlan(c, row, "subscription.cancel_now", "It has ended.", func() error { return s.Stripe.CancelNow(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c)) })
+	case "end":
+		return s.changePlan(c, row, "subscription.cancel", "It ends when what is paid for is over. You can undo that until then.", s.endsLater(c, row, true))
+	}
+	page := s.newStaffCancelPage(c, p, row)
+	page.When.Error = "Choose when it ends."
+	invalid(c)
+	return render(c, views.FrameAdmin, "staffsubscriptions/cancel", "", page)
+}
+
+func (s *Site) staffSubscriptionsKeep(c *fiber.Ctx) error {
+	_, row, err := s.newStaffSubscriptionPage(c)
+	if err != nil {
+		return err
+	}
+	return s.changePlan(c, row, "subscription.keep", "It goes on as before.", s.endsLater(c, row, false))
+}
+
+func (s *Site) staffSubscriptionsPause(c *fiber.Ctx) error {
+	_, row, err := s.newStaffSubscriptionPage(c)
+	if err != nil {
+		return err
+	}
+	return s.changePlan(c, row, "subscription.pause", "It is not charged until you resume it.", s.pauses(c, row, true))
+}
+
+func (s *Site) staffSubscriptionsResume(c *fiber.Ctx) error {
+	_, row, err := s.newStaffSubscriptionPage(c)
+	if err != nil {
+		return err
+	}
+	return s.changePlan(c, row, "subscription.resume", "It is charged again from the next time on.", s.pauses(c, row, false))
+}
+
+func (s *Site) endsLater(c *fiber.Ctx, row queries.SubscriptionLoaded, ends bool) func() error {
+	return func() error {
+		return s.Stripe.CancelAtPeriodEnd(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c), ends)
+	}
+}
+
+func (s *Site) pauses(c *fiber.Ctx, row queries.SubscriptionLoaded, paused bool) func() error {
+	return func() error {
+		return s.Stripe.PauseCollection(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c), paused)
+	}
+}
+
+// changePlan has a subscription changed at Stripe, writes that into the trail, and looks at it.
+func (s *Site) changePlan(c *fiber.Ctx, row queries.SubscriptionLoaded, action, done string, do func() error) error {
+	v, ctx := at(c), c.UserContext()
+	problem, err := s.atStripe(c, row.StripeID, func() error {
+		if err := do(); err != nil {
+			return err
+		}
+		return queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error { // before the look, which may fail of itself
+			return v.did(ctx, q, action, queries.AuditSubject{Kind: "subscription", ID: &row.ID, Name: row.Title + " of " + row.Email})
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return s.told(c, problem, done, v.base()+"/subscriptions/"+row.ID.String())
+}

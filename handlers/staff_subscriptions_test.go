@@ -1,0 +1,122 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stripe/stripe-go/v76"
+
+	"atrium/cmd/stripesim/simtest"
+	"atrium/queries"
+)
+
+// Figures count what goes on, began and ended; a month's revenue leaves out trials, paused and failed for good.
+func TestSubscriptionFigures(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana := s.contact(t, s.acme, "ana@example.com", "Ana Souza")
+	b := s.staff(t, s.person(t, "sam@acme.example", queries.StaffRoleSupport, s.acme))
+	b.get("/acme/subscriptions").has(".empty")
+	long := noon.AddDate(-1, 0, 0)
+	rows := map[string]struct {
+		row  columns
+		word string
+	}{
+		"active":  {columns{"started_at": long}, "Active"},
+		"ending":  {columns{"amount_minor": 12000, "charged": "year", "cancels_at": noon.AddDate(0, 0, 5)}, "Ends 15 Mar 2026"},
+		"failed":  {columns{"state": "past_due", "amount_minor": 300, "charged": "week", "started_at": long}, "Payment failed"},
+		"trial":   {columns{"state": "trialing", "trial_ends_at": noon.AddDate(0, 0, 3)}, "Trial"},
+		"paused":  {columns{"collection_paused": true, "started_at": long}, "Paused"},
+		"ended":   {columns{"state": "canceled", "ended_at": noon.AddDate(0, 0, -3), "started_at": long}, "Ended"},
+		"foreign": {columns{"currency": "jpy", "every": 2, "amount_minor": 1000, "started_at": long}, "Active"},
+	}
+	for shown, c := range rows {
+		id := s.subscription(t, ana, c.row).String()
+		if text := b.get("/acme/subscriptions/" + id).is(http.StatusOK).words(); !strings.Contains(text, c.word) {
+			t.Errorf("%s: it says %s", shown, text)
+		}
+		if shown != "foreign" {
+			b.get("/acme/subscriptions?state=" + shown).has("#staffsubscriptions-row-" + id)
+		}
+	}
+	s.subscription(t, ana, columns{"state": "incomplete"})
+	text := b.get("/acme/subscriptions").words()
+	for _, want := range []string{"Going on6", "New in 30 days2", "Ended in 30 days1", "Each month€42.00", "Each month¥500"} { // 19 + 120/12 + 3 × 52/12
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing: %s", want, text)
+		}
+	}
+}
+
+// Staff pause, resume, cancel for later, keep and end a subscription; each is what Stripe says then, and stands in the trail.
+func TestStaffChangeASubscription(t *testing.T) {
+	t.Parallel()
+	s, sim := standIn(t)
+	api := simtest.API(sim)
+	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
+	mine := map[string]string{"atrium_account": s.acme.id.String()}
+	customer, err := api.Customers.New(&stripe.CustomerParams{Email: &ana.email})
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := api.PaymentMethods.Attach("pm_card_visa", &stripe.PaymentMethodAttachParams{Customer: &customer.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	product, err := api.Products.New(&stripe.ProductParams{Name: stripe.String("Monthly circle")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	price, err := api.Prices.New(&stripe.PriceParams{Product: &product.ID, Currency: stripe.String("eur"), UnitAmount: stripe.Int64(1900), Recurring: &stripe.PriceRecurringParams{Interval: stripe.String("month")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := &stripe.SubscriptionParams{Customer: &customer.ID, DefaultPaymentMethod: &card.ID, Items: []*stripe.SubscriptionItemsParams{{Price: &price.ID}}}
+	params.Metadata = mine
+	made, err := api.Subscriptions.New(params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.exec(t, "INSERT INTO stripe_customer VALUES ($1, $2, $3, $4)", s.acme.id, customer.ID, ana.id, noon)
+	id := s.subscription(t, ana, columns{"stripe_id": made.ID}).String()
+	path := "/acme/subscriptions/" + id
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	for _, step := range []struct{ page, form, action, row string }{
+		{path, path + "/pause", "subscription.pause", "collection_paused"},
+		{path, path + "/resume", "subscription.resume", "NOT collection_paused"},
+		{path + "/cancel", path + "/cancel", "subscription.cancel", "cancels_at = period_ends_at"},
+		{path, path + "/keep", "subscription.keep", "cancels_at IS NULL"},
+	} {
+		b.fill(b.get(step.page), "form[action='"+step.form+"']").leadsTo(path)
+		s.rows(t, 1, "subscription WHERE id = $1 AND "+step.row, id)
+		s.rows(t, 1, "audit WHERE action = $1 AND subject = 'Monthly circle of ana@example.com'", step.action)
+	}
+	b.fill(b.get(path+"/cancel"), "form[action='"+path+"/cancel']", "when", "never").is(http.StatusUnprocessableEntity)
+	b.fill(b.get(path+"/cancel"), "form[action='"+path+"/cancel']", "when", "now").leadsTo(path)
+	s.rows(t, 1, "subscription WHERE id = $1 AND state = 'canceled' AND ended_at IS NOT NULL", id)
+	b.get(path + "/cancel").leadsTo(path)
+	b.get(path).lacks("form[action='"+path+"/pause']", "a[href='"+path+"/cancel']")
+}
+
+// The preview of a refund names what ends when all is given back, and what stays by something else; too much is refused.
+func TestRefundPreview(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	maya := s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme)
+	w := s.things(t, s.acme, maya)
+	b := s.staff(t, maya)
+	path := "/acme/orders/" + w.billed.order.String()
+	b.get(path).has("a[href='" + path + "/refund']")
+	p := b.get(path + "/refund").is(http.StatusOK)
+	if text := p.words(); !strings.Contains(text, "Clear goals") || !strings.Contains(text, "They keep this one") || !strings.Contains(text, "€49.00") {
+		t.Errorf("it says %s", text)
+	}
+	for _, amount := range []string{"", "0", "49.01", "x", "-3"} {
+		b.fill(p, "form[action='"+path+"/refund']", "amount", amount).is(http.StatusUnprocessableEntity).has("[name=amount][aria-invalid=true]")
+	}
+	b.fill(p, "form[action='"+path+"/refund']", "reason", "whim").is(http.StatusUnprocessableEntity)
+	s.exec(t, "UPDATE sales_order SET refunded_minor = 4900 WHERE id = $1", w.billed.order)
+	b.get(path + "/refund").leadsTo(path)
+	b.get(path).lacks("a[href='" + path + "/refund']")
+}

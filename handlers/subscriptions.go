@@ -1,0 +1,192 @@
+package handlers
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"atrium/queries"
+	"atrium/views"
+)
+
+// subscriptionsPage is a client's plans: what goes on, and what is over.
+type subscriptionsPage struct {
+	views.Page
+	Rows []subscriptionCard
+	Past []subscriptionCard
+}
+
+// subscriptionCard is one plan in words.
+type subscriptionCard struct {
+	ID          uuid.UUID
+	Title       string
+	State       contactState
+	Minor       int64
+	Currency    string
+	Every       string    // every month, every 3 months
+	Next        time.Time // of the next charge; zero: there is none
+	Trial       bool      // the next charge is the first
+	Lasts       time.Time // until when access lasts, where it has an end; zero: it goes on
+	Unpaid      bool      // a charge failed
+	Ended       time.Time // zero: it goes on
+	Card        string    // what is charged; empty: not known
+	CancelPath  string    // empty: nothing to cancel
+	KeepPath    string    // empty: nothing to undo
+	PaymentPath string
+	Token       string
+}
+
+func (s *Site) subscriptionsIndex(c *fiber.Ctx) error {
+	v := at(c)
+	rows, err := s.q.SubscriptionListOfContact(c.UserContext(), queries.SubscriptionListOfContactParams{AccountID: v.account.ID, ContactID: v.client.ContactID})
+	if err != nil {
+		return err
+	}
+	p := &subscriptionsPage{Page: s.page(c, v.labelOf(queries.AppSubscriptions))}
+	for _, row := range rows {
+		card := v.subscriptionCard(queries.SubscriptionOfContactRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency,
+			Charged: row.Charged, Every: row.Every, Card: row.Card, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt,
+			PastDueSince: row.PastDueSince, EndedAt: row.EndedAt, CollectionPaused: row.CollectionPaused, GraceDays: row.GraceDays})
+		card.Token = p.Token
+		switch {
+		case row.State == queries.SubscriptionStateIncomplete || row.State == queries.SubscriptionStateIncompleteExpired: // it never began
+		case card.Ended.IsZero():
+			p.Rows = append(p.Rows, card)
+		default:
+			p.Past = append(p.Past, card)
+		}
+	}
+	return render(c, views.FramePortal, "subscriptions/index", "", p)
+}
+
+func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscriptionCard {
+	path := "/subscriptions/" + row.ID.String()
+	card := subscriptionCard{ID: row.ID, Title: row.Title, Minor: row.AmountMinor, Currency: row.Currency, Every: everyWords(row.Charged, row.Every), Card: row.Card,
+		Ended: v.localTime(row.EndedAt), PaymentPath: path + "/payment"}
+	mirrored := queries.MirroredSubscription{State: row.State, PeriodEnds: row.PeriodEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince}
+	until, gone := mirrored.Lasts(int(row.GraceDays))
+	card.Lasts = v.localTime(until)
+	switch {
+	case gone:
+		card.State, card.PaymentPath = contactState{"Ended", "", "ban"}, ""
+		return card
+	case row.CancelsAt != nil:
+		card.State, card.KeepPath = contactState{"Ends " + v.dateWords(v.local(*row.CancelsAt)), "warning", "clock"}, path+"/keep"
+		return card
+	case row.State == queries.SubscriptionStatePastDue || row.State == queries.SubscriptionStateUnpaid:
+		card.State, card.Unpaid = contactState{"Payment failed", "error", "circle-alert"}, true
+	case row.State == queries.SubscriptionStateTrialing:
+		card.State, card.Trial, card.Next = contactState{"Trial", "info", "clock"}, true, v.localTime(row.TrialEndsAt)
+	case row.State == queries.SubscriptionStatePaused || row.CollectionPaused:
+		card.State = contactState{"Paused", "warning", "clock"}
+	default:
+		card.State, card.Next = contactState{"Active", "success", "circle-check"}, row.PeriodEndsAt.In(v.now.Location())
+	}
+	card.CancelPath = path + "/cancel"
+	return card
+}
+
+// everyWords says how often something is charged.
+func everyWords(charged queries.PriceInterval, every int32) string {
+	if every > 1 {
+		return fmt.Sprintf("every %d %ss", every, charged)
+	}
+	return "every " + string(charged)
+}
+
+// cancelPage says what ends and when, before anything does.
+type cancelPage struct {
+	views.Page
+	Card  subscriptionCard
+	Ends  time.Time
+	Gives []cancelledCourse
+}
+
+// cancelledCourse is a course that a subscription gives.
+type cancelledCourse struct {
+	Title string
+	Stays bool // something else gives it, too
+}
+
+func (s *Site) subscriptionsCancelShow(c *fiber.Ctx) error {
+	v := at(c)
+	id, err := uuid.Parse(c.Params("id"))
+	if err != nil {
+		return queries.ErrNotFound
+	}
+	row, gives, err := queries.LoadSubscriptionOfContact(c.UserContext(), s.DB, v.account.ID, v.client.ContactID, id, v.now)
+	if err != nil {
+		return err
+	}
+	p := &cancelPage{Page: s.page(c, "Cancel "+row.Title), Card: v.subscriptionCard(row), Ends: row.PeriodEndsAt.In(v.now.Location())}
+	if p.Card.CancelPath == "" {
+		return goTo{"/subscriptions"}
+	}
+	if p.Card.Unpaid { // what is paid for is over already
+		p.Ends = p.Card.Lasts
+	}
+	for _, g := range gives {
+		p.Gives = append(p.Gives, cancelledCourse{g.Title, g.Stays})
+	}
+	return render(c, views.FramePortal, "subscriptions/cancel", "", p)
+}
+
+func (s *Site) subscriptionAsked(c *fiber.Ctx) (row queries.SubscriptionOfContactRow, err error) {
+	id, err := uuid.Parse(c.Params("id"))
+	if err != nil {
+		return row, queries.ErrNotFound
+	}
+	v := at(c)
+	row, err = s.q.SubscriptionOfContact(c.UserContext(), queries.SubscriptionOfContactParams{AccountID: v.account.ID, ContactID: v.client.ContactID, ID: id})
+	return row, queries.Kind(err)
+}
+
+func (s *Site) subscriptionsCancel(c *fiber.Ctx) error {
+	return s.changeSubscription(c, true, "It is cancelled. You keep what it gives until then, and can change your mind.")
+}
+
+func (s *Site) subscriptionsKeep(c *fiber.Ctx) error {
+	return s.changeSubscription(c, false, "It goes on as before.")
+}
+
+// changeSubscription asks Stripe for it and then writes what Stripe says, so that the page shows nothing that is not so.
+func (s *Site) changeSubscription(c *fiber.Ctx, ends bool, done string) error {
+	v := at(c)
+	row, err := s.subscriptionAsked(c)
+	if err != nil {
+		return err
+	}
+	err = s.Stripe.CancelAtPeriodEnd(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c), ends)
+	if err == nil {
+		err = s.lookNow(c, row.StripeID)
+	}
+	if err != nil {
+		s.Log.Warn("a subscription could not be changed", "id", v.id, "error", err)
+		s.flash(c, views.FlashError, "This cannot be reached right now, so nothing may have changed. Please look again in a few minutes.")
+		return redirect(c, "/subscriptions")
+	}
+	s.flash(c, views.FlashSuccess, done)
+	return redirect(c, "/subscriptions")
+}
+
+// subscriptionsPayment leads to Stripe's page where the client changes how they pay, which is for the client alone.
+func (s *Site) subscriptionsPayment(c *fiber.Ctx) error {
+	if at(c).visiting() {
+		return errClientsOwn
+	}
+	row, err := s.subscriptionAsked(c)
+	if err != nil {
+		return err
+	} else if row.Customer == "" {
+		return queries.ErrNotFound
+	}
+	url, err := s.Stripe.Customer(c.UserContext(), row.StripeAccount, row.Customer, s.portalURL(at(c).account)+"/subscriptions")
+	if err != nil {
+		s.Log.Warn("the page of a customer could not be made", "id", at(c).id, "error", err)
+		s.flash(c, views.FlashError, "The payment page cannot be reached right now. Please try again in a few minutes.")
+		return goTo{"/subscriptions"}
+	}
+	return goTo{url}
+}

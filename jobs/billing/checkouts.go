@@ -1,0 +1,133 @@
+package billing
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/stripe/stripe-go/v76"
+)
+
+// The names in Stripe's metadata by which objects are recognised as ours.
+const (
+	metaAccount  = "atrium_account"
+	metaCheckout = "atrium_checkout"
+)
+
+// NewCheckout is a payment to be asked for.
+type NewCheckout struct {
+	Account       string // the connected account; empty: the installation's own
+	AccountID, ID uuid.UUID
+	Price         string // Stripe's id of it
+	Subscribes    bool
+	TrialDays     int
+	Email         string // of a client who is signed in; empty: Stripe asks for it
+	Customer      string // Stripe's id of that client, where there is one; it wins over Email
+	Success       string // where a buyer comes back to; {CHECKOUT_SESSION_ID} in it becomes the session's id
+	Cancel        string // where somebody comes back to who does not buy
+}
+
+// Checkout is what Stripe says about one.
+type Checkout struct {
+	SessionID     string
+	URL           string // Stripe's page, while it is open
+	AccountID, ID uuid.UUID
+	Ours          bool // false: another program's on the same Stripe account, and the ids are nil
+	State         CheckoutState
+	Email, Name   string // the buyer's
+	AmountMinor   int64
+	Currency      string // ISO 4217, lower case
+	Customer      string // Stripe's ids
+	Payment       string // empty for subscriptions and what costs nothing
+	Subscription  string // empty for single payments
+}
+
+// CheckoutState is how far a checkout is.
+type CheckoutState string
+
+// The states.
+const (
+	CheckoutOpen       CheckoutState = "open"
+	CheckoutProcessing CheckoutState = "processing" // confirmed, and the money comes later or not at all
+	CheckoutPaid       CheckoutState = "paid"       // or there was nothing to pay
+	CheckoutExpired    CheckoutState = "expired"
+)
+
+// StartCheckout makes a checkout at Stripe. Asked again with the same ID it answers the same one.
+func (d *Door) StartCheckout(ctx context.Context, n NewCheckout) (Checkout, error) {
+	mode, meta := stripe.CheckoutSessionModePayment, map[string]string{metaAccount: n.AccountID.String(), metaCheckout: n.ID.String()}
+	p := &stripe.CheckoutSessionParams{Params: params(ctx, n.Account, "checkout-"+n.ID.String()), ClientReferenceID: stripe.String(n.ID.String()),
+		SuccessURL: stripe.String(n.Success), CancelURL: stripe.String(n.Cancel), AllowPromotionCodes: stripe.Bool(true),
+		LineItems: []*stripe.CheckoutSessionLineItemParams{{Price: stripe.String(n.Price), Quantity: stripe.Int64(1)}}}
+	p.Metadata = meta
+	if n.Subscribes {
+		mode = stripe.CheckoutSessionModeSubscription
+		p.SubscriptionData = &stripe.CheckoutSessionSubscriptionDataParams{Metadata: meta}
+		if n.TrialDays > 0 {
+			p.SubscriptionData.TrialPeriodDays = stripe.Int64(int64(n.TrialDays))
+		}
+	} else {
+		p.PaymentIntentData = &stripe.CheckoutSessionPaymentIntentDataParams{Metadata: meta}
+		p.CustomerCreation = stripe.String(string(stripe.CheckoutSessionCustomerCreationAlways))
+	}
+	switch {
+	case n.Customer != "":
+		p.Customer, p.CustomerCreation = stripe.String(n.Customer), nil
+	case n.Email != "":
+		p.CustomerEmail = stripe.String(n.Email)
+	}
+	p.Mode = stripe.String(string(mode))
+	s, err := d.api.CheckoutSessions.New(p)
+	if err != nil {
+		return Checkout{}, kind(err)
+	}
+	return readCheckout(s), nil
+}
+
+// Checkout asks Stripe how far a checkout is. ErrNotThere when there is none of that id.
+func (d *Door) Checkout(ctx context.Context, account, session string) (Checkout, error) {
+	s, err := d.api.CheckoutSessions.Get(session, &stripe.CheckoutSessionParams{Params: params(ctx, account, "")})
+	if err != nil {
+		return Checkout{}, kind(err)
+	}
+	return readCheckout(s), nil
+}
+
+func readCheckout(s *stripe.CheckoutSession) Checkout {
+	c := Checkout{SessionID: s.ID, URL: s.URL, State: CheckoutOpen, AmountMinor: s.AmountTotal, Currency: string(s.Currency)}
+	c.AccountID, c.ID, c.Ours = ours(s.Metadata)
+	c.Ours = c.Ours && c.ID != uuid.Nil
+	switch {
+	case s.Status == stripe.CheckoutSessionStatusExpired:
+		c.State = CheckoutExpired
+	case s.Status == stripe.CheckoutSessionStatusComplete && s.PaymentStatus == stripe.CheckoutSessionPaymentStatusUnpaid:
+		c.State = CheckoutProcessing
+	case s.Status == stripe.CheckoutSessionStatusComplete:
+		c.State = CheckoutPaid
+	}
+	if s.CustomerDetails != nil {
+		c.Email, c.Name = s.CustomerDetails.Email, s.CustomerDetails.Name
+	}
+	if s.Customer != nil {
+		c.Customer = s.Customer.ID
+	}
+	if s.PaymentIntent != nil {
+		c.Payment = s.PaymentIntent.ID
+	}
+	if s.Subscription != nil {
+		c.Subscription = s.Subscription.ID
+	}
+	return c
+}
+
+// ours reads whose an object is, and which checkout it comes from; the nil id when it comes from none.
+func ours(meta map[string]string) (account, checkout uuid.UUID, is bool) {
+	account, err := uuid.Parse(meta[metaAccount])
+	if err != nil {
+		return uuid.Nil, uuid.Nil, false
+	}
+	checkout, err = uuid.Parse(meta[metaCheckout])
+	if err != nil {
+		checkout = uuid.Nil
+	}
+	return account, checkout, true
+}

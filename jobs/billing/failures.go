@@ -1,0 +1,54 @@
+package billing
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/stripe/stripe-go/v76"
+)
+
+// ErrNotThere says that Stripe knows no such thing.
+var ErrNotThere = errors.New("Stripe does not know it")
+
+// Busy says that Stripe cannot answer now: too many calls, a fault of its own, or the line. The same call may go through
+// later, and because of its key it does nothing twice.
+type Busy struct{ Cause error }
+
+func (b Busy) Error() string { return "Stripe cannot answer now: " + b.Cause.Error() }
+
+// Unwrap is the cause.
+func (b Busy) Unwrap() error { return b.Cause }
+
+// Refused says that Stripe will not do it, and asking again does not help.
+type Refused struct {
+	Message string // Stripe's words, in English, for staff
+	Cause   error
+}
+
+func (r Refused) Error() string { return "Stripe refused: " + r.Message }
+
+// Unwrap is the cause.
+func (r Refused) Unwrap() error { return r.Cause }
+
+// kind turns what the library says into the door's kinds. What is no answer of Stripe's API, such as a proxy's page, a
+// time-out or a reset, is a line that failed.
+func kind(err error) error {
+	var answer *stripe.Error
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &answer):
+		return Busy{err}
+	case answer.HTTPStatusCode == http.StatusNotFound || answer.Code == stripe.ErrorCodeResourceMissing:
+		return errors.Join(ErrNotThere, err)
+	case answer.HTTPStatusCode == http.StatusTooManyRequests, answer.HTTPStatusCode == http.StatusConflict, answer.HTTPStatusCode >= 500:
+		return Busy{err}
+	}
+	return Refused{answer.Msg, err}
+}
+
+// Pause is how long to wait before the nth try, n from 1 on: doubling from two seconds, at most an hour.
+func Pause(n int) time.Duration {
+	return min(2*time.Second<<min(n-1, 12), time.Hour)
+}

@@ -1,0 +1,108 @@
+package billing
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stripe/stripe-go/v76"
+)
+
+// Subscription is what Stripe says about one.
+type Subscription struct {
+	ID                string
+	AccountID         uuid.UUID // whose it is; nil when it does not say
+	CheckoutID        uuid.UUID // what it was bought by; nil when it does not say
+	Ours              bool      // false: another program's on the same Stripe account
+	Customer          string
+	State             string // in Stripe's words
+	Title             string
+	AmountMinor       int64
+	Currency          string
+	Interval          string // week, month or year
+	Every             int
+	Card              string // such as Visa ending in 4242; empty when it is not known
+	Started           time.Time
+	PeriodEnds        time.Time
+	TrialEnds         *time.Time
+	CancelsAt         *time.Time
+	Ended             *time.Time
+	UnpaidSince       *time.Time // when the newest invoice was issued, while it is open and the subscription past due
+	LatestInvoice     string
+	CancelAtPeriodEnd bool
+	CollectionPaused  bool // its charges are left out
+}
+
+// Subscription asks Stripe how a subscription is. ErrNotThere when there is none of that id.
+func (d *Door) Subscription(ctx context.Context, account, id string) (Subscription, error) {
+	p := &stripe.SubscriptionParams{Params: params(ctx, account, "")}
+	p.AddExpand("latest_invoice")
+	p.AddExpand("default_payment_method")
+	p.AddExpand("items.data.price.product")
+	s, err := d.api.Subscriptions.Get(id, p)
+	if err != nil {
+		return Subscription{}, kind(err)
+	}
+	return readSubscription(s), nil
+}
+
+func readSubscription(s *stripe.Subscription) Subscription {
+	r := Subscription{ID: s.ID, State: string(s.Status), Currency: string(s.Currency), Every: 1, Started: at(s.StartDate), PeriodEnds: at(s.CurrentPeriodEnd),
+		TrialEnds: when(s.TrialEnd), Ended: when(s.EndedAt), CancelAtPeriodEnd: s.CancelAtPeriodEnd, CancelsAt: when(s.CancelAt),
+		CollectionPaused: s.PauseCollection != nil}
+	r.AccountID, r.CheckoutID, r.Ours = ours(s.Metadata)
+	if r.CancelsAt == nil && s.CancelAtPeriodEnd {
+		r.CancelsAt = when(s.CurrentPeriodEnd)
+	}
+	if s.Customer != nil {
+		r.Customer = s.Customer.ID
+	}
+	if s.Items != nil {
+		for _, item := range s.Items.Data {
+			if item.Price == nil {
+				continue
+			}
+			r.AmountMinor += item.Price.UnitAmount * item.Quantity
+			if item.Price.Recurring != nil {
+				r.Interval, r.Every = string(item.Price.Recurring.Interval), int(item.Price.Recurring.IntervalCount)
+			}
+			if item.Price.Product != nil && r.Title == "" {
+				r.Title = item.Price.Product.Name
+			}
+		}
+	}
+	if m := s.DefaultPaymentMethod; m != nil && m.Card != nil {
+		r.Card = cardWords(m.Card)
+	}
+	if s.LatestInvoice != nil {
+		r.LatestInvoice = s.LatestInvoice.ID
+		if (s.Status == stripe.SubscriptionStatusPastDue || s.Status == stripe.SubscriptionStatusUnpaid) && s.LatestInvoice.Status == stripe.InvoiceStatusOpen {
+			r.UnpaidSince = when(s.LatestInvoice.Created)
+			if t := s.LatestInvoice.StatusTransitions; t != nil && t.FinalizedAt != 0 {
+				r.UnpaidSince = when(t.FinalizedAt)
+			}
+		}
+	}
+	return r
+}
+
+func cardWords(c *stripe.PaymentMethodCard) string {
+	brand := string(c.Brand)
+	if brand == "" {
+		brand = "card"
+	}
+	return strings.ToUpper(brand[:1]) + brand[1:] + " ending in " + c.Last4
+}
+
+// at is a time as Stripe writes it, in seconds since 1970.
+func at(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }
+
+// when is as at, for times that may be missing.
+func when(seconds int64) *time.Time {
+	if seconds == 0 {
+		return nil
+	}
+	t := at(seconds)
+	return &t
+}

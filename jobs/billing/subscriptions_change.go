@@ -1,0 +1,33 @@
+package billing
+
+import (
+	"context"
+
+	"github.com/stripe/stripe-go/v76"
+)
+
+// CancelAtPeriodEnd has a subscription end when what is paid for is over, or, with false, go on after all. Asked again with the
+// same once it changes nothing more.
+func (d *Door) CancelAtPeriodEnd(ctx context.Context, account, id, once string, ends bool) error {
+	_, err := d.api.Subscriptions.Update(id, &stripe.SubscriptionParams{Params: params(ctx, account, "ends-"+once), CancelAtPeriodEnd: stripe.Bool(ends)})
+	return kind(err)
+}
+
+// CancelNow ends a subscription at once; nothing is given back. It is ErrNotThere when it has ended already.
+func (d *Door) CancelNow(ctx context.Context, account, id, once string) error {
+	_, err := d.api.Subscriptions.Cancel(id, &stripe.SubscriptionCancelParams{Params: params(ctx, account, "cancel-"+once)})
+	return kind(err)
+}
+
+// PauseCollection has the charges of a subscription left out, which are void then, until they are let go on with false. What it
+// gives goes on.
+func (d *Door) PauseCollection(ctx context.Context, account, id, once string, paused bool) error {
+	p := &stripe.SubscriptionParams{Params: params(ctx, account, "pause-"+once)}
+	if paused {
+		p.PauseCollection = &stripe.SubscriptionPauseCollectionParams{Behavior: stripe.String(string(stripe.SubscriptionPauseCollectionBehaviorVoid))}
+	} else {
+		p.AddExtra("pause_collection", "") // how Stripe takes a thing away; the library has no word for it
+	}
+	_, err := d.api.Subscriptions.Update(id, p)
+	return kind(err)
+}

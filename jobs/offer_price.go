@@ -1,0 +1,69 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"atrium/jobs/billing"
+	"atrium/queries"
+)
+
+type offerPriceArgs struct {
+	AccountID uuid.UUID `json:"account_id"`
+	PriceID   uuid.UUID `json:"price_id"`
+}
+
+func (offerPriceArgs) Kind() string { return "offer_price" }
+
+// InsertOpts: as those of an event.
+func (offerPriceArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueStripe, MaxAttempts: 20}
+}
+
+// offerPriceWorker makes a price of ours at Stripe.
+type offerPriceWorker struct {
+	river.WorkerDefaults[offerPriceArgs]
+	db queries.DB
+	c  Config
+}
+
+// NextRetry is as that of an event.
+func (w *offerPriceWorker) NextRetry(job *river.Job[offerPriceArgs]) time.Time {
+	return time.Now().Add(billing.Pause(job.Attempt))
+}
+
+// Work makes the price, unless that is done.
+func (w *offerPriceWorker) Work(ctx context.Context, job *river.Job[offerPriceArgs]) error {
+	_, err := MakePrice(ctx, queries.New(w.db), w.c.Stripe, job.Args.AccountID, job.Args.PriceID)
+	return err
+}
+
+// MakePrice makes a price at Stripe and keeps its id there; empty when that was done before. Run twice at once it makes one, by
+// the keys of its calls.
+func MakePrice(ctx context.Context, q *queries.Queries, door *billing.Door, account, id uuid.UUID) (stripePrice string, err error) {
+	p, err := q.OfferPriceForStripe(ctx, queries.OfferPriceForStripeParams{AccountID: account, ID: id})
+	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
+		return "", nil
+	} else if err != nil {
+		return "", err
+	}
+	n := billing.NewPrice{Account: p.StripeAccount, AccountID: account, ID: id, Title: p.Title, AmountMinor: p.AmountMinor, Currency: p.Currency}
+	if p.Charged != queries.PriceIntervalOnce {
+		n.Interval = string(p.Charged)
+	}
+	product, price, err := door.MakePrice(ctx, n)
+	if err != nil {
+		return "", err
+	}
+	return price, q.OfferPriceSetStripe(ctx, queries.OfferPriceSetStripeParams{AccountID: account, ID: id, StripeProductID: product, StripePriceID: price})
+}
+
+// OfferPrice makes a price at Stripe whose row the transaction wrote.
+func (q *Queue) OfferPrice(ctx context.Context, tx pgx.Tx, account, price uuid.UUID) error {
+	return q.insert(ctx, tx, offerPriceArgs{account, price})
+}

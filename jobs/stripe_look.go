@@ -1,0 +1,248 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"atrium/jobs/billing"
+	"atrium/queries"
+)
+
+type stripeLookArgs struct {
+	StripeAccount string `json:"stripe_account"`
+	ObjectID      string `json:"object_id"`
+}
+
+func (stripeLookArgs) Kind() string { return "stripe_look" }
+
+// InsertOpts: as those of an event.
+func (stripeLookArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueStripe, MaxAttempts: 20}
+}
+
+// stripeLookWorker looks at an object because something of ours happened to it, without an event of Stripe's.
+type stripeLookWorker struct {
+	river.WorkerDefaults[stripeLookArgs]
+	db   queries.DB
+	look stripeLook
+}
+
+// NextRetry is as that of an event.
+func (w *stripeLookWorker) NextRetry(job *river.Job[stripeLookArgs]) time.Time {
+	return time.Now().Add(billing.Pause(job.Attempt))
+}
+
+// Work writes how the object is now.
+func (w *stripeLookWorker) Work(ctx context.Context, job *river.Job[stripeLookArgs]) error {
+	return queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
+		_, err := w.look.object(ctx, q, tx, job.Args.StripeAccount, job.Args.ObjectID)
+		return err
+	})
+}
+
+// StripeLook writes how an object of Stripe's is now.
+func (q *Queue) StripeLook(ctx context.Context, tx pgx.Tx, account, object string) error {
+	return q.insert(ctx, tx, stripeLookArgs{account, object})
+}
+
+// LookNow is as StripeLook, within the request that needs to know.
+func (q *Queue) LookNow(ctx context.Context, db *queries.Queries, tx pgx.Tx, door *billing.Door, account, object string, now time.Time) error {
+	_, err := stripeLook{door: door, queue: q, now: func() time.Time { return now }}.object(ctx, db, tx, account, object)
+	return err
+}
+
+// stripeLook asks Stripe how an object is and writes that, with what follows from it, in one transaction. While it does, nobody
+// else writes about the same object, so what was asked last is what stays.
+type stripeLook struct {
+	door  *billing.Door
+	queue *Queue
+	now   func() time.Time
+	found func(account uuid.UUID) // told whose an object is as soon as Stripe has said it, also when nothing can be written; nil: nobody asks
+}
+
+// object looks at one, and says whether it is ours. What the account has no use for is not ours.
+func (l stripeLook) object(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
+	kind, _, _ := strings.Cut(id, "_")
+	look := map[string]func(context.Context, *queries.Queries, pgx.Tx, string, string) (bool, error){
+		"cs": l.checkout, "sub": l.subscription, "in": l.invoice, "pi": l.payment, "ch": l.charge, "re": l.refund}[kind]
+	if look == nil {
+		return false, nil
+	}
+	if err := q.StripeLock(ctx, queries.StripeLockParams{StripeAccount: account, ObjectID: id}); err != nil {
+		return false, err
+	}
+	return look(ctx, q, tx, account, id)
+}
+
+// mine says whether an account of this installation sells through that Stripe account.
+func (l stripeLook) mine(ctx context.Context, q *queries.Queries, account uuid.UUID, stripe string) (bool, error) {
+	sells, err := q.AccountOfStripe(ctx, account)
+	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil || sells != stripe {
+		return false, err
+	}
+	if l.found != nil {
+		l.found(account)
+	}
+	return true, nil
+}
+
+func (l stripeLook) checkout(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, session string) (ours bool, err error) {
+	found, err := l.door.Checkout(ctx, account, session)
+	if err != nil || !found.Ours {
+		return false, err
+	}
+	if mine, err := l.mine(ctx, q, found.AccountID, account); err != nil || !mine {
+		return false, err
+	}
+	return true, l.queue.TakeCheckout(ctx, q, tx, account, found, l.now())
+}
+
+// TakeCheckout writes how far a checkout is, and fulfils it once it is paid. Both the page a buyer comes back to and the job
+// of the event call it, each with what Stripe says at that moment; stripe is the connected account, empty the installation's own.
+func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx, stripe string, c billing.Checkout, now time.Time) error {
+	state, closing := map[billing.CheckoutState]queries.CheckoutState{billing.CheckoutProcessing: queries.CheckoutStateProcessing,
+		billing.CheckoutExpired: queries.CheckoutStateExpired}[c.State]
+	switch {
+	case closing:
+		return db.CheckoutSetState(ctx, queries.CheckoutSetStateParams{AccountID: c.AccountID, ID: c.ID, State: state, StripeSessionID: c.SessionID, Now: now})
+	case c.State != billing.CheckoutPaid:
+		return nil
+	}
+	email, err := queries.ParseEmail(c.Email)
+	if err != nil {
+		return err
+	}
+	done, err := queries.Fulfil(ctx, db, queries.Paid{AccountID: c.AccountID, CheckoutID: c.ID, SessionID: c.SessionID, Email: email, Name: c.Name,
+		AmountMinor: c.AmountMinor, Currency: c.Currency, Customer: c.Customer, Payment: c.Payment, Subscription: c.Subscription, Now: now})
+	if err != nil || !done.IsNew {
+		return err
+	}
+	if c.Subscription != "" {
+		if err := q.StripeLook(ctx, tx, stripe, c.Subscription); err != nil {
+			return err
+		}
+	}
+	if len(done.Grants) > 0 { // the way in, also for who has closed the window; one mail for what was bought together
+		if err := q.CourseReady(ctx, tx, c.AccountID, done.Grants[0], now, false); err != nil {
+			return err
+		}
+	}
+	return q.Metrics(ctx, tx, c.AccountID)
+}
+
+func (l stripeLook) subscription(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
+	s, err := l.door.Subscription(ctx, account, id)
+	if err != nil || !s.Ours {
+		return false, err
+	}
+	if mine, err := l.mine(ctx, q, s.AccountID, account); err != nil || !mine {
+		return false, err
+	}
+	err = queries.MirrorSubscription(ctx, q, queries.MirroredSubscription{AccountID: s.AccountID, StripeID: s.ID, Customer: s.Customer, Title: s.Title,
+		State: queries.SubscriptionState(s.State), AmountMinor: s.AmountMinor, Currency: s.Currency, Charged: queries.PriceInterval(s.Interval), Every: s.Every, Card: s.Card,
+		Started: s.Started, PeriodEnds: s.PeriodEnds, TrialEnds: s.TrialEnds, CancelsAt: s.CancelsAt, PastDueSince: s.UnpaidSince, Ended: s.Ended,
+		CollectionPaused: s.CollectionPaused, Now: l.now()})
+	if err != nil || s.LatestInvoice == "" {
+		return true, err
+	}
+	return true, l.queue.StripeLook(ctx, tx, account, s.LatestInvoice)
+}
+
+func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, _ pgx.Tx, account, id string) (ours bool, err error) {
+	i, err := l.door.Invoice(ctx, account, id)
+	if errors.Is(err, billing.ErrNotThere) {
+		return l.deletedInvoice(ctx, q, account, id, err)
+	} else if err != nil || !i.Ours {
+		return false, err
+	}
+	if mine, err := l.mine(ctx, q, i.AccountID, account); err != nil || !mine {
+		return false, err
+	}
+	lines, err := json.Marshal(i.Lines)
+	if err != nil {
+		return true, err
+	}
+	return true, queries.MirrorInvoice(ctx, q, queries.MirroredInvoice{Customer: i.Customer, Subscription: i.Subscription, InvoiceUpsertParams: queries.InvoiceUpsertParams{
+		AccountID: i.AccountID, StripeID: i.ID, Number: i.Number, State: queries.InvoiceState(i.State), Payment: paymentOf(i), TotalMinor: i.TotalMinor, TaxMinor: i.TaxMinor,
+		PaidMinor: i.PaidMinor, RemainingMinor: i.LeftMinor, Currency: i.Currency, PaidOutside: i.Outside, Memo: i.Memo, Lines: lines, HostedUrl: i.HostedURL, PdfUrl: i.PDFURL, ReceiptUrl: i.ReceiptURL,
+		StripePaymentID: i.Payment, IssuedAt: i.Issued, DueAt: i.Due, PaidAt: i.Paid, CreatedAt: i.Created, Now: l.now()}})
+}
+
+// deletedInvoice takes away a draft that Stripe does not have any more and reported as deleted; without such a report what
+// Stripe said stays a fault.
+func (l stripeLook) deletedInvoice(ctx context.Context, q *queries.Queries, account, id string, notThere error) (ours bool, err error) {
+	reported, err := q.InvoiceReportedDeleted(ctx, queries.InvoiceReportedDeletedParams{StripeAccount: account, ObjectID: id})
+	if err != nil {
+		return false, err
+	} else if !reported {
+		return false, notThere
+	}
+	owner, err := q.InvoiceDeletedAtStripe(ctx, queries.InvoiceDeletedAtStripeParams{StripeAccount: account, ObjectID: id})
+	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
+		return false, nil
+	}
+	if err == nil && l.found != nil {
+		l.found(owner)
+	}
+	return err == nil, err
+}
+
+// paymentOf says where an invoice's money is: what is paid or on its way is not asked for again.
+func paymentOf(i billing.Invoice) queries.PaymentState {
+	switch {
+	case i.State == "paid":
+		return queries.PaymentStateSucceeded
+	case i.Processing:
+		return queries.PaymentStateProcessing
+	}
+	return queries.PaymentStateWaiting
+}
+
+// payment looks at the invoice that a payment intent is to pay: Stripe does not report that one when its money is on its way.
+func (l stripeLook) payment(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
+	invoice, err := l.door.InvoiceOfPayment(ctx, account, id)
+	if err != nil || invoice == "" {
+		return false, err
+	}
+	return l.object(ctx, q, tx, account, invoice)
+}
+
+// charge looks at money that was given back. Whose an invoice's charge is, the invoice says.
+func (l stripeLook) charge(ctx context.Context, q *queries.Queries, _ pgx.Tx, account, id string) (ours bool, err error) {
+	c, err := l.door.Charge(ctx, account, id)
+	if err != nil || c.Payment == "" {
+		return false, err
+	}
+	if !c.Ours && c.Invoice != "" {
+		i, err := l.door.Invoice(ctx, account, c.Invoice)
+		if err != nil {
+			return false, err
+		}
+		c.AccountID, c.Ours = i.AccountID, i.Ours
+	}
+	if !c.Ours {
+		return false, nil
+	}
+	if mine, err := l.mine(ctx, q, c.AccountID, account); err != nil || !mine {
+		return false, err
+	}
+	return queries.Refund(ctx, q, c.AccountID, c.Payment, c.RefundedMinor, l.now())
+}
+
+func (l stripeLook) refund(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
+	charge, err := l.door.ChargeOfRefund(ctx, account, id)
+	if err != nil {
+		return false, err
+	}
+	return l.object(ctx, q, tx, account, charge)
+}

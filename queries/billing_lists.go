@@ -1,0 +1,156 @@
+package queries
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+)
+
+// patternOf is what is looked for as a LIKE pattern; nil for everything. ok is false for what no text of Postgres is like.
+func patternOf(search string) (pattern *string, ok bool) {
+	if search == "" {
+		return nil, true
+	}
+	if !utf8.ValidString(search) || strings.Contains(search, "\x00") {
+		return nil, false
+	}
+	text := "%" + likeText.Replace(strings.ToLower(search)) + "%"
+	return &text, true
+}
+
+// InvoicesAsked is one page of an account's invoices.
+type InvoicesAsked struct {
+	AccountID uuid.UUID
+	Shown     string // a state as staff know it; empty: all
+	Search    string // a part of number, name or address
+	BeforeAt  time.Time
+	BeforeID  uuid.UUID // with BeforeAt where the page before ended; LastID for the first
+	Size      int32
+	Now       time.Time
+}
+
+// ListInvoices answers one page, newest first, whether there are more, and what is outstanding in all.
+func ListInvoices(ctx context.Context, db DB, a InvoicesAsked) (rows []InvoiceListRow, more bool, sums []InvoiceSumsRow, err error) {
+	var b batch
+	many(&b, &sums, func(q *Queries) ([]InvoiceSumsRow, error) {
+		return q.InvoiceSums(ctx, InvoiceSumsParams{AccountID: a.AccountID, Now: a.Now})
+	})
+	if pattern, ok := patternOf(a.Search); ok {
+		many(&b, &rows, func(q *Queries) ([]InvoiceListRow, error) {
+			return q.InvoiceList(ctx, InvoiceListParams{AccountID: a.AccountID, Shown: a.Shown, Pattern: pattern, BeforeAt: a.BeforeAt, BeforeID: a.BeforeID, PageSize: a.Size + 1, Now: a.Now})
+		})
+	}
+	err = b.send(ctx, db)
+	if len(rows) > int(a.Size) {
+		return rows[:a.Size], true, sums, err
+	}
+	return rows, false, sums, err
+}
+
+// SubscriptionsAsked is one page of an account's subscriptions.
+type SubscriptionsAsked struct {
+	AccountID uuid.UUID
+	Shown     string    // a state as staff know it; empty: all
+	Search    string    // a part of title, name or address
+	Before    uuid.UUID // the last id of the page before; LastID for the first
+	Size      int32
+	Since     time.Time // from when on those are counted that began and ended
+}
+
+// SubscriptionPage is such a page with its figures.
+type SubscriptionPage struct {
+	Rows    []SubscriptionListRow
+	More    bool
+	Figures SubscriptionFiguresRow
+	Revenue []SubscriptionRevenueRow
+}
+
+// ListSubscriptions answers one page, newest first.
+func ListSubscriptions(ctx context.Context, db DB, a SubscriptionsAsked) (p SubscriptionPage, err error) {
+	var b batch
+	one(&b, &p.Figures, func(q *Queries) (SubscriptionFiguresRow, error) {
+		return q.SubscriptionFigures(ctx, SubscriptionFiguresParams{AccountID: a.AccountID, Since: a.Since})
+	})
+	many(&b, &p.Revenue, func(q *Queries) ([]SubscriptionRevenueRow, error) { return q.SubscriptionRevenue(ctx, a.AccountID) })
+	if pattern, ok := patternOf(a.Search); ok {
+		many(&b, &p.Rows, func(q *Queries) ([]SubscriptionListRow, error) {
+			return q.SubscriptionList(ctx, SubscriptionListParams{AccountID: a.AccountID, Shown: a.Shown, Pattern: pattern, Before: a.Before, PageSize: a.Size + 1})
+		})
+	}
+	err = b.send(ctx, db)
+	if p.More = len(p.Rows) > int(a.Size); p.More {
+		p.Rows = p.Rows[:a.Size]
+	}
+	return p, err
+}
+
+// SubscriptionLoaded is one subscription for staff, with what it was charged and what ends with it.
+type SubscriptionLoaded struct {
+	SubscriptionOfAccountRow
+	Invoices []SubscriptionInvoicesRow
+	Ends     []SubscriptionEndsRow
+}
+
+// LoadSubscription reads it; ErrNotFound without it in the account.
+func LoadSubscription(ctx context.Context, db DB, account, id uuid.UUID, now time.Time) (l SubscriptionLoaded, err error) {
+	var b batch
+	one(&b, &l.SubscriptionOfAccountRow, func(q *Queries) (SubscriptionOfAccountRow, error) {
+		return q.SubscriptionOfAccount(ctx, SubscriptionOfAccountParams{AccountID: account, ID: id})
+	})
+	many(&b, &l.Invoices, func(q *Queries) ([]SubscriptionInvoicesRow, error) {
+		return q.SubscriptionInvoices(ctx, SubscriptionInvoicesParams{AccountID: account, SubscriptionID: id})
+	})
+	many(&b, &l.Ends, func(q *Queries) ([]SubscriptionEndsRow, error) {
+		return q.SubscriptionEnds(ctx, SubscriptionEndsParams{AccountID: account, ID: id, Now: now})
+	})
+	return l, b.send(ctx, db)
+}
+
+// LoadSubscriptionOfContact reads a client's own with the courses it gives; ErrNotFound when it is not theirs.
+func LoadSubscriptionOfContact(ctx context.Context, db DB, account, contact, id uuid.UUID, now time.Time) (row SubscriptionOfContactRow, gives []SubscriptionGivesRow, err error) {
+	var b batch
+	one(&b, &row, func(q *Queries) (SubscriptionOfContactRow, error) {
+		return q.SubscriptionOfContact(ctx, SubscriptionOfContactParams{AccountID: account, ContactID: contact, ID: id})
+	})
+	many(&b, &gives, func(q *Queries) ([]SubscriptionGivesRow, error) {
+		return q.SubscriptionGives(ctx, SubscriptionGivesParams{AccountID: account, ContactID: contact, ID: id, Now: now})
+	})
+	return row, gives, b.send(ctx, db)
+}
+
+// OrdersAsked is one page of an account's orders.
+type OrdersAsked struct {
+	AccountID uuid.UUID
+	Shown     string    // paid, refunded or free; empty: all
+	Search    string    // a part of title, name or address
+	Before    uuid.UUID // the last id of the page before; LastID for the first
+	Size      int32
+}
+
+// ListOrders answers one page, newest first, and whether there are more.
+func ListOrders(ctx context.Context, q *Queries, a OrdersAsked) (rows []OrderListRow, more bool, err error) {
+	pattern, ok := patternOf(a.Search)
+	if !ok {
+		return nil, false, nil
+	}
+	rows, err = q.OrderList(ctx, OrderListParams{AccountID: a.AccountID, Shown: a.Shown, Pattern: pattern, Before: a.Before, PageSize: a.Size + 1})
+	if len(rows) > int(a.Size) {
+		return rows[:a.Size], true, err
+	}
+	return rows, false, err
+}
+
+// LoadOrder reads one with the courses it gives; ErrNotFound without it in the account.
+func LoadOrder(ctx context.Context, db DB, account, id uuid.UUID, now time.Time) (row OrderOfAccountRow, gives []OrderGivesRow, err error) {
+	var b batch
+	one(&b, &row, func(q *Queries) (OrderOfAccountRow, error) {
+		return q.OrderOfAccount(ctx, OrderOfAccountParams{AccountID: account, ID: id})
+	})
+	many(&b, &gives, func(q *Queries) ([]OrderGivesRow, error) {
+		return q.OrderGives(ctx, OrderGivesParams{AccountID: account, ID: id, Now: now})
+	})
+	return row, gives, b.send(ctx, db)
+}

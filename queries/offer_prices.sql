@@ -1,0 +1,31 @@
+-- name: OfferPriceCurrent :one
+-- What an offer costs now; ErrNotFound for a free one.
+SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, p.trial_days, p.stripe_price_id, o.title, o.name::text AS name, a.stripe_account
+FROM offer_price p JOIN offer o ON o.account_id = p.account_id AND o.id = p.offer_id JOIN account a ON a.id = p.account_id
+WHERE p.account_id = @account_id AND p.offer_id = @offer_id AND p.replaced_at IS NULL;
+
+-- name: OfferPriceForStripe :one
+-- A price that is still to be made at Stripe; ErrNotFound when there is nothing left to do.
+SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, o.title, a.stripe_account
+FROM offer_price p JOIN offer o ON o.account_id = p.account_id AND o.id = p.offer_id JOIN account a ON a.id = p.account_id
+WHERE p.account_id = @account_id AND p.id = @id AND p.stripe_price_id = '';
+
+-- name: OfferPriceInsert :exec
+-- Exempt: an insert; its account_id is a column of the row.
+-- @sqlc-vet-disable
+INSERT INTO offer_price (account_id, id, offer_id, amount_minor, currency, charged, trial_days, created_at)
+VALUES (@account_id, @id, @offer_id, @amount_minor, @currency, @charged, @trial_days, @now);
+
+-- name: OfferPriceReplace :execrows
+-- Ends the price that is offered now.
+UPDATE offer_price SET replaced_at = @now::timestamptz WHERE account_id = @account_id AND offer_id = @offer_id AND replaced_at IS NULL;
+
+-- name: OfferPriceSetStripe :exec
+UPDATE offer_price SET stripe_product_id = @stripe_product_id, stripe_price_id = @stripe_price_id WHERE account_id = @account_id AND id = @id;
+
+-- name: OfferPriceByName :one
+-- What an offer that is switched on costs now, by the offer's name; ErrNotFound for a free one.
+SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, p.trial_days, p.stripe_price_id, a.stripe_account,
+    coalesce((SELECT c.stripe_id FROM stripe_customer c WHERE c.account_id = p.account_id AND c.contact_id = @contact_id::uuid ORDER BY c.created_at DESC LIMIT 1), '')::text AS customer
+FROM offer o JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL JOIN account a ON a.id = o.account_id
+WHERE o.account_id = @account_id AND o.name = @name AND o.switched_on;

@@ -1,0 +1,90 @@
+package queries
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// ErrNoOwner says that what Stripe shows belongs to nobody known here yet: the checkout that brings them is still to come.
+var ErrNoOwner = errors.New("its customer is not known yet")
+
+// MirroredSubscription is a subscription as Stripe shows it.
+type MirroredSubscription struct {
+	AccountID    uuid.UUID
+	StripeID     string
+	Customer     string // Stripe's id
+	Title        string // of the product; an offer's title wins over it
+	State        SubscriptionState
+	AmountMinor  int64
+	Currency     string
+	Charged      PriceInterval
+	Every        int
+	Card         string
+	Started      time.Time
+	PeriodEnds   time.Time
+	TrialEnds    *time.Time
+	CancelsAt    *time.Time
+	PastDueSince *time.Time
+	Ended        *time.Time
+
+	CollectionPaused bool // its charges are left out
+
+	Now time.Time
+}
+
+// Lasts is until when what the subscription gives may be used, as far as it is known: nil as long as it goes on. gone says that
+// it gives nothing any more, for good. After a charge that failed, access lasts so many days of grace.
+func (m MirroredSubscription) Lasts(graceDays int) (until *time.Time, gone bool) {
+	switch m.State {
+	case SubscriptionStateCanceled, SubscriptionStateIncompleteExpired:
+		return nil, true
+	case SubscriptionStatePastDue, SubscriptionStateUnpaid:
+		since := m.PeriodEnds
+		if m.PastDueSince != nil {
+			since = *m.PastDueSince
+		}
+		end := since.AddDate(0, 0, graceDays)
+		if m.CancelsAt != nil && m.CancelsAt.Before(end) {
+			end = *m.CancelsAt
+		}
+		return &end, false
+	}
+	return m.CancelsAt, false
+}
+
+// MirrorSubscription writes how a subscription is at Stripe, and what that means for the grants it gives, and for them alone.
+// ErrNoOwner while its customer is nobody's here.
+func MirrorSubscription(ctx context.Context, q *Queries, m MirroredSubscription) error {
+	owner, err := q.SubscriptionOwner(ctx, SubscriptionOwnerParams{AccountID: m.AccountID, Customer: m.Customer, StripeID: m.StripeID})
+	if err = Kind(err); errors.Is(err, ErrNotFound) {
+		return ErrNoOwner
+	} else if err != nil {
+		return err
+	}
+	row := SubscriptionUpsertParams{AccountID: m.AccountID, ID: NewID(), ContactID: owner.ContactID, StripeID: m.StripeID, Title: m.Title, State: m.State,
+		AmountMinor: m.AmountMinor, Currency: m.Currency, Charged: m.Charged, Every: int32(m.Every), Card: m.Card, StartedAt: m.Started, PeriodEndsAt: m.PeriodEnds,
+		TrialEndsAt: m.TrialEnds, CancelsAt: m.CancelsAt, PastDueSince: m.PastDueSince, EndedAt: m.Ended, CollectionPaused: m.CollectionPaused, Now: m.Now}
+	if owner.Title != "" {
+		row.Title = owner.Title
+	}
+	if owner.OrderID != uuid.Nil {
+		row.OrderID = &owner.OrderID
+	}
+	if _, err := q.SubscriptionUpsert(ctx, row); err != nil || row.OrderID == nil {
+		return err
+	}
+	until, gone := m.Lasts(int(owner.GraceDays))
+	if gone {
+		ended := Ending{Because: GrantEndCancelled, Now: m.Now}
+		if m.Ended != nil && m.Ended.Before(m.Now) {
+			ended.Now = *m.Ended
+		}
+		_, err := CloseSource(ctx, q, m.AccountID, GrantSourceSubscription, owner.OrderID, ended)
+		return err
+	}
+	_, err = q.GrantMoveEnd(ctx, GrantMoveEndParams{AccountID: m.AccountID, SourceID: owner.OrderID, EndsAt: until})
+	return err
+}

@@ -1,0 +1,111 @@
+-- name: SubscriptionOwner :one
+-- Who a subscription belongs to and what bought it: by the customer who pays it, with the order whose grants follow it.
+SELECT c.contact_id, coalesce(o.id, '00000000-0000-0000-0000-000000000000')::uuid AS order_id, coalesce(f.title, '')::text AS title, a.grace_days
+FROM stripe_customer c JOIN account a ON a.id = c.account_id
+LEFT JOIN sales_order o ON o.account_id = c.account_id AND o.stripe_subscription_id = @stripe_id::text AND o.stripe_subscription_id <> ''
+LEFT JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id
+WHERE c.account_id = @account_id AND c.stripe_id = @customer::text LIMIT 1;
+
+-- name: SubscriptionUpsert :one
+-- Exempt: an insert; its account_id is a column of the row.
+-- @sqlc-vet-disable
+INSERT INTO subscription (account_id, id, contact_id, order_id, stripe_id, title, state, amount_minor, currency, charged, every, card, started_at, period_ends_at,
+    trial_ends_at, cancels_at, past_due_since, ended_at, collection_paused, created_at, looked_at)
+VALUES (@account_id, @id, @contact_id, sqlc.narg(order_id), @stripe_id, @title, @state, @amount_minor, @currency, @charged, @every, @card, @started_at, @period_ends_at,
+    sqlc.narg(trial_ends_at), sqlc.narg(cancels_at), sqlc.narg(past_due_since), sqlc.narg(ended_at), @collection_paused, @now, @now)
+ON CONFLICT (account_id, stripe_id) DO UPDATE SET title = excluded.title, state = excluded.state, amount_minor = excluded.amount_minor, currency = excluded.currency,
+    charged = excluded.charged, every = excluded.every, card = excluded.card, period_ends_at = excluded.period_ends_at, trial_ends_at = excluded.trial_ends_at,
+    cancels_at = excluded.cancels_at, past_due_since = excluded.past_due_since, ended_at = excluded.ended_at, collection_paused = excluded.collection_paused, looked_at = excluded.looked_at,
+    order_id = coalesce(subscription.order_id, excluded.order_id)
+RETURNING id;
+
+-- name: SubscriptionByStripe :one
+SELECT id, contact_id FROM subscription WHERE account_id = @account_id AND stripe_id = @stripe_id;
+
+-- name: SubscriptionListOfContact :many
+-- The client's subscriptions, those that go on first.
+SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
+    s.ended_at, s.collection_paused, a.grace_days, s.stripe_id
+FROM subscription s JOIN account a ON a.id = s.account_id
+WHERE s.account_id = @account_id AND s.contact_id = @contact_id
+ORDER BY (s.ended_at IS NOT NULL), s.id DESC LIMIT 100;
+
+-- name: SubscriptionOfContact :one
+SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
+    s.ended_at, s.collection_paused, a.grace_days, s.stripe_id, a.stripe_account, coalesce((SELECT c.stripe_id FROM stripe_customer c WHERE c.account_id = s.account_id AND c.contact_id = s.contact_id
+        ORDER BY c.created_at DESC LIMIT 1), '')::text AS customer
+FROM subscription s JOIN account a ON a.id = s.account_id
+WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.id = @id;
+
+-- name: SubscriptionGives :many
+-- The courses that a client has by a subscription, and whether they keep each of them by something else when it ends.
+SELECT k.id, k.title, EXISTS (
+    SELECT FROM access_grant other WHERE other.account_id = g.account_id AND other.contact_id = g.contact_id AND other.course_id = g.course_id AND other.id <> g.id
+        AND grant_open(other.starts_at, other.ends_at, other.ended_at, @now::timestamptz)
+)::boolean AS stays
+FROM subscription s JOIN access_grant g ON g.account_id = s.account_id AND g.source = 'subscription' AND g.source_id = s.order_id AND g.ended_at IS NULL
+JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id AND k.published_at IS NOT NULL AND k.deleted_at IS NULL
+WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.id = @id ORDER BY k.position, k.id;
+
+-- name: SubscriptionList :many
+-- An account's subscriptions, the newest first. Those that never began are nobody's business.
+SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused,
+    c.name, c.email, a.grace_days
+FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
+WHERE s.account_id = @account_id AND s.id < @before::uuid AND s.state NOT IN ('incomplete', 'incomplete_expired')
+    AND (sqlc.narg(pattern)::text IS NULL OR lower(s.title) LIKE sqlc.narg(pattern) OR lower(c.name) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(pattern))
+    AND (@shown::text = ''
+        OR @shown = 'active' AND s.state = 'active' AND s.cancels_at IS NULL AND NOT s.collection_paused
+        OR @shown = 'trial' AND s.state = 'trialing'
+        OR @shown = 'failed' AND s.state IN ('past_due', 'unpaid')
+        OR @shown = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
+        OR @shown = 'paused' AND s.ended_at IS NULL AND (s.collection_paused OR s.state = 'paused')
+        OR @shown = 'ended' AND s.state = 'canceled')
+ORDER BY s.id DESC LIMIT @page_size;
+
+-- name: SubscriptionOfAccount :one
+-- A subscription as staff see it.
+SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at,
+    s.collection_paused, s.stripe_id, s.order_id, s.contact_id, c.name, c.email, a.grace_days, a.stripe_account
+FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
+WHERE s.account_id = @account_id AND s.id = @id;
+
+-- name: SubscriptionEnds :many
+-- As SubscriptionGives, for staff, whoever's it is.
+SELECT k.id, k.title, EXISTS (
+    SELECT FROM access_grant other WHERE other.account_id = g.account_id AND other.contact_id = g.contact_id AND other.course_id = g.course_id AND other.id <> g.id
+        AND grant_open(other.starts_at, other.ends_at, other.ended_at, @now::timestamptz)
+)::boolean AS stays
+FROM subscription s JOIN access_grant g ON g.account_id = s.account_id AND g.source = 'subscription' AND g.source_id = s.order_id AND g.ended_at IS NULL
+JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id AND k.deleted_at IS NULL
+WHERE s.account_id = @account_id AND s.id = @id ORDER BY k.position, k.id;
+
+-- name: SubscriptionInvoices :many
+-- What a subscription was charged, the newest first.
+SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, due_at, created_at
+FROM invoice WHERE account_id = @account_id AND subscription_id = @subscription_id::uuid ORDER BY created_at DESC, id DESC LIMIT 24;
+
+-- name: SubscriptionFigures :one
+-- How many go on now, began in the time since, and ended in it. Those that never began count nowhere.
+SELECT count(*) FILTER (WHERE state IN ('active', 'trialing', 'past_due') AND ended_at IS NULL) AS active,
+    count(*) FILTER (WHERE state NOT IN ('incomplete', 'incomplete_expired') AND started_at >= @since::timestamptz) AS started,
+    count(*) FILTER (WHERE state = 'canceled' AND ended_at >= @since::timestamptz) AS ended
+FROM subscription WHERE account_id = @account_id;
+
+-- name: SubscriptionRevenue :many
+-- What comes in a month in each currency, from those that are charged: a year counts as twelve months, a week as 12/52 of one.
+SELECT currency, round(sum(amount_minor::numeric / greatest(every, 1) * CASE charged WHEN 'year' THEN 1.0 / 12 WHEN 'week' THEN 52.0 / 12 ELSE 1 END))::bigint AS month_minor
+FROM subscription WHERE account_id = @account_id AND state IN ('active', 'past_due') AND ended_at IS NULL AND NOT collection_paused
+GROUP BY currency ORDER BY currency;
+
+-- name: SubscriptionUnpaid :many
+-- A client's subscriptions whose charge failed.
+SELECT s.id, s.title, s.state, s.period_ends_at, s.cancels_at, s.past_due_since, a.grace_days
+FROM subscription s JOIN account a ON a.id = s.account_id
+WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.state IN ('past_due', 'unpaid') AND s.ended_at IS NULL ORDER BY s.id LIMIT 4;
+
+-- name: SubscriptionNewest :many
+-- The newest subscriptions of a contact, for their page.
+SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, a.grace_days
+FROM subscription s JOIN account a ON a.id = s.account_id
+WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.state NOT IN ('incomplete', 'incomplete_expired') ORDER BY s.id DESC LIMIT 5;

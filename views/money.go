@@ -1,0 +1,114 @@
+package views
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Currency is one that money can be in.
+type Currency struct {
+	Code   string // ISO 4217, in lower case as Stripe writes it
+	Name   string
+	symbol string // empty: the code stands instead
+	digits int    // after the decimal point; the minor unit counts them
+}
+
+// Currencies are those that prices can be in, the most used first. How many digits each has is what Stripe counts by:
+// https://docs.stripe.com/currencies#zero-decimal
+var Currencies = []Currency{
+	{"eur", "Euro", "€", 2}, {"usd", "US dollar", "$", 2}, {"gbp", "Pound sterling", "£", 2}, {"chf", "Swiss franc", "", 2}, {"jpy", "Japanese yen", "¥", 0},
+	{"cad", "Canadian dollar", "CA$", 2}, {"aud", "Australian dollar", "A$", 2}, {"nzd", "New Zealand dollar", "NZ$", 2}, {"brl", "Brazilian real", "R$", 2},
+	{"sek", "Swedish krona", "", 2}, {"nok", "Norwegian krone", "", 2}, {"dkk", "Danish krone", "", 2}, {"pln", "Polish złoty", "", 2}, {"czk", "Czech koruna", "", 2},
+	{"inr", "Indian rupee", "₹", 2}, {"mxn", "Mexican peso", "MX$", 2}, {"sgd", "Singapore dollar", "", 2}, {"hkd", "Hong Kong dollar", "HK$", 2},
+	{"krw", "South Korean won", "₩", 0}, {"zar", "South African rand", "", 2}, {"kwd", "Kuwaiti dinar", "", 3},
+}
+
+// KnownCurrency says whether prices can be in it.
+func KnownCurrency(code string) bool {
+	return slices.ContainsFunc(Currencies, func(c Currency) bool { return c.Code == code })
+}
+
+// currencyOf is the one of that code; one that is not listed has two digits and its code.
+func currencyOf(code string) Currency {
+	for _, c := range Currencies {
+		if c.Code == code {
+			return c
+		}
+	}
+	return Currency{Code: code, digits: 2}
+}
+
+// money writes an amount of minor units as the locale does: €1,234.50 or 1.234,50 €.
+func (l *locale) money(minor int64, code string) (string, error) {
+	c := currencyOf(code)
+	sign, unit := "", int64(1)
+	if minor < 0 {
+		sign, minor = "−", -minor
+	}
+	for range c.digits {
+		unit *= 10
+	}
+	amount, err := l.number(minor / unit)
+	if err != nil {
+		return "", err
+	}
+	if c.digits > 0 {
+		amount += l.decimal + fmt.Sprintf("%0*d", c.digits, minor%unit)
+	}
+	symbol := c.symbol
+	if symbol == "" {
+		symbol = strings.ToUpper(c.Code)
+	}
+	switch {
+	case strings.HasSuffix(l.percent, "%") && l.percent != "%": // those that set the percent sign apart write the currency behind
+		return sign + amount + strings.TrimSuffix(l.percent, "%") + symbol, nil
+	case c.symbol == "" || l.tag == "pt-BR":
+		return sign + symbol + "\u00a0" + amount, nil
+	}
+	return sign + symbol + amount, nil
+}
+
+// MoneyWords is an amount as everybody writes it who has not chosen another way, for words that are put together outside of templates.
+func MoneyWords(minor int64, code string) string { return MoneyIn("", minor, code) }
+
+// MoneyIn is an amount as a locale writes it, for sentences that handlers make; empty is our own locale.
+func MoneyIn(tag string, minor int64, code string) string {
+	text, _ := localeOf(tag).money(minor, code) // whole numbers always can be written
+	return text
+}
+
+// ParseMoney reads an amount as somebody types it, with a point or a comma before its last digits, and answers it in minor
+// units. Blanks and signs that set thousands apart are passed over. ok is false for what is no amount, or has more digits than
+// the currency.
+func ParseMoney(typed, code string) (minor int64, ok bool) {
+	c := currencyOf(code)
+	typed = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "'", "", "’", "").Replace(strings.TrimSpace(typed))
+	whole, part := typed, ""
+	if i := strings.LastIndexAny(typed, ".,"); i >= 0 && len(typed)-i-1 != 3 || i >= 0 && c.digits == 3 {
+		whole, part = typed[:i], typed[i+1:]
+	}
+	whole = strings.NewReplacer(".", "", ",", "").Replace(whole)
+	if whole == "" || len(whole) > 12 || len(part) > c.digits {
+		return 0, false
+	}
+	for _, digit := range whole + part + strings.Repeat("0", c.digits-len(part)) {
+		if digit < '0' || digit > '9' {
+			return 0, false
+		}
+		minor = minor*10 + int64(digit-'0')
+	}
+	return minor, true
+}
+
+// TypedMoney is an amount as it stands in the field it is typed into: 49.00.
+func TypedMoney(minor int64, code string) string {
+	c, unit := currencyOf(code), int64(1)
+	for range c.digits {
+		unit *= 10
+	}
+	if c.digits == 0 {
+		return fmt.Sprint(minor)
+	}
+	return fmt.Sprintf("%d.%0*d", minor/unit, c.digits, minor%unit)
+}
