@@ -12,6 +12,13 @@ type InstallationState struct {
 	Jobs   []JobsInState
 	Oldest []OldestJob
 	Mails  []MailsInState
+	Stripe StripeLag
+}
+
+// StripeLag is how far Atrium is behind what Stripe reported.
+type StripeLag struct {
+	Failed int64         // events that were given up
+	Oldest time.Duration // how long the event that waits longest is here; 0: none waits
 }
 
 // JobsInState is how many jobs of a kind are in a state. Those done and cancelled are left out.
@@ -39,6 +46,8 @@ func ReadInstallation(ctx context.Context, db DB, now time.Time) (s Installation
 	b.Queue("SELECT kind, greatest($1 - min(scheduled_at), interval '0') FROM "+RiverSchema+".river_job WHERE state IN ('available', 'retryable', 'scheduled') AND scheduled_at <= $1 GROUP BY 1", now).Query(collect(&s.Oldest))
 	b.Queue(`SELECT m.state::text, count(*) FROM account a JOIN LATERAL (SELECT state FROM mail WHERE mail.account_id = a.id AND mail.id >= $1) m ON true
 		GROUP BY 1`, firstIDAt(now.Add(-24*time.Hour))).Query(collect(&s.Mails)) // account by account, as the index has them
+	b.Queue(`SELECT count(*) FILTER (WHERE state = 'failed'), coalesce(greatest($1 - min(received_at) FILTER (WHERE state = 'waiting'), interval '0'), interval '0')
+		FROM stripe_event WHERE state IN ('waiting', 'failed')`, now).QueryRow(func(row pgx.Row) error { return row.Scan(&s.Stripe.Failed, &s.Stripe.Oldest) })
 	return s, db.SendBatch(ctx, &b).Close()
 }
 

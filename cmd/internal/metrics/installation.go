@@ -18,15 +18,17 @@ type installation struct {
 }
 
 var (
-	jobsWaiting = prometheus.NewDesc("atrium_jobs", "Jobs that are not over, and those given up that are still kept, by kind and state.", []string{"kind", "state"}, nil)
-	jobsOldest  = prometheus.NewDesc("atrium_job_oldest_seconds", "How long the job that waits longest could have begun already, by kind.", []string{"kind"}, nil)
-	mailsByKind = prometheus.NewDesc("atrium_mails_day", "Mails written in the last 24 hours, by state.", []string{"state"}, nil)
-	connections = prometheus.NewDesc("atrium_database_connections", "Connections of this program to the database, by what they do.", []string{"state"}, nil)
-	most        = prometheus.NewDesc("atrium_database_connections_most", "How many this program may open.", nil, nil)
+	jobsWaiting  = prometheus.NewDesc("atrium_jobs", "Jobs that are not over, and those given up that are still kept, by kind and state.", []string{"kind", "state"}, nil)
+	jobsOldest   = prometheus.NewDesc("atrium_job_oldest_seconds", "How long the job that waits longest could have begun already, by kind.", []string{"kind"}, nil)
+	mailsByState = prometheus.NewDesc("atrium_mails_day", "Mails written in the last 24 hours, by state.", []string{"state"}, nil)
+	stripeLag    = prometheus.NewDesc("atrium_stripe_event_oldest_seconds", "How long the event of Stripe's that waits longest is here; 0: none waits.", nil, nil)
+	stripeFails  = prometheus.NewDesc("atrium_stripe_events_failed", "Events of Stripe's that were given up.", nil, nil)
+	connections  = prometheus.NewDesc("atrium_database_connections", "Connections of this program to the database, by what they do.", []string{"state"}, nil)
+	most         = prometheus.NewDesc("atrium_database_connections_most", "How many this program may open.", nil, nil)
 )
 
 func (i *installation) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{jobsWaiting, jobsOldest, mailsByKind, connections, most} {
+	for _, d := range []*prometheus.Desc{jobsWaiting, jobsOldest, mailsByState, stripeLag, stripeFails, connections, most} {
 		to <- d
 	}
 }
@@ -53,7 +55,9 @@ func (i *installation) Collect(to chan<- prometheus.Metric) {
 	for _, j := range state.Oldest {
 		gauge(jobsOldest, j.Waits.Seconds(), j.Kind)
 	}
+	gauge(stripeLag, state.Stripe.Oldest.Seconds())
+	gauge(stripeFails, float64(state.Stripe.Failed))
 	for _, m := range state.Mails {
-		gauge(mailsByKind, float64(m.N), m.State)
+		gauge(mailsByState, float64(m.N), m.State)
 	}
 }
