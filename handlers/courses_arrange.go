@@ -18,7 +18,7 @@ func (s *Site) coursesArrange(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	arrange, err := arrangedBy(c)
+	moved, arrange, err := arrangedBy(c)
 	if err != nil {
 		return err
 	}
@@ -33,29 +33,29 @@ func (s *Site) coursesArrange(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.outlineChanged(c, p.CourseID, outlineAsked{})
+	return s.outlineChanged(c, p.CourseID, outlineAsked{moved: moved})
 }
 
 // arrangedBy reads what was sent: move, an id and a way such as ID:up, or order, ids in turn.
-func arrangedBy(c *fiber.Ctx) (func([]queries.ModuleOrder) []queries.ModuleOrder, error) {
+func arrangedBy(c *fiber.Ctx) (moved uuid.UUID, arrange func([]queries.ModuleOrder) []queries.ModuleOrder, err error) {
 	if move := c.FormValue("move"); move != "" {
 		key, to, _ := strings.Cut(move, ":")
 		id, err := uuid.Parse(key)
 		by, wrong := movedBy(to)
 		if err != nil || wrong != nil {
-			return nil, fiber.ErrBadRequest
+			return id, nil, fiber.ErrBadRequest
 		}
-		return func(order []queries.ModuleOrder) []queries.ModuleOrder { return queries.Moved(order, id, by) }, nil
+		return id, func(order []queries.ModuleOrder) []queries.ModuleOrder { return queries.Moved(order, id, by) }, nil
 	}
 	var asked []uuid.UUID
 	for key := range strings.FieldsSeq(c.FormValue("order")) {
 		id, err := uuid.Parse(key)
 		if err != nil {
-			return nil, fiber.ErrBadRequest
+			return moved, nil, fiber.ErrBadRequest
 		}
 		asked = append(asked, id)
 	}
-	return func(order []queries.ModuleOrder) []queries.ModuleOrder { return queries.Arranged(order, asked) }, nil
+	return moved, func(order []queries.ModuleOrder) []queries.ModuleOrder { return queries.Arranged(order, asked) }, nil
 }
 
 // outlineChanged shows the outline as it is now: the part alone, or the page again.

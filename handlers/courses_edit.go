@@ -190,7 +190,7 @@ func (s *Site) newCourseEditPage(c *fiber.Ctx, k queries.CourseByIDRow, d querie
 	p.Minutes = views.Field{Name: "minutes", Label: "Estimated time, in minutes", Value: numberTyped(c, "minutes", d.Minutes), InputMode: "numeric", Autocomplete: "off",
 		Hint: "Left empty, it is the sum of the lessons."}
 	p.Clock = views.Choice{Name: "clock", Label: "Days count from", Value: string(d.Clock), Options: []views.Option{
-		{Value: "grant", Label: "When somebody gets access", Hint: "Everybody has a course of their own pace."},
+		{Value: "grant", Label: "When somebody gets access", Hint: "Everybody goes at their own pace."},
 		{Value: "first_open", Label: "When they first open the course", Hint: "Nothing unlocks before they begin."},
 		{Value: "date", Label: "One day for everybody", Hint: "A cohort goes through it together."}}}
 	p.ClockDate = views.Field{Name: "clock_date", Label: "That day", Type: "date", Value: dateTyped(d.ClockDate), Hint: "Only for one day for everybody."}

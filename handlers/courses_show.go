@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -36,6 +37,7 @@ type courseOutline struct {
 	CanChange bool
 	AddModule views.Field
 	Problem   string // about the last thing done; empty: none
+	Moved     string // where what was moved by a button is now, for those who do not see it; empty: nothing was
 }
 
 // outlineModule is one module.
@@ -82,6 +84,7 @@ type outlineAsked struct {
 	field   string // "module", or the id of the module a lesson is added to; empty: neither
 	typed   string
 	problem string
+	moved   uuid.UUID // what a button has moved; the nil UUID: nothing
 }
 
 func (s *Site) newCoursePage(c *fiber.Ctx, id uuid.UUID, asked outlineAsked) (*coursePage, error) {
@@ -119,6 +122,7 @@ var coursePlaces = []struct {
 }{
 	{"Lessons", "", queries.StaffRoleSupport},
 	{"People", "/people", queries.StaffRoleSupport},
+	{"Progress", "/progress", queries.StaffRoleSupport},
 	{"Certificates", "/certificates", queries.StaffRoleSupport},
 	{"Settings", "/edit", queries.StaffRoleAdmin},
 }
@@ -162,6 +166,22 @@ func (p *coursePage) fillModules(o queries.Outline, asked outlineAsked) {
 		}
 		p.Outline.Modules = append(p.Outline.Modules, row)
 	}
+	p.Outline.Moved = movedWords(o.Modules, asked.moved)
+}
+
+// movedWords says where a module or a lesson is; empty when it is none of these.
+func movedWords(modules []queries.OutlineModule, id uuid.UUID) string {
+	for i, m := range modules {
+		if m.ID == id {
+			return fmt.Sprintf("“%s” is module %d of %d.", m.Title, i+1, len(modules))
+		}
+		for j, l := range m.Lessons {
+			if l.ID == id {
+				return fmt.Sprintf("“%s” is lesson %d of %d in “%s”.", l.Title, j+1, len(m.Lessons), m.Title)
+			}
+		}
+	}
+	return ""
 }
 
 // fillFacts says what is in the course and who has it.

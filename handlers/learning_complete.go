@@ -98,7 +98,7 @@ func (s *Site) learningPosition(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return render(c, views.FramePortal, "learning/lesson", "learning/_finish", p)
+	return render(c, views.FramePortal, "learning/lesson", "learning/_ended", p)
 }
 
 // lowerFirst is a sentence as it goes on after a colon.

@@ -20,7 +20,8 @@ type learningLessonPage struct {
 	Title       string
 	Place       int64 // in the course, from 1
 	Minutes     string
-	Locked      string // why it is not open; then the page holds nothing of it
+	Locked      string        // why it is not open; then the page holds nothing of it
+	Instead     *learningStep // what is open and not done, where it is locked; nil: nothing
 	Video       *learningVideo
 	Text        template.HTML
 	Files       []learningFile
@@ -84,7 +85,7 @@ func (s *Site) newLearningLessonPage(c *fiber.Ctx, again bool) (*learningLessonP
 		Progress: learningProgress{Done: seen.Course.Done, Lessons: seen.Course.Lessons, FinishedAt: seen.Course.FinishedAt}}
 	p.Finish = v.learningFinish(p, seen)
 	if !seen.Open() {
-		p.Locked = v.lockedWords(row)
+		p.Locked, p.Instead = v.lockedWords(row), v.learningInstead(seen.Way)
 		return p, nil
 	}
 	p.Text = views.Markdown(seen.Lesson.Body)
@@ -115,6 +116,16 @@ func (v *visit) learningStep(row queries.LessonWayRow) *learningStep {
 		return &learningStep{Title: row.Title, Note: v.lockedWords(row)}
 	}
 	return &learningStep{Title: row.Title, Href: lessonPath(row.CourseID, row.ID)}
+}
+
+// learningInstead is the first lesson that can be done now; nil when all that are open are done.
+func (v *visit) learningInstead(way []queries.LessonWayRow) *learningStep {
+	for _, row := range way {
+		if row.IsOpen && row.CompletedAt.IsZero() {
+			return v.learningStep(row)
+		}
+	}
+	return nil
 }
 
 // fileIcon is the picture for a kind of file.

@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -76,13 +78,20 @@ func excerptWords(excerpt string) (words []learningWords) {
 			words = append(words, learningWords{text, marked})
 		}
 	}
-	for i, part := range strings.Split(strings.Join(strings.Fields(excerpt), " "), "\uE000") {
+	excerpt = strings.Join(strings.Fields(excerpt), " ")
+	if first, _ := utf8.DecodeRuneInString(strings.TrimLeft(excerpt, "\uE000")); unicode.IsLower(first) {
+		add("… ", false) // it begins within a sentence
+	}
+	for i, part := range strings.Split(excerpt, "\uE000") {
 		found, rest, _ := strings.Cut(part, "\uE001")
 		if i == 0 {
 			found, rest = "", part
 		}
 		add(found, true)
 		add(rest, false)
+	}
+	if last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(excerpt, "\uE001")); unicode.IsLetter(last) || unicode.IsNumber(last) || last == ',' {
+		add(" …", false) // it ends within one
 	}
 	return words
 }

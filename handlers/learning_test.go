@@ -101,6 +101,7 @@ func TestLockedLesson(t *testing.T) {
 	s.exec(t, "UPDATE lesson SET drip_days = 2, body = 'The treasure', video = 'mp4', video_url = 'https://example.com/treasure.mp4' WHERE id = $1", k.lessons[1])
 	b := s.client(t, ana)
 	p := b.get(k.at(1)).is(http.StatusOK).has("a[href='"+k.path()+"']").lacks("video", "#quiz", "#learning-notes", "form[action='"+k.at(1)+"/complete']")
+	p.has(".nothing a[href='" + k.at(0) + "']") // what can be done instead
 	if text := p.words(); !strings.Contains(text, "Lesson 2") || !strings.Contains(text, "Opens 12 Mar 2026") || strings.Contains(p.body, "treasure") || strings.Contains(text, "How many?") {
 		t.Errorf("it says %q", text)
 	}

@@ -80,7 +80,7 @@ func (s *Site) lessonsCreate(c *fiber.Ctx) error {
 	}
 	title, wrong := queries.ParseTitle(c.FormValue("title"))
 	if wrong != nil {
-		return s.outlineChanged(c, p.CourseID, outlineAsked{module.String(), c.FormValue("title"), messageOf(wrong)})
+		return s.outlineChanged(c, p.CourseID, outlineAsked{field: module.String(), typed: c.FormValue("title"), problem: messageOf(wrong)})
 	}
 	err = s.changeCourse(c, "lesson.create", func(ctx context.Context, q *queries.Queries) (queries.AuditSubject, bool, error) {
 		id, err := queries.AddLesson(ctx, q, p.AccountID, p.CourseID, module, title, at(c).now)

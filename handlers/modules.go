@@ -75,7 +75,7 @@ func (s *Site) modulesCreate(c *fiber.Ctx) error {
 	}
 	title, wrong := queries.ParseTitle(c.FormValue("title"))
 	if wrong != nil {
-		return s.outlineChanged(c, p.CourseID, outlineAsked{"module", c.FormValue("title"), messageOf(wrong)})
+		return s.outlineChanged(c, p.CourseID, outlineAsked{field: "module", typed: c.FormValue("title"), problem: messageOf(wrong)})
 	}
 	var id uuid.UUID
 	err = s.changeCourse(c, "module.create", func(ctx context.Context, q *queries.Queries) (on queries.AuditSubject, changed bool, err error) {

@@ -20,6 +20,7 @@ type progressPage struct {
 	views.Page
 	CourseTitle string
 	CoursePath  string
+	Tabs        courseTabs
 	Figures     queries.ProgressFiguresRow
 	Lessons     []progressLesson
 	Most        int64 // people at the lesson that most of them opened; at least 1
@@ -62,7 +63,7 @@ func (s *Site) progressIndex(c *fiber.Ctx) error {
 		return err
 	}
 	p := &progressPage{Page: s.page(c, "Progress in "+found.Course.Title), CourseTitle: found.Course.Title, CoursePath: v.base() + coursePath(course),
-		Figures: found.Figures, Most: 1,
+		Tabs: v.courseTabs(course, "/progress"), Figures: found.Figures, Most: 1,
 		None: views.Empty{Icon: "users", Title: "Nobody is enrolled yet", Text: "Once people can use the course, you see here how far each of them is, and where they stop."}}
 	for _, row := range found.Lessons {
 		p.Most = max(p.Most, row.Opened, row.Finished)

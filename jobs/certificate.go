@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -31,15 +32,8 @@ type certificateIssueWorker struct {
 func (w *certificateIssueWorker) Work(ctx context.Context, job *river.Job[certificateIssueArgs]) error {
 	account, now := job.Args.AccountID, w.c.Now()
 	err := queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
-		row, err := queries.IssueCertificate(ctx, q, account, job.Args.CompletionID, now)
-		if err != nil || row.Printed {
-			return err
-		}
-		document, err := w.c.Addresses.certificate(row).Draw()
-		if err != nil {
-			return err
-		}
-		if err := q.CertificateSetPDF(ctx, queries.CertificateSetPDFParams{AccountID: account, ID: row.ID, Pdf: document}); err != nil {
+		row, news, err := w.c.Addresses.IssueCertificate(ctx, q, account, job.Args.CompletionID, now)
+		if err != nil || !news {
 			return err
 		}
 		mail, err := w.c.Mails.MailCertificate(ctx, q, account, row, now)
@@ -52,6 +46,20 @@ func (w *certificateIssueWorker) Work(ctx context.Context, job *river.Job[certif
 		return nil
 	}
 	return err
+}
+
+// IssueCertificate issues the certificate of a completion unless it has one, and draws its document; news says whether that was done
+// now. ErrNotFound as from [queries.IssueCertificate].
+func (a Addresses) IssueCertificate(ctx context.Context, q *queries.Queries, account, completion uuid.UUID, now time.Time) (row queries.CertificateForPrintingRow, news bool, err error) {
+	row, err = queries.IssueCertificate(ctx, q, account, completion, now)
+	if err != nil || row.Printed {
+		return row, false, err
+	}
+	document, err := a.certificate(row).Draw()
+	if err != nil {
+		return row, false, err
+	}
+	return row, true, q.CertificateSetPDF(ctx, queries.CertificateSetPDFParams{AccountID: account, ID: row.ID, Pdf: document})
 }
 
 // certificate is what the document of a row says.

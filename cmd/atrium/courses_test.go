@@ -52,7 +52,8 @@ func TestCourseFromNothing(t *testing.T) {
 	w.Keys(kb.Enter)
 	outline("First Umbrella Coat Second Rain")
 	w.UntilFocus("#" + button)
-	w.Keys(kb.Enter) // without looking for the button again, over the end of its module
+	w.Until(`document.getElementById("outline-moved").textContent === "“Coat” is lesson 2 of 2 in “First”."`) // told to who does not see it
+	w.Keys(kb.Enter)                                                                                          // without looking for the button again, over the end of its module
 	outline("First Umbrella Second Coat Rain")
 
 	w.Press(`[data-lesson] [data-rename]`)
@@ -103,5 +104,30 @@ func TestCourseFromNothing(t *testing.T) {
 	w.Follow("main .btn-primary")
 	if got := w.Text("main"); !strings.Contains(got, "<script>alert(1)</script>") || !strings.Contains(got, "How close?") {
 		t.Errorf("the lesson is %q", got)
+	}
+}
+
+// TestOutlineByTouch puts a lesson elsewhere with a finger on a phone; a finger beside the grip scrolls the page and moves nothing.
+func TestOutlineByTouch(t *testing.T) {
+	t.Parallel()
+	s := startSite(t, seedDemo)
+	c := s.writeCourse("On the way", "", lessonRow{title: "One"}, lessonRow{title: "Two"}, lessonRow{title: "Three"}, lessonRow{title: "Four", module: "Later"}, lessonRow{title: "Five", module: "Later"})
+	w := browsertest.Open(t, browsertest.Settings{Phone: true})
+	staff(s, w)
+	w.Open(s.admin("/acme" + c.path()))
+	outline := `[...document.querySelectorAll("#courses-outline [data-lesson] [data-title]")].map(e => e.textContent).join(" ")`
+	w.Drag(`[data-lesson]:nth-child(1) [data-grip]`, `[data-lesson]:nth-child(3)`)
+	w.Until(outline + ` === "Two Three One Four Five"`)
+	w.UntilQuiet()
+	w.Drag(`[data-lesson]:nth-child(1) [data-grip]`, `[data-module]:last-child [data-lesson]:nth-child(1)`)
+	w.UntilQuiet()
+	w.Open(w.URL().String())
+	w.Until(outline + ` === "Three One Four Two Five"`) // it is stored
+
+	browsertest.Get[any](w, `scrollTo({top: 0, behavior: "instant"})`)
+	w.Swipe(`[data-lesson]:nth-child(2) .muted, [data-lesson]:nth-child(2) .outline-text`, 200)
+	w.Until(`scrollY > 50`)
+	if got := browsertest.Get[string](w, outline); got != "Three One Four Two Five" {
+		t.Errorf("scrolling has moved lessons: %s", got)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,6 +17,7 @@ type demoCourse struct {
 	days      int // ago that it was published; 0: it is a draft
 	modules   []demoModule
 	enrolment []demoEnrolment
+	free      *demoFreeOffer // under which it is given away; nil: it is not
 }
 
 type demoModule struct {
@@ -27,7 +29,9 @@ type demoModule struct {
 type demoLesson struct {
 	title   string
 	minutes int32
-	video   string // address; empty: none
+	video   string   // address; empty: none
+	film    demoFile // uploaded; the zero value: none
+	files   []demoFile
 	body    string
 	draft   bool
 	quiz    []queries.QuestionDraft
@@ -73,7 +77,7 @@ func (s seeder) course(ctx context.Context, k demoCourse, owner uuid.UUID) error
 			return err
 		}
 		for _, l := range m.lessons {
-			if err := s.lesson(ctx, p, id, l, at); err != nil {
+			if err := s.lesson(ctx, p, id, l, owner, at); err != nil {
 				return fmt.Errorf("%s: %w", l.title, err)
 			}
 		}
@@ -89,10 +93,13 @@ func (s seeder) course(ctx context.Context, k demoCourse, owner uuid.UUID) error
 			return fmt.Errorf("%s: %w", e.email, err)
 		}
 	}
-	return nil
+	if k.free == nil {
+		return nil
+	}
+	return s.giveAway(ctx, p.CourseID, k)
 }
 
-func (s seeder) lesson(ctx context.Context, p queries.Part, module uuid.UUID, l demoLesson, at time.Time) (err error) {
+func (s seeder) lesson(ctx context.Context, p queries.Part, module uuid.UUID, l demoLesson, owner uuid.UUID, at time.Time) (err error) {
 	if p.LessonID, err = queries.AddLesson(ctx, s.q, s.account, p.CourseID, module, l.title, at); err != nil {
 		return err
 	}
@@ -114,8 +121,8 @@ func (s seeder) lesson(ctx context.Context, p queries.Part, module uuid.UUID, l 
 			return err
 		}
 	}
-	if l.draft {
-		return nil
+	if err := s.upload(ctx, p, l, owner, at); err != nil || l.draft {
+		return err
 	}
 	_, err = p.Publish(ctx, s.q, "", at)
 	return err
@@ -164,15 +171,16 @@ func (s seeder) learn(ctx context.Context, course, contact uuid.UUID, e demoEnro
 	return err
 }
 
-// finish opens a lesson and finishes it, by its quiz where there is one; some need a second try.
+// finish opens a lesson and finishes it, by its quiz where there is one; some need a second try. Whoever finishes the course by it has
+// its certificate, and was told at the time.
 func (s seeder) finish(ctx context.Context, l queries.Learner, lesson queries.LessonListRow, number int) error {
 	seen, err := queries.LoadLesson(ctx, s.tx, l, lesson.ID)
 	if err != nil {
 		return err
 	}
 	if len(seen.Questions) == 0 {
-		_, err = queries.CompleteLesson(ctx, s.q, l, lesson.ID, queries.CompletedByButton)
-		return err
+		done, err := queries.CompleteLesson(ctx, s.q, l, lesson.ID, queries.CompletedByButton)
+		return errors.Join(err, s.certify(ctx, done.Course, l.Now))
 	}
 	sent := queries.QuizSent{Lesson: lesson.ID, Version: seen.Lesson.Version}
 	if l.ContactID[15]%2 == byte(number%2) {
@@ -183,7 +191,19 @@ func (s seeder) finish(ctx context.Context, l queries.Learner, lesson queries.Le
 		sent.Number, l.Now = 1, l.Now.Add(6*time.Minute)
 	}
 	sent.Given = given(seen.Questions, true)
-	_, err = queries.TryQuiz(ctx, s.q, l, sent)
+	tried, err := queries.TryQuiz(ctx, s.q, l, sent)
+	return errors.Join(err, s.certify(ctx, tried.Course, l.Now))
+}
+
+// certify makes the certificate of a finished course, where it gives any; nil: none was finished.
+func (s seeder) certify(ctx context.Context, completion *uuid.UUID, at time.Time) error {
+	if completion == nil {
+		return nil
+	}
+	_, _, err := s.addresses.IssueCertificate(ctx, s.q, s.account, *completion, at)
+	if errors.Is(err, queries.ErrNotFound) {
+		return nil
+	}
 	return err
 }
 

@@ -21,7 +21,7 @@ func choice(kind queries.QuestionKind, text, explanation string, right int, opti
 }
 
 var demoCourses = map[string][]demoCourse{
-	"acme":  {leadCalmly, weekThatWorks, hardConversations},
+	"acme":  {leadCalmly, weekThatWorks, hardConversations, inboxThatEnds},
 	"lumen": {smallRooms},
 }
 
@@ -33,7 +33,7 @@ var leadCalmly = demoCourse{
 		{"Week 1: See where you are", 0, []demoLesson{
 			{title: "Welcome, and how this works", minutes: 6, video: "https://www.youtube.com/watch?v=aqz-KE-bpKQ",
 				body: "Good to have you here. This course is short on purpose: eleven lessons, most of them under a quarter of an hour.\n\n# How to get the most out of it\n\n- **One lesson at a time.** Do the task at the end before you open the next one.\n- **Write by hand.** Keep one notebook for the whole course.\n- **Tell one person** at work that you are doing this. They will ask how it goes, and that helps.\n\nThe next week opens seven days after you began. If you are ahead, rest. That counts as practice."},
-			{title: "The energy diary", minutes: 12,
+			{title: "The energy diary", minutes: 12, film: demoFile{"Energy diary.mp4", "video/mp4", energyDiary}, files: []demoFile{{"Energy diary.pdf", "application/pdf", energySheet}},
 				body: "For the next three days, set an alarm for 11, 15 and 18 o'clock. When it rings, write down two things:\n\n1. What have I just been doing?\n2. On a scale from 1 to 10, how much energy do I have?\n\nDo not change anything yet. You are only looking.\n\n> Most people guess wrong about what drains them. It is rarely the long meeting. It is the twelve small interruptions around it.\n\n**Before the next lesson:** nine entries, three a day."},
 			{title: "Read your diary", minutes: 10,
 				body: "Lay the nine entries side by side and mark everything below 4 and everything above 7.\n\n| If you find | it often means |\n| --- | --- |\n| low numbers after switching between tasks | your day is cut into pieces that are too small |\n| low numbers in the afternoon only | you spend the morning on other people's urgencies |\n| high numbers with one person or topic | this is work worth protecting |\n\nChoose **one** low point that comes back. We work with that one, and leave the others alone."},

@@ -14,6 +14,7 @@ import (
 
 	"atrium/handlers/password"
 	"atrium/jobs"
+	"atrium/jobs/filestore"
 	"atrium/queries"
 )
 
@@ -35,7 +36,7 @@ func seedDemo(ctx context.Context, pr *program) error {
 	now := time.Now()
 	for _, b := range demoBusinesses {
 		err := queries.InTx(ctx, pr.database.pool, func(q *queries.Queries, tx pgx.Tx) error {
-			s := seeder{q, tx, pr.mails, queries.NewID(), hash, now}
+			s := seeder{q, tx, pr.mails, pr.files, pr.addresses, queries.NewID(), hash, now}
 			if err := s.business(ctx, b); err != nil {
 				return err
 			}
@@ -52,12 +53,14 @@ func seedDemo(ctx context.Context, pr *program) error {
 }
 
 type seeder struct {
-	q       *queries.Queries
-	tx      pgx.Tx
-	mails   queries.MailMaker
-	account uuid.UUID
-	hash    string
-	now     time.Time
+	q         *queries.Queries
+	tx        pgx.Tx
+	mails     queries.MailMaker
+	files     filestore.Store
+	addresses jobs.Addresses
+	account   uuid.UUID
+	hash      string
+	now       time.Time
 }
 
 func (s seeder) business(ctx context.Context, b demoBusiness) error {

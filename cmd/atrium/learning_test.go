@@ -142,26 +142,37 @@ func TestVideoIsKept(t *testing.T) {
 	}
 }
 
-// TestVideoOfOthers is framed once somebody wants to see it, and not before; the page's policy lets it.
+// TestVideoOfOthers is framed once somebody wants to see it, and not before: until then nobody but the portal is asked for anything. The
+// page's policy lets it.
 func TestVideoOfOthers(t *testing.T) {
 	t.Parallel()
 	s := startSite(t, seedDemo)
-	c := s.goalsCourse()
+	c := s.writeCourse("Films of others", "", lessonRow{title: "One", video: "youtube", address: "https://www.youtube.com/watch?v=dQw4w9WgXcQ"},
+		lessonRow{title: "Two", video: "vimeo", address: "https://vimeo.com/1084537"})
+	s.giveCourse(c, ana, -1)
 	w := browsertest.Open(t, browsertest.Settings{})
 	client(s, w)
-	w.Open(s.portal("acme", c.at(0)))
-	if w.Has("iframe") {
-		t.Error("there is a frame already")
-	}
-	// The frame is made, and kept from going where it would.
-	source := browsertest.Get[string](w, `new Promise(found => {
-		const replaced = HTMLAnchorElement.prototype.replaceWith;
-		HTMLAnchorElement.prototype.replaceWith = function (made) { found(made.src + " " + made.referrerPolicy); };
-		document.querySelector("[data-frame]").click();
-		HTMLAnchorElement.prototype.replaceWith = replaced;
-	})`)
-	if source != "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?autoplay=1&rel=0 strict-origin-when-cross-origin" {
-		t.Errorf("it frames %s", source)
+	for i, frames := range []string{"https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?autoplay=1&rel=0", "https://player.vimeo.com/video/1084537?autoplay=1&dnt=1"} {
+		w.Open(s.portal("acme", c.at(i)))
+		w.UntilQuiet()
+		for _, request := range w.Requests() {
+			if request.URL.Host != w.URL().Host {
+				t.Errorf("before anybody wants to see it, %s is asked for", request.URL)
+			}
+		}
+		if w.Has("iframe") {
+			t.Error("there is a frame already")
+		}
+		// The frame is made, and kept from going where it would.
+		source := browsertest.Get[string](w, `new Promise(found => {
+			const replaced = HTMLAnchorElement.prototype.replaceWith;
+			HTMLAnchorElement.prototype.replaceWith = function (made) { found(made.src + " " + made.referrerPolicy); };
+			document.querySelector("[data-frame]").click();
+			HTMLAnchorElement.prototype.replaceWith = replaced;
+		})`)
+		if source != frames+" strict-origin-when-cross-origin" {
+			t.Errorf("it frames %s", source)
+		}
 	}
 }
 

@@ -5,7 +5,7 @@
   document.documentElement.classList.add("scripts");
 
   // Dragging by a grip: the part moves along in the page, and where it is let go is sent. Buttons do the same for the keyboard.
-  let dragged, list, before, scroll;
+  let dragged, finger, list, before, scroll;
   const orderOf = () => [...list.querySelectorAll("[data-module], [data-lesson]")].map((part) => part.dataset.module ?? part.dataset.lesson).join(" ");
   const place = (x, y) => {
     const under = document.elementFromPoint(x, y);
@@ -28,8 +28,9 @@
     if (step) { scrollBy(0, step); place(scroll.x, scroll.y); }
     requestAnimationFrame(edges);
   };
-  const move = (event) => { scroll = { x: event.clientX, y: event.clientY }; place(event.clientX, event.clientY); };
+  const move = (event) => { if (event.pointerId !== finger) return; scroll = { x: event.clientX, y: event.clientY }; place(event.clientX, event.clientY); };
   const drop = (event) => {
+    if (event.pointerId !== finger) return; // of another finger
     if (event.type === "pointerup") place(event.clientX, event.clientY); // moves come with frames, which a busy browser leaves out
     removeEventListener("pointermove", move);
     removeEventListener("pointerup", drop);
@@ -44,8 +45,9 @@
   };
   document.addEventListener("pointerdown", (event) => {
     const grip = event.target.closest?.("[data-grip]");
-    if (!grip || event.button) return;
+    if (!grip || event.button || dragged) return;
     event.preventDefault();
+    finger = event.pointerId;
     list = grip.closest("[data-arrange]");
     dragged = grip.closest("[data-lesson], [data-module]");
     before = orderOf();

@@ -12,8 +12,13 @@
     document.querySelector(`[data-step="${event.key}"]`)?.click();
   });
 
+  // A video that does not play says so beside it, in words, and how to try again.
+  const fail = () => { document.getElementById("learning-video-fault").hidden = false; };
+
   // Where a video is left: told while it plays, when it stops, and when the page goes; at its end the lesson may be finished.
   const keep = (video) => {
+    if (video.error) fail(); // it did before this ran
+    video.addEventListener("error", fail);
     const form = document.getElementById(video.dataset.keep);
     if (!form) return;
     let told = -1;
@@ -48,36 +53,43 @@
     made.focus();
   };
 
-  // A video in parts, which Safari plays by itself and others with hls.js, fetched now.
+  // A video in parts. Phones of Apple's, which let no script feed a video, play it by themselves; others say they might, and most do it
+  // better with hls.js, fetched now.
   const stream = (link) => {
     const { stream: source, player, title, keep: form, begin } = link.dataset;
     const video = Object.assign(document.createElement("video"), { className: "video", controls: true, playsInline: true });
     video.setAttribute("aria-label", `Video: ${title}`);
     if (form) video.dataset.keep = form;
     const start = Number(begin);
+    const play = () => video.play().catch(() => {}); // where that needs another press, there are controls
     link.replaceWith(video);
     keep(video);
-    if (video.canPlayType("application/vnd.apple.mpegurl")) {
+    video.focus();
+    if (!("MediaSource" in window)) {
       video.addEventListener("loadedmetadata", () => { if (start) video.currentTime = start; }, { once: true });
       video.src = source;
-    } else {
-      const script = Object.assign(document.createElement("script"), { src: player });
-      script.addEventListener("load", () => {
-        const hls = new window.Hls({ enableWorker: false, startPosition: start || -1 });
-        hls.loadSource(source);
-        hls.attachMedia(video);
-      });
-      document.head.append(script);
+      play();
+      return;
     }
-    video.play?.().catch(() => {}); // where that needs another press, there are controls
+    const script = Object.assign(document.createElement("script"), { src: player });
+    script.addEventListener("error", fail);
+    script.addEventListener("load", () => {
+      const { Hls } = window, hls = new Hls({ enableWorker: false, startPosition: start || -1 });
+      hls.on(Hls.Events.MANIFEST_PARSED, play);
+      hls.on(Hls.Events.ERROR, (_, { fatal }) => { if (fatal) { fail(); hls.destroy(); } }); // it has tried again by then
+      hls.loadSource(source);
+      hls.attachMedia(video);
+    });
+    document.head.append(script);
   };
 
   document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-again]")) location.reload();
     const link = event.target.closest?.("[data-frame], [data-stream]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     if (link.dataset.frame) frame(link); else stream(link);
   });
 
-  for (const video of document.querySelectorAll("video[data-keep]")) keep(video);
+  for (const video of document.querySelectorAll("video.video")) keep(video);
 })();

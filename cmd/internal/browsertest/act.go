@@ -58,11 +58,15 @@ func (w *Window) pressTimes(selector string, times int) {
 	}
 }
 
-// Drag takes what a selector finds with the mouse and lets it go at the lower edge of what another finds.
+// Drag takes what a selector finds, with the mouse or with a finger on a phone, and lets it go at the lower edge of what another finds.
 func (w *Window) Drag(selector, onto string) {
 	w.t.Helper()
 	from := Get[struct{ X, Y float64 }](w, fmt.Sprintf(reach, quote(selector)))
 	to := Get[struct{ X, Y float64 }](w, fmt.Sprintf(`(box => ({x: box.x + box.width / 3, y: box.bottom - 4}))(document.querySelector(%s).getBoundingClientRect())`, quote(onto)))
+	if w.settings.Phone {
+		w.finger("drag "+selector, from.X, from.Y, to.X, to.Y)
+		return
+	}
 	event := func(kind input.DispatchMouseEventType, x, y float64, held int64) {
 		_, err := chromedp.Call(w.ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: x, Y: y, Button: input.MouseButtonLeft, Buttons: held, ClickCount: 1})
 		w.do("drag "+selector, err)
@@ -74,6 +78,28 @@ func (w *Window) Drag(selector, onto string) {
 		event(input.DispatchMouseEventTypeMouseMoved, from.X+(to.X-from.X)*part, from.Y+(to.Y-from.Y)*part, 1)
 	}
 	event(input.DispatchMouseEventTypeMouseReleased, to.X, to.Y, 0)
+}
+
+// Swipe moves a finger upwards from what a selector finds, so that the page scrolls by so many pixels.
+func (w *Window) Swipe(selector string, pixels float64) {
+	w.t.Helper()
+	from := Get[struct{ X, Y float64 }](w, fmt.Sprintf(reach, quote(selector)))
+	w.finger("swipe "+selector, from.X, from.Y, from.X, from.Y-pixels)
+}
+
+// finger touches one place, goes to another and lets go.
+func (w *Window) finger(what string, x, y, toX, toY float64) {
+	w.t.Helper()
+	event := func(kind input.DispatchTouchEventType, points ...*input.TouchPoint) {
+		_, err := chromedp.Call(w.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points})
+		w.do(what, err)
+	}
+	event(input.DispatchTouchEventTypeTouchStart, &input.TouchPoint{X: x, Y: y})
+	for step := range 8 {
+		part := float64(step+1) / 8
+		event(input.DispatchTouchEventTypeTouchMove, &input.TouchPoint{X: x + (toX-x)*part, Y: y + (toY-y)*part})
+	}
+	event(input.DispatchTouchEventTypeTouchEnd)
 }
 
 // Type replaces what stands in a field, key by key.

@@ -3,6 +3,7 @@ package browsertest
 import (
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/security"
 	"github.com/chromedp/chromedp"
 )
 
@@ -34,4 +35,11 @@ func (w *Window) Slow() {
 	conditions := []*network.Conditions{{Latency: 400, DownloadThroughput: -1, UploadThroughput: -1}}
 	_, err := chromedp.Call(w.ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: conditions})
 	w.do("slow the line down", err)
+}
+
+// TrustAll has the window believe every server's certificate, such as that of one a test starts on this machine.
+func (w *Window) TrustAll() {
+	w.t.Helper()
+	_, err := chromedp.Call(w.ctx, security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true})
+	w.do("trust every certificate", err)
 }
