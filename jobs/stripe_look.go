@@ -111,7 +111,8 @@ func (l stripeLook) checkout(ctx context.Context, q *queries.Queries, tx pgx.Tx,
 // of the event call it, each with what Stripe says at that moment; stripe is the connected account, empty the installation's own.
 func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx, stripe string, c billing.Checkout, now time.Time) error {
 	state, closing := map[billing.CheckoutState]queries.CheckoutState{billing.CheckoutProcessing: queries.CheckoutStateProcessing,
-		billing.CheckoutExpired: queries.CheckoutStateExpired}[c.State]
+		billing.CheckoutExpired: queries.CheckoutStateExpired,
+		billing.CheckoutFailed:  queries.CheckoutStateFailed}[c.State]
 	switch {
 	case closing:
 		return db.CheckoutSetState(ctx, queries.CheckoutSetStateParams{AccountID: c.AccountID, ID: c.ID, State: state, StripeSessionID: c.SessionID, Now: now})
