@@ -29,7 +29,7 @@ func (s *Site) newLandingFields(c *fiber.Ctx, chosen string, first views.Option)
 	v := at(c)
 	f := landingFields{Landing: views.Select{Name: "landing", Label: "Buyers arrive at", Value: chosen},
 		Path: views.Field{Name: "landing_path", Label: "Address of that page", Autocomplete: "off", MaxLength: landMost,
-			Hint: "What stands after " + s.portalURL(v.account) + ", such as /courses. Only for another page."}}
+			Hint: "What stands after " + s.portalURL(v.account) + ", such as /courses."}}
 	if first.Label != "" {
 		f.Landing.Options = append(f.Landing.Options, first)
 	}

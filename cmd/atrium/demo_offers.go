@@ -42,15 +42,15 @@ var demoOffers = map[string][]demoOffer{
 	"acme": {
 		{name: "leaders-circle", title: "Leaders’ circle", course: "Lead without burning out", picture: offerCircle,
 			price: &queries.Price{AmountMinor: 3900, Currency: "eur", Charged: queries.PriceIntervalMonth, TrialDays: 14},
-			text: "Six people who lead teams, an hour every second Tuesday, and somebody who asks on Friday how it went.\n\n" +
-				"- **The whole course** “Lead without burning out”, at your own pace\n- **A call with the group** every second Tuesday at 17:00, never more than eight of you\n" +
+			text: "Eight people who lead teams, an hour every second Tuesday, and somebody who asks on Friday how it went.\n\n" +
+				"- **The whole course** “Lead without burning out”, at your own pace\n- **A call with the group** every second Tuesday at 17:00, which you can hear again until the next one\n" +
 				"- **One question a week** by mail, that takes ten minutes and is worth an hour\n\nThe first two weeks cost nothing. After that you can leave at the end of any month, with two clicks and without a reason."},
 		{name: "a-week-that-works", title: "A week that works", course: "A week that works", picture: offerWeek, most: 40,
 			price: &queries.Price{AmountMinor: 14900, Currency: "eur", Charged: queries.PriceIntervalOnce},
 			text: "Ten short lessons to a calendar that still holds on Friday. You begin with the week you have, and not with the one you wish for.\n\n" +
 				"- A plan in twenty minutes, on one sheet\n- Room for what nobody saw coming\n- Three ways to say no that offend nobody\n\n" +
 				"We read and answer what you write to us in the lessons, so this round is for forty people. Do you read our letter? Then **" + demoCoupon + "** takes a fifth off."},
-		{name: "seven-days", title: "Seven days of A week that works", course: "A week that works", days: 7,
+		{name: "seven-days", title: "Seven days of A week that works", course: "A week that works", days: 7, picture: offerWeek,
 			text: "Read the whole course for seven days, for nothing and without a card. The first three lessons take half an hour; they are enough to see why your plans break on Tuesday."},
 	},
 	"lumen": {
