@@ -97,8 +97,8 @@ func (s *Site) newOffersLanding(c *fiber.Ctx, chosen, token string) offersLandin
 func (s *Site) offersSaveLanding(c *fiber.Ctx) error {
 	v, ctx := at(c), c.UserContext()
 	to, problem := sentLanding(c)
-	if to == "" {
-		to, problem = queries.LandCourse, ""
+	if to == "" && problem == "" {
+		to = queries.LandCourse
 	}
 	if problem != "" {
 		p, err := s.newOffersPage(c)

@@ -88,11 +88,12 @@ func (s *Site) offerShow(c *fiber.Ctx) error {
 	return s.newOfferPage(c, o).render(c)
 }
 
-// offerProblem is why the offer cannot be taken by whoever asks; nil when it can.
+// offerProblem is why the offer cannot be taken by whoever asks; nil when it can. What costs money can be bought again once the access
+// by it has ended.
 func (s *Site) offerProblem(c *fiber.Ctx, o queries.OfferPage) error {
 	v := at(c)
 	for _, course := range o.Courses {
-		if v.client != nil && course.Taken && !course.HasIt {
+		if v.client != nil && course.Taken && !course.HasIt && o.Offer.PriceMinor == 0 {
 			return queries.ErrOfferEnded
 		}
 	}

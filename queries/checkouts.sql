@@ -18,6 +18,10 @@ WHERE c.account_id = @account_id AND c.id = @id FOR UPDATE OF c;
 UPDATE checkout SET state = @state, stripe_session_id = @stripe_session_id::text, changed_at = @now::timestamptz
 WHERE account_id = @account_id AND id = @id AND (state <> @state OR stripe_session_id IS NULL);
 
+-- name: CheckoutUnpaid :one
+-- Whether there is such a checkout, and it is not paid.
+SELECT EXISTS (SELECT FROM checkout c WHERE c.account_id = @account_id AND c.id = @id AND c.state <> 'done')::boolean AS unpaid;
+
 -- name: CheckoutArrival :one
 -- What the page knows that a buyer comes back to: the checkout with its order once there is one. A nil id stands for none.
 SELECT c.id, c.offer_id, c.state, c.browser_hash, o.title, o.name::text AS name, (CASE o.landing WHEN '' THEN a.checkout_landing ELSE o.landing END)::text AS landing, coalesce(s.contact_id, c.contact_id, '00000000-0000-0000-0000-000000000000')::uuid AS contact_id,

@@ -179,3 +179,20 @@ func (q *Queries) CheckoutSetState(ctx context.Context, arg CheckoutSetStatePara
 	)
 	return err
 }
+
+const checkoutUnpaid = `-- name: CheckoutUnpaid :one
+SELECT EXISTS (SELECT FROM checkout c WHERE c.account_id = $1 AND c.id = $2 AND c.state <> 'done')::boolean AS unpaid
+`
+
+type CheckoutUnpaidParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// Whether there is such a checkout, and it is not paid.
+func (q *Queries) CheckoutUnpaid(ctx context.Context, arg CheckoutUnpaidParams) (bool, error) {
+	row := q.db.QueryRow(ctx, checkoutUnpaid, arg.AccountID, arg.ID)
+	var unpaid bool
+	err := row.Scan(&unpaid)
+	return unpaid, err
+}

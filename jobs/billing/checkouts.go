@@ -52,8 +52,8 @@ const (
 	CheckoutOpen       CheckoutState = "open"
 	CheckoutProcessing CheckoutState = "processing" // confirmed, and the money comes later or not at all
 	CheckoutPaid       CheckoutState = "paid"       // or there was nothing to pay
+	CheckoutFailed     CheckoutState = "failed"     // confirmed, and the money did not come
 	CheckoutExpired    CheckoutState = "expired"
-	CheckoutFailed     CheckoutState = "failed" // confirmed, and the money did not come
 )
 
 // StartCheckout makes a checkout at Stripe. Asked again with the same ID it answers the same one.
@@ -115,7 +115,12 @@ func readCheckout(s *stripe.CheckoutSession) Checkout {
 	case s.Status == stripe.CheckoutSessionStatusExpired:
 		c.State = CheckoutExpired
 	case s.Status == stripe.CheckoutSessionStatusComplete && s.PaymentStatus == stripe.CheckoutSessionPaymentStatusUnpaid:
-		if c.State = CheckoutProcessing; moneyFailed(s) {
+		c.State = CheckoutProcessing
+		p := s.PaymentIntent
+		if p == nil && s.Invoice != nil {
+			p = s.Invoice.PaymentIntent
+		}
+		if p != nil && (p.Status == stripe.PaymentIntentStatusRequiresPaymentMethod || p.Status == stripe.PaymentIntentStatusCanceled) {
 			c.State = CheckoutFailed
 		}
 	case s.Status == stripe.CheckoutSessionStatusComplete:
@@ -134,16 +139,6 @@ func readCheckout(s *stripe.CheckoutSession) Checkout {
 		c.Subscription = s.Subscription.ID
 	}
 	return c
-}
-
-// moneyFailed says whether what was on its way came back: such a checkout stays complete and unpaid at Stripe, and only its payment
-// tells.
-func moneyFailed(s *stripe.CheckoutSession) bool {
-	payment := s.PaymentIntent
-	if s.Invoice != nil {
-		payment = s.Invoice.PaymentIntent
-	}
-	return payment != nil && (payment.Status == stripe.PaymentIntentStatusRequiresPaymentMethod || payment.Status == stripe.PaymentIntentStatusCanceled)
 }
 
 // ours reads whose an object is, and which checkout it comes from; the nil id when it comes from none.
