@@ -102,6 +102,7 @@ CREATE TABLE account (
     stripe_account text NOT NULL DEFAULT '',
     grace_days integer NOT NULL DEFAULT 7,
     stripe_pending text NOT NULL DEFAULT '',
+    checkout_landing text NOT NULL DEFAULT 'course',
     CONSTRAINT account_pkey PRIMARY KEY (id),
     CONSTRAINT account_slug_key UNIQUE (slug),
     CONSTRAINT account_slug_form CHECK (slug::text ~ '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'),
@@ -130,6 +131,7 @@ COMMENT ON COLUMN account.staff_may_change IS 'Whether staff who look at the por
 COMMENT ON COLUMN account.require_two_factor IS 'Whether staff of this account need a second factor.';
 COMMENT ON COLUMN account.welcome_mail IS 'Whether a client who has joined is sent a welcome, once.';
 COMMENT ON COLUMN account.stripe_account IS 'The connected Stripe account its sales go to; empty: the installation''s own.';
+COMMENT ON COLUMN account.checkout_landing IS 'The page of the portal that buyers arrive on when their offer names none; course: the first course it gives.';
 COMMENT ON COLUMN account.grace_days IS 'How long access lasts after a charge of a subscription failed, in days.';
 COMMENT ON COLUMN account.stripe_pending IS 'A Stripe account made for it whose owner has not told Stripe everything yet, so that nothing is sold through it; empty: none.';
 CREATE UNIQUE INDEX account_stripe ON account (stripe_account) WHERE stripe_account <> '';
@@ -1431,6 +1433,7 @@ CREATE TABLE offer (
     created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
     landing text NOT NULL DEFAULT '',
+    picture_hash text NOT NULL DEFAULT '',
     CONSTRAINT offer_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT offer_name_key UNIQUE (account_id, name),
     CONSTRAINT offer_account_fkey FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE CASCADE,
@@ -1443,7 +1446,8 @@ COMMENT ON COLUMN offer.text IS 'Markdown.';
 COMMENT ON COLUMN offer.access_days IS 'How long the access lasts, in days; null: without end.';
 COMMENT ON COLUMN offer.until IS 'The last day on which it can be taken, in the account''s time zone; null: no last day.';
 COMMENT ON COLUMN offer.most IS 'How many contacts can take it; null: any number.';
-COMMENT ON COLUMN offer.landing IS 'The page of the portal that buyers arrive on; empty: the first course it gives.';
+COMMENT ON COLUMN offer.landing IS 'The page of the portal that buyers arrive on; course: the first course it gives; empty: as the account says.';
+COMMENT ON COLUMN offer.picture_hash IS 'The picture on its page; empty: none.';
 
 CREATE TABLE offer_course (
     account_id uuid NOT NULL,

@@ -120,6 +120,8 @@ var auditWords = map[string]auditWord{
 	"offer.switch_on":  {auditPortal, "Switched on the offer ", ""},
 	"offer.switch_off": {auditPortal, "Switched off the offer ", ""},
 	"offer.delete":     {auditPortal, "Deleted the offer ", ""},
+	"offer.picture":    {auditPortal, "Changed the picture of the offer ", ""},
+	"offer.landing":    {auditPortal, "Changed where buyers arrive at ", ""},
 	"job.retry":        {auditPortal, "Tried failed work again: ", ""},
 	"mail_text.change": {auditPortal, "Changed the text of the mail ", ""},
 	"mail_text.reset":  {auditPortal, "Went back to the first text of the mail ", ""},

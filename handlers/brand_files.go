@@ -58,7 +58,7 @@ func (s *Site) brandFile(c *fiber.Ctx) error {
 	kind, hash, _ := strings.Cut(file, "-")
 	switch kind {
 	case "logo", "picture":
-	case "cover": // which its hash begins with
+	case "cover", "offer": // which its hash begins with
 		hash = file
 	default:
 		return queries.ErrNotFound

@@ -38,13 +38,16 @@ func (s *Site) checkoutsReturn(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := &paidPage{Page: s.page(c, "Thank you"), Offer: arrival.Title, Session: session, Address: "/checkout/return?" + url.Values{"session_id": {session}}.Encode(),
+	p := &paidPage{Page: s.page(c, "Thank you"), Offer: arrival.Title, Session: session, Address: returnPath(session),
 		Mine: v.browser != "" && bytes.Equal(arrival.BrowserHash, queries.TokenHash(v.browser))}
 	p.NoIndex = true
-	landing := arrivalPath(arrival)
+	landing := v.arrivalPath(arrival)
 	switch {
-	case arrival.State == queries.CheckoutStateOpen || arrival.State == queries.CheckoutStateExpired || arrival.State == queries.CheckoutStateFailed:
-		return goTo{"/o/" + arrival.Name} // nothing was paid: the choice is where it was
+	case arrival.State == queries.CheckoutStateFailed:
+		s.flash(c, views.FlashError, "The payment did not go through, and nothing was charged. You can try again, or pay in another way.")
+		return goTo{"/o/" + arrival.Name}
+	case arrival.State == queries.CheckoutStateOpen || arrival.State == queries.CheckoutStateExpired:
+		return goTo{"/o/" + arrival.Name + "?cancelled=1"} // nothing was paid: the choice is where it was
 	case arrival.State == queries.CheckoutStateProcessing:
 		p.OnItsWay = true
 		return render(c, views.FrameCard, "checkouts/paid", "checkouts/_paid", p)
@@ -97,11 +100,17 @@ func (s *Site) takeCheckout(c *fiber.Ctx, session string) (a queries.CheckoutArr
 	return a, queries.Kind(err)
 }
 
-// arrivalPath is where a buyer lands: where the offer says, or in the first course it gives.
-func arrivalPath(a queries.CheckoutArrivalRow) string {
+// returnPath is the page that a buyer comes back to.
+func returnPath(session string) string {
+	return "/checkout/return?" + url.Values{"session_id": {session}}.Encode()
+}
+
+// arrivalPath is where a buyer lands: where the offer or the account says, or in the first course it gives. What was switched off
+// since it was chosen is no place to land at.
+func (v *visit) arrivalPath(a queries.CheckoutArrivalRow) string {
 	switch {
-	case a.Landing != "":
-		return nextPath(a.Landing)
+	case v.isLanding(a.Landing):
+		return a.Landing
 	case a.CourseID != uuid.Nil:
 		return "/courses/" + a.CourseID.String()
 	}
@@ -128,5 +137,5 @@ func (s *Site) checkoutsConfirm(c *fiber.Ctx) error {
 	if arrival.Email == "" || !bytes.Equal(arrival.BrowserHash, queries.TokenHash(at(c).browser)) {
 		return queries.ErrNotFound
 	}
-	return s.mailSignIn(c, arrival.Email, arrivalPath(arrival))
+	return s.mailSignIn(c, arrival.Email, at(c).arrivalPath(arrival))
 }

@@ -41,7 +41,10 @@ func TestCheckoutReturnWhileStripeIsAway(t *testing.T) {
 		}
 	}
 	s.exec(t, "UPDATE checkout SET state = 'expired' WHERE stripe_session_id = $1", session)
+	b.get(path).leadsTo("/o/" + w.taught.offerName + "?cancelled=1")
+	s.exec(t, "UPDATE checkout SET state = 'failed' WHERE stripe_session_id = $1", session)
 	b.get(path).leadsTo("/o/" + w.taught.offerName)
+	b.get("/o/" + w.taught.offerName).has("#notice .flash-error")
 	for _, nothing := range []string{"", "cs_" + uuid.NewString(), "pi_x", "cs_a/b", "cs_%00"} {
 		b.get("/checkout/return?session_id=" + nothing).is(http.StatusNotFound)
 	}

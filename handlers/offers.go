@@ -22,11 +22,13 @@ type offersPage struct {
 	Rows      []offerRow
 	CanChange bool
 	None      views.Empty
+	Landing   offersLanding
 }
 
 // offerRow is one line of the list.
 type offerRow struct {
 	Title   string
+	Picture string // its address; empty: none
 	Href    string // of the offer's page on the admin side
 	Path    string // on the portal: /o/NAME
 	URL     string // the same, whole
@@ -38,14 +40,22 @@ type offerRow struct {
 }
 
 func (s *Site) offersIndex(c *fiber.Ctx) error {
-	v := at(c)
-	rows, err := s.q.OfferList(c.UserContext(), v.account.ID)
+	p, err := s.newOffersPage(c)
 	if err != nil {
 		return err
 	}
+	return render(c, views.FrameAdmin, "offers/index", "", p)
+}
+
+func (s *Site) newOffersPage(c *fiber.Ctx) (*offersPage, error) {
+	v := at(c)
+	rows, landing, err := queries.LoadOffers(c.UserContext(), s.DB, v.account.ID)
+	if err != nil {
+		return nil, err
+	}
 	p := &offersPage{Page: s.page(c, "Offers"), CanChange: v.role.Includes(queries.StaffRoleAdmin)}
 	for _, row := range rows {
-		r := offerRow{Title: row.Title, Href: v.base() + "/offers/" + row.ID.String(), Path: jobs.OfferPath(row.Name), URL: s.offerURL(c, row.Name),
+		r := offerRow{Title: row.Title, Picture: offerPictureURL(v.base()+"/brand/files/", row.PictureHash), Href: v.base() + "/offers/" + row.ID.String(), Path: jobs.OfferPath(row.Name), URL: s.offerURL(c, row.Name),
 			Gives: strings.Join(row.Courses, ", "), Taken: takenWords(row.Taken, row.Most), Created: v.moment(&row.CreatedAt)}
 		if row.PriceMinor > 0 {
 			r.Price = &offerPrice{Minor: row.PriceMinor, Currency: row.Currency}
@@ -60,7 +70,8 @@ func (s *Site) offersIndex(c *fiber.Ctx) error {
 	if p.CanChange {
 		p.None.Action, p.None.Href = "New offer", v.base()+"/offers/new"
 	}
-	return render(c, views.FrameAdmin, "offers/index", "", p)
+	p.Landing = s.newOffersLanding(c, landing, p.Token)
+	return p, nil
 }
 
 // offerURL is an offer's whole address.
@@ -93,6 +104,7 @@ func offerState(problem error) contactState {
 type offerShowPage struct {
 	views.Page
 	OfferTitle string
+	Picture    string // its address; empty: none
 	State      contactState
 	On         bool
 	CanChange  bool
@@ -143,7 +155,7 @@ func (s *Site) offersShow(c *fiber.Ctx) error {
 		return err
 	}
 	o := loaded.Offer
-	p := &offerShowPage{Page: s.page(c, o.Title), OfferTitle: o.Title, On: o.SwitchedOn, CanChange: v.role.Includes(queries.StaffRoleAdmin), Path: v.base() + "/offers/" + o.ID.String(),
+	p := &offerShowPage{Page: s.page(c, o.Title), OfferTitle: o.Title, Picture: offerPictureURL(v.base()+"/brand/files/", o.PictureHash), On: o.SwitchedOn, CanChange: v.role.Includes(queries.StaffRoleAdmin), Path: v.base() + "/offers/" + o.ID.String(),
 		URL: s.offerURL(c, o.Name), Taken: o.Taken, State: offerState(queries.OfferProblem(o.SwitchedOn, o.Until, o.Most, o.Taken, v.now, v.account.Location))}
 	p.Link = views.Copy{Value: p.URL, Name: "address of the offer"}
 	p.facts(v, loaded)
@@ -192,8 +204,14 @@ func (p *offerShowPage) facts(v *visit, loaded queries.OfferForStaff) {
 		if o.Charged != queries.PriceIntervalOnce {
 			price += " " + everyWords(o.Charged, 1)
 		}
+		if o.TrialDays > 0 {
+			price += ", after " + days(o.TrialDays) + " for nothing"
+		}
 	}
 	p.Facts = []offerFact{{"Price", price}, {"Gives", orElse(strings.Join(gives, ", "), "Nothing: its courses are deleted")}, {"Access lasts", lasts}, {"Can be taken", until}, {"Taken by", takenWords(o.Taken, o.Most)}}
+	if o.PriceMinor > 0 {
+		p.Facts = append(p.Facts, offerFact{"Buyers arrive at", v.landingWords(o.Landing)})
+	}
 	if len(gives) == 0 || len(p.Hidden) == len(gives) { // there is nothing to take
 		p.State = offerState(queries.OfferProblem(false, nil, nil, 0, v.now, v.account.Location))
 	}

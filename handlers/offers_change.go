@@ -36,6 +36,8 @@ type offerEditPage struct {
 	Currency   views.Select
 	Charged    views.Select
 	Trial      views.Field
+	Landing    landingFields
+	Picture    *offerPicture // nil: of a new offer, which can have one once it is saved
 }
 
 // typedOffer is an offer as it was typed.
@@ -43,6 +45,7 @@ type typedOffer struct {
 	queries.OfferDraft
 	days, until, most               string
 	price, currency, charged, trial string
+	elsewhere                       string // the page that was typed and cannot be where buyers arrive
 	wrong                           map[string]string
 }
 
@@ -59,7 +62,9 @@ func (s *Site) offersEdit(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.newOfferEditPage(c, typedOf(loaded.Offer.Draft()), loaded.Offer.ID, loaded.Courses).render(c)
+	p := s.newOfferEditPage(c, typedOf(loaded.Offer.Draft()), loaded.Offer.ID, loaded.Courses)
+	p.showPicture(c, loaded.Offer.PictureHash)
+	return p.render(c)
 }
 
 // typedOf is an offer as somebody would type it.
@@ -78,21 +83,22 @@ func typedOf(d queries.OfferDraft) typedOffer {
 	return t
 }
 
-func (s *Site) offersCreate(c *fiber.Ctx) error { return s.saveOffer(c, uuid.Nil) }
+func (s *Site) offersCreate(c *fiber.Ctx) error { return s.saveOffer(c, uuid.Nil, "") }
 
 func (s *Site) offersSave(c *fiber.Ctx) error {
 	id, err := uuid.Parse(c.Params("id"))
 	if err != nil {
 		return queries.ErrNotFound
 	}
-	if _, err := s.q.OfferByID(c.UserContext(), queries.OfferByIDParams{AccountID: at(c).account.ID, ID: id}); err != nil {
+	is, err := s.q.OfferByID(c.UserContext(), queries.OfferByIDParams{AccountID: at(c).account.ID, ID: id})
+	if err != nil {
 		return queries.Kind(err)
 	}
-	return s.saveOffer(c, id)
+	return s.saveOffer(c, id, is.PictureHash)
 }
 
-// saveOffer stores the offer that was sent, a new one without an id.
-func (s *Site) saveOffer(c *fiber.Ctx, id uuid.UUID) error {
+// saveOffer stores the offer that was sent, a new one without an id; its picture has a form of its own.
+func (s *Site) saveOffer(c *fiber.Ctx, id uuid.UUID, picture string) error {
 	courses, err := s.coursesToGive(c)
 	if err != nil {
 		return err
@@ -109,7 +115,11 @@ func (s *Site) saveOffer(c *fiber.Ctx, id uuid.UUID) error {
 		t.wrong["name"] = "Another offer has this address already."
 	}
 	invalid(c)
-	return s.newOfferEditPage(c, t, id, courses).render(c)
+	p := s.newOfferEditPage(c, t, id, courses)
+	if id != uuid.Nil {
+		p.showPicture(c, picture)
+	}
+	return p.render(c)
 }
 
 func (s *Site) storeOffer(c *fiber.Ctx, d queries.OfferDraft, id uuid.UUID) (uuid.UUID, error) {
@@ -135,6 +145,11 @@ func (s *Site) storeOffer(c *fiber.Ctx, d queries.OfferDraft, id uuid.UUID) (uui
 		if err := s.setPrice(c, q, tx, id, d.Price); err != nil {
 			return err
 		}
+		if before.Title != d.Title {
+			if err := s.Queue.OfferProduct(ctx, tx, v.account.ID, id); err != nil {
+				return err
+			}
+		}
 		return v.changed(ctx, q, "offer.change", queries.AuditSubject{Kind: "offer", ID: &id, Name: d.Title}, before.Draft(), d)
 	})
 	return id, err
@@ -156,6 +171,12 @@ func readOffer(c *fiber.Ctx, courses []queries.GrantCoursesRow) (t typedOffer) {
 	t.Days, t.Most = count(t.days), count(t.most)
 	t.wrong = t.Check()
 	t.readPrice(c)
+	if to, problem := sentLanding(c); problem != "" {
+		t.Landing, t.wrong["landing"] = landElsewhere, problem
+		t.elsewhere = to
+	} else {
+		t.Landing = to
+	}
 	if t.until != "" {
 		day, err := time.Parse(time.DateOnly, t.until)
 		if err != nil || day.Year() < 2000 || day.Year() > 2200 {
@@ -198,8 +219,12 @@ func (s *Site) newOfferEditPage(c *fiber.Ctx, t typedOffer, id uuid.UUID, course
 	p.Until = views.Field{Name: "until", Label: "Last day", Type: "date", Value: t.until, Autocomplete: "off", Hint: "On which it can be taken. Left empty, there is none."}
 	p.Most = views.Field{Name: "most", Label: "For how many people", Value: t.most, InputMode: "numeric", Autocomplete: "off", Hint: "Left empty, for any number."}
 	p.priceFields(t, s.Stripe.Open())
+	p.Landing = s.newLandingFields(c, t.Landing, views.Option{Label: "As for all offers"})
+	if t.wrong["landing"] != "" {
+		p.Landing.Landing.Value, p.Landing.Path.Value = landElsewhere, t.elsewhere
+	}
 	for name, field := range map[string]*views.Field{"title": &p.OfferTitle, "name": &p.Name, "text": &p.Text, "days": &p.Days, "until": &p.Until, "most": &p.Most,
-		"price": &p.Price, "trial": &p.Trial} {
+		"price": &p.Price, "trial": &p.Trial, "landing": &p.Landing.Path} {
 		field.Refuse(t.wrong[name])
 	}
 	for _, course := range courses {

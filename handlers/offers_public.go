@@ -31,6 +31,9 @@ type offerPage struct {
 	Email   views.Field
 	Problem string      // about the form as a whole; empty: none
 	Price   *offerPrice // nil: it is free
+	Picture string      // its address; empty: none
+	Places  string      // how many are left of a few, a sentence; empty: of any number
+	Back    bool        // they come back from Stripe's page without having paid
 }
 
 // offerPrice is what an offer costs.
@@ -40,6 +43,8 @@ type offerPrice struct {
 	Every    string // every month; empty: once
 	Trial    string // how long it is tried for nothing; empty: it is not
 	Buy      string // what the form posts to that leads to Stripe
+	Coupon   views.Field
+	Off      *offerCoupon // what a coupon makes of it; nil: none was applied
 }
 
 // offerDonePage says what became of an offer, or why it cannot be taken.
@@ -83,11 +88,12 @@ func (s *Site) offerShow(c *fiber.Ctx) error {
 	return s.newOfferPage(c, o).render(c)
 }
 
-// offerProblem is why the offer cannot be taken by whoever asks; nil when it can.
+// offerProblem is why the offer cannot be taken by whoever asks; nil when it can. What costs money can be bought again once the access
+// by it has ended.
 func (s *Site) offerProblem(c *fiber.Ctx, o queries.OfferPage) error {
 	v := at(c)
 	for _, course := range o.Courses {
-		if v.client != nil && course.Taken && !course.HasIt {
+		if v.client != nil && course.Taken && !course.HasIt && o.Offer.PriceMinor == 0 {
 			return queries.ErrOfferEnded
 		}
 	}
@@ -118,10 +124,16 @@ func (s *Site) newOfferPage(c *fiber.Ctx, o queries.OfferPage) *offerPage {
 	p.Description = "A free offer of " + v.account.Name + "."
 	if o.Offer.PriceMinor > 0 {
 		p.price(o)
+		p.Price.Coupon = couponField(sentCoupon(c))
+		p.Back = c.Query("cancelled") != ""
 		allowFormTo(c, s.Stripe.Pages())
 	}
 	if o.Offer.AccessDays != nil {
 		p.Lasts = "It is free, and the access lasts " + days(*o.Offer.AccessDays) + "."
+	}
+	p.Picture = offerPictureURL("/brand/", o.Offer.PictureHash)
+	if most := o.Offer.Most; most != nil {
+		p.Places = counted(int64(*most)-o.Offer.Taken, "place", "places") + " of " + strconv.Itoa(int(*most)) + " left."
 	}
 	for _, course := range o.Courses {
 		if course.Visible {
@@ -259,6 +271,7 @@ var offerProblems = map[error][2]string{
 	queries.ErrOfferSold:   {"This offer is not free any more", "It can be bought on its page."},
 	queries.ErrOfferOff:    {"This offer is not open", "It cannot be taken at the moment."},
 	queries.ErrOfferOver:   {"This offer is over", "Its last day has passed."},
+	queries.ErrOfferHeld:   {"The last places are being paid for", "Whoever does not pay leaves theirs: look again in half an hour."},
 	queries.ErrOfferUsedUp: {"This offer is used up", "As many people as it was for have taken it."},
 	queries.ErrOfferEnded:  {"You took this offer before", "Your access by it has ended, and it can be taken only once."},
 }

@@ -280,7 +280,10 @@ var adminRoutes = []route{
 	{post, "/:account/offers", admin, (*Site).offersCreate},
 	{get, "/:account/offers/:id", support, (*Site).offersShow},
 	{get, "/:account/offers/:id/edit", admin, (*Site).offersEdit},
+	{post, "/:account/offers/landing", admin, (*Site).offersSaveLanding},
 	{post, "/:account/offers/:id", admin, (*Site).offersSave},
+	{post, "/:account/offers/:id/picture", admin, (*Site).offersSavePicture},
+	{post, "/:account/offers/:id/picture/remove", admin, (*Site).offersRemovePicture},
 	{post, "/:account/offers/:id/switch", admin, (*Site).offersSwitch},
 	{post, "/:account/offers/:id/delete", admin, (*Site).offersDelete},
 

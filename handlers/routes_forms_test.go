@@ -23,6 +23,8 @@ func (w things) formOf(path string) url.Values {
 		"/:account/courses/:id/people/:grant/revoke":                     {"reason": {"They asked"}},
 		"/:account/offers":                                               offered,
 		"/:account/offers/:id":                                           offered,
+		"/:account/offers/landing":                                       {"landing": {"/"}},
+		"/:account/offers/:id/picture":                                   {"@picture": {"picture.png", smallPNG}},
 		"/:account/courses":                                              titled,
 		"/:account/courses/:id/edit":                                     {"title": {"Hello"}, "clock": {"grant"}},
 		"/:account/courses/:id/cover":                                    {"@cover": {"cover.png", smallPNG}},

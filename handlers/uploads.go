@@ -21,11 +21,12 @@ const formMost = 1 << 20
 
 // uploadMost is how many bytes the routes take that are sent files, by their path.
 var uploadMost = map[string]int64{
-	"/:account/brand/logo":        pictures.MostBytes,
-	"/:account/brand/picture":     pictures.MostBytes,
-	"/:account/courses/:id/cover": pictures.MostBytes,
-	"/profile/avatar":             pictures.AvatarMostBytes,
-	"/:account/contacts/import":   queries.ImportMost,
+	"/:account/brand/logo":         pictures.MostBytes,
+	"/:account/brand/picture":      pictures.MostBytes,
+	"/:account/courses/:id/cover":  pictures.MostBytes,
+	"/:account/offers/:id/picture": pictures.MostBytes,
+	"/profile/avatar":              pictures.AvatarMostBytes,
+	"/:account/contacts/import":    queries.ImportMost,
 
 	"/:account/courses/:id/lessons/:lesson/files": queries.FileMost,
 	"/:account/courses/:id/lessons/:lesson/video": queries.FileMost,

@@ -52,7 +52,7 @@ func MakePrice(ctx context.Context, q *queries.Queries, door *billing.Door, acco
 	} else if err != nil {
 		return "", err
 	}
-	n := billing.NewPrice{Account: p.StripeAccount, AccountID: account, ID: id, Title: p.Title, AmountMinor: p.AmountMinor, Currency: p.Currency}
+	n := billing.NewPrice{Account: p.StripeAccount, AccountID: account, ID: id, Product: p.Product, Title: p.Title, AmountMinor: p.AmountMinor, Currency: p.Currency}
 	if p.Charged != queries.PriceIntervalOnce {
 		n.Interval = string(p.Charged)
 	}

@@ -51,6 +51,9 @@ func (w *purgeWorker) Work(ctx context.Context, _ *river.Job[purgeArgs]) error {
 		step{"covers of no course", func(n int32) (int64, error) {
 			return q.CourseCoverPurge(ctx, queries.CourseCoverPurgeParams{MadeBefore: now.AddDate(0, 0, -1), Portion: n})
 		}},
+		step{"pictures of no offer", func(n int32) (int64, error) {
+			return q.OfferPicturePurge(ctx, queries.OfferPicturePurgeParams{MadeBefore: now.AddDate(0, 0, -1), Portion: n})
+		}},
 		step{"staff links", func(n int32) (int64, error) {
 			return q.StaffLinkPurge(ctx, queries.StaffLinkPurgeParams{EndedBefore: before, Portion: n})
 		}},

@@ -111,7 +111,7 @@ func (l stripeLook) checkout(ctx context.Context, q *queries.Queries, tx pgx.Tx,
 // of the event call it, each with what Stripe says at that moment; stripe is the connected account, empty the installation's own.
 func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx, stripe string, c billing.Checkout, now time.Time) error {
 	state, closing := map[billing.CheckoutState]queries.CheckoutState{billing.CheckoutProcessing: queries.CheckoutStateProcessing,
-		billing.CheckoutExpired: queries.CheckoutStateExpired}[c.State]
+		billing.CheckoutFailed: queries.CheckoutStateFailed, billing.CheckoutExpired: queries.CheckoutStateExpired}[c.State]
 	switch {
 	case closing:
 		return db.CheckoutSetState(ctx, queries.CheckoutSetStateParams{AccountID: c.AccountID, ID: c.ID, State: state, StripeSessionID: c.SessionID, Now: now})
@@ -152,10 +152,23 @@ func (l stripeLook) subscription(ctx context.Context, q *queries.Queries, tx pgx
 		State: queries.SubscriptionState(s.State), AmountMinor: s.AmountMinor, Currency: s.Currency, Charged: queries.PriceInterval(s.Interval), Every: s.Every, Card: s.Card,
 		Started: s.Started, PeriodEnds: s.PeriodEnds, TrialEnds: s.TrialEnds, CancelsAt: s.CancelsAt, PastDueSince: s.UnpaidSince, Ended: s.Ended,
 		CollectionPaused: s.CollectionPaused, Now: l.now()})
+	if errors.Is(err, queries.ErrNoOwner) {
+		return true, l.unlessBought(ctx, q, s.AccountID, s.CheckoutID, err)
+	}
 	if err != nil || s.LatestInvoice == "" {
 		return true, err
 	}
 	return true, l.queue.StripeLook(ctx, tx, account, s.LatestInvoice)
+}
+
+// unlessBought is the error that something belongs to nobody known here, unless it is bought by a checkout that is not paid: a debit
+// takes days. Once it is paid everything it made is looked at again, and otherwise it never is anybody's.
+func (l stripeLook) unlessBought(ctx context.Context, q *queries.Queries, account, checkout uuid.UUID, err error) error {
+	waits, failed := q.CheckoutUnpaid(ctx, queries.CheckoutUnpaidParams{AccountID: account, ID: checkout})
+	if failed != nil || waits {
+		return failed
+	}
+	return err
 }
 
 func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, _ pgx.Tx, account, id string) (ours bool, err error) {
@@ -172,10 +185,14 @@ func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, _ pgx.Tx, a
 	if err != nil {
 		return true, err
 	}
-	return true, queries.MirrorInvoice(ctx, q, queries.MirroredInvoice{Customer: i.Customer, Subscription: i.Subscription, InvoiceUpsertParams: queries.InvoiceUpsertParams{
+	err = queries.MirrorInvoice(ctx, q, queries.MirroredInvoice{Customer: i.Customer, Subscription: i.Subscription, InvoiceUpsertParams: queries.InvoiceUpsertParams{
 		AccountID: i.AccountID, StripeID: i.ID, Number: i.Number, State: queries.InvoiceState(i.State), Payment: paymentOf(i), TotalMinor: i.TotalMinor, TaxMinor: i.TaxMinor,
 		PaidMinor: i.PaidMinor, RemainingMinor: i.LeftMinor, Currency: i.Currency, PaidOutside: i.Outside, Memo: i.Memo, Lines: lines, HostedUrl: i.HostedURL, PdfUrl: i.PDFURL, ReceiptUrl: i.ReceiptURL,
 		StripePaymentID: i.Payment, IssuedAt: i.Issued, DueAt: i.Due, PaidAt: i.Paid, CreatedAt: i.Created, Now: l.now()}})
+	if errors.Is(err, queries.ErrNoOwner) {
+		err = l.unlessBought(ctx, q, i.AccountID, i.CheckoutID, err)
+	}
+	return true, err
 }
 
 // deletedInvoice takes away a draft that Stripe does not have any more and reported as deleted; without such a report what

@@ -34,6 +34,7 @@ var (
 	LimitLinkIP           = Limit{"links confirmed per IP", 300, 15 * time.Minute}
 	LimitFormIP           = Limit{"public forms sent per IP", 60, time.Hour}
 	LimitFormAddress      = Limit{"public forms sent per address", 10, time.Hour}
+	LimitCouponIP         = Limit{"coupons tried per IP", 30, 15 * time.Minute}
 	LimitCertificateIP    = Limit{"certificates looked up per IP", 60, 15 * time.Minute}
 	LimitFormMail         = Limit{"mails public forms cause per address", 3, time.Hour}
 )
@@ -41,7 +42,7 @@ var (
 // Limits is every limit there is, in the order README tells them.
 var Limits = []Limit{LimitSignInAddress, LimitSignInAddressAll, LimitSignInIP, LimitPassword, LimitTwoFactor, LimitMailAddress,
 	LimitMailAddressAll, LimitMailIP, LimitMailPerson, LimitMailContact, LimitMailTest, LimitCodeIP, LimitLinkIP,
-	LimitFormIP, LimitFormAddress, LimitFormMail, LimitCertificateIP}
+	LimitFormIP, LimitFormAddress, LimitFormMail, LimitCertificateIP, LimitCouponIP}
 
 // Spending is one use of one limit by one subject.
 type Spending struct {

@@ -18,14 +18,18 @@ WHERE c.account_id = @account_id AND c.id = @id FOR UPDATE OF c;
 UPDATE checkout SET state = @state, stripe_session_id = @stripe_session_id::text, changed_at = @now::timestamptz
 WHERE account_id = @account_id AND id = @id AND (state <> @state OR stripe_session_id IS NULL);
 
+-- name: CheckoutUnpaid :one
+-- Whether there is such a checkout, and it is not paid.
+SELECT EXISTS (SELECT FROM checkout c WHERE c.account_id = @account_id AND c.id = @id AND c.state <> 'done')::boolean AS unpaid;
+
 -- name: CheckoutArrival :one
 -- What the page knows that a buyer comes back to: the checkout with its order once there is one. A nil id stands for none.
-SELECT c.id, c.offer_id, c.state, c.browser_hash, o.title, o.name::text AS name, o.landing, coalesce(s.contact_id, c.contact_id, '00000000-0000-0000-0000-000000000000')::uuid AS contact_id,
+SELECT c.id, c.offer_id, c.state, c.browser_hash, o.title, o.name::text AS name, (CASE o.landing WHEN '' THEN a.checkout_landing ELSE o.landing END)::text AS landing, coalesce(s.contact_id, c.contact_id, '00000000-0000-0000-0000-000000000000')::uuid AS contact_id,
     coalesce(s.made_contact, false)::boolean AS made_contact, coalesce(k.email::text, '')::text AS email, (k.joined_at IS NOT NULL)::boolean AS joined,
     coalesce((SELECT oc.course_id FROM offer_course oc JOIN course e ON e.account_id = oc.account_id AND e.id = oc.course_id
         WHERE oc.account_id = c.account_id AND oc.offer_id = c.offer_id AND e.published_at IS NOT NULL AND e.deleted_at IS NULL
         ORDER BY e.position, e.id LIMIT 1), '00000000-0000-0000-0000-000000000000')::uuid AS course_id
-FROM checkout c JOIN offer o ON o.account_id = c.account_id AND o.id = c.offer_id
+FROM checkout c JOIN offer o ON o.account_id = c.account_id AND o.id = c.offer_id JOIN account a ON a.id = c.account_id
 LEFT JOIN sales_order s ON s.account_id = c.account_id AND s.checkout_id = c.id
 LEFT JOIN contact k ON k.account_id = s.account_id AND k.id = s.contact_id
 WHERE c.account_id = @account_id AND c.stripe_session_id = @stripe_session_id::text;

@@ -13,12 +13,12 @@ import (
 )
 
 const checkoutArrival = `-- name: CheckoutArrival :one
-SELECT c.id, c.offer_id, c.state, c.browser_hash, o.title, o.name::text AS name, o.landing, coalesce(s.contact_id, c.contact_id, '00000000-0000-0000-0000-000000000000')::uuid AS contact_id,
+SELECT c.id, c.offer_id, c.state, c.browser_hash, o.title, o.name::text AS name, (CASE o.landing WHEN '' THEN a.checkout_landing ELSE o.landing END)::text AS landing, coalesce(s.contact_id, c.contact_id, '00000000-0000-0000-0000-000000000000')::uuid AS contact_id,
     coalesce(s.made_contact, false)::boolean AS made_contact, coalesce(k.email::text, '')::text AS email, (k.joined_at IS NOT NULL)::boolean AS joined,
     coalesce((SELECT oc.course_id FROM offer_course oc JOIN course e ON e.account_id = oc.account_id AND e.id = oc.course_id
         WHERE oc.account_id = c.account_id AND oc.offer_id = c.offer_id AND e.published_at IS NOT NULL AND e.deleted_at IS NULL
         ORDER BY e.position, e.id LIMIT 1), '00000000-0000-0000-0000-000000000000')::uuid AS course_id
-FROM checkout c JOIN offer o ON o.account_id = c.account_id AND o.id = c.offer_id
+FROM checkout c JOIN offer o ON o.account_id = c.account_id AND o.id = c.offer_id JOIN account a ON a.id = c.account_id
 LEFT JOIN sales_order s ON s.account_id = c.account_id AND s.checkout_id = c.id
 LEFT JOIN contact k ON k.account_id = s.account_id AND k.id = s.contact_id
 WHERE c.account_id = $1 AND c.stripe_session_id = $2::text
@@ -178,4 +178,21 @@ func (q *Queries) CheckoutSetState(ctx context.Context, arg CheckoutSetStatePara
 		arg.ID,
 	)
 	return err
+}
+
+const checkoutUnpaid = `-- name: CheckoutUnpaid :one
+SELECT EXISTS (SELECT FROM checkout c WHERE c.account_id = $1 AND c.id = $2 AND c.state <> 'done')::boolean AS unpaid
+`
+
+type CheckoutUnpaidParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// Whether there is such a checkout, and it is not paid.
+func (q *Queries) CheckoutUnpaid(ctx context.Context, arg CheckoutUnpaidParams) (bool, error) {
+	row := q.db.QueryRow(ctx, checkoutUnpaid, arg.AccountID, arg.ID)
+	var unpaid bool
+	err := row.Scan(&unpaid)
+	return unpaid, err
 }

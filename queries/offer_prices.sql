@@ -5,10 +5,19 @@ FROM offer_price p JOIN offer o ON o.account_id = p.account_id AND o.id = p.offe
 WHERE p.account_id = @account_id AND p.offer_id = @offer_id AND p.replaced_at IS NULL;
 
 -- name: OfferPriceForStripe :one
--- A price that is still to be made at Stripe; ErrNotFound when there is nothing left to do.
-SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, o.title, a.stripe_account
+-- A price that is still to be made at Stripe, with the product there that the offer has already, empty for none; ErrNotFound when
+-- there is nothing left to do.
+SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, o.title, a.stripe_account,
+    coalesce((SELECT r.stripe_product_id FROM offer_price r WHERE r.account_id = p.account_id AND r.offer_id = p.offer_id AND r.stripe_product_id <> ''
+        ORDER BY r.created_at DESC LIMIT 1), '')::text AS product
 FROM offer_price p JOIN offer o ON o.account_id = p.account_id AND o.id = p.offer_id JOIN account a ON a.id = p.account_id
 WHERE p.account_id = @account_id AND p.id = @id AND p.stripe_price_id = '';
+
+-- name: OfferProduct :one
+-- What an offer is at Stripe, with what it is called here; ErrNotFound when it is nothing there.
+SELECT p.stripe_product_id, o.title, o.changed_at, a.stripe_account
+FROM offer_price p JOIN offer o ON o.account_id = p.account_id AND o.id = p.offer_id JOIN account a ON a.id = p.account_id
+WHERE p.account_id = @account_id AND p.offer_id = @offer_id AND p.stripe_product_id <> '' ORDER BY p.created_at DESC LIMIT 1;
 
 -- name: OfferPriceInsert :exec
 -- Exempt: an insert; its account_id is a column of the row.
@@ -25,7 +34,7 @@ UPDATE offer_price SET stripe_product_id = @stripe_product_id, stripe_price_id =
 
 -- name: OfferPriceByName :one
 -- What an offer that is switched on costs now, by the offer's name; ErrNotFound for a free one.
-SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, p.trial_days, p.stripe_price_id, a.stripe_account,
+SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, p.trial_days, p.stripe_product_id, p.stripe_price_id, a.stripe_account,
     coalesce((SELECT c.stripe_id FROM stripe_customer c WHERE c.account_id = p.account_id AND c.contact_id = @contact_id::uuid ORDER BY c.created_at DESC LIMIT 1), '')::text AS customer
 FROM offer o JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL JOIN account a ON a.id = o.account_id
 WHERE o.account_id = @account_id AND o.name = @name AND o.switched_on;

@@ -13,7 +13,7 @@ import (
 )
 
 const offerPriceByName = `-- name: OfferPriceByName :one
-SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, p.trial_days, p.stripe_price_id, a.stripe_account,
+SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, p.trial_days, p.stripe_product_id, p.stripe_price_id, a.stripe_account,
     coalesce((SELECT c.stripe_id FROM stripe_customer c WHERE c.account_id = p.account_id AND c.contact_id = $1::uuid ORDER BY c.created_at DESC LIMIT 1), '')::text AS customer
 FROM offer o JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL JOIN account a ON a.id = o.account_id
 WHERE o.account_id = $2 AND o.name = $3 AND o.switched_on
@@ -26,15 +26,16 @@ type OfferPriceByNameParams struct {
 }
 
 type OfferPriceByNameRow struct {
-	ID            uuid.UUID
-	OfferID       uuid.UUID
-	AmountMinor   int64
-	Currency      string
-	Charged       PriceInterval
-	TrialDays     int32
-	StripePriceID string
-	StripeAccount string
-	Customer      string
+	ID              uuid.UUID
+	OfferID         uuid.UUID
+	AmountMinor     int64
+	Currency        string
+	Charged         PriceInterval
+	TrialDays       int32
+	StripeProductID string
+	StripePriceID   string
+	StripeAccount   string
+	Customer        string
 }
 
 // What an offer that is switched on costs now, by the offer's name; ErrNotFound for a free one.
@@ -48,6 +49,7 @@ func (q *Queries) OfferPriceByName(ctx context.Context, arg OfferPriceByNamePara
 		&i.Currency,
 		&i.Charged,
 		&i.TrialDays,
+		&i.StripeProductID,
 		&i.StripePriceID,
 		&i.StripeAccount,
 		&i.Customer,
@@ -99,7 +101,9 @@ func (q *Queries) OfferPriceCurrent(ctx context.Context, arg OfferPriceCurrentPa
 }
 
 const offerPriceForStripe = `-- name: OfferPriceForStripe :one
-SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, o.title, a.stripe_account
+SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, o.title, a.stripe_account,
+    coalesce((SELECT r.stripe_product_id FROM offer_price r WHERE r.account_id = p.account_id AND r.offer_id = p.offer_id AND r.stripe_product_id <> ''
+        ORDER BY r.created_at DESC LIMIT 1), '')::text AS product
 FROM offer_price p JOIN offer o ON o.account_id = p.account_id AND o.id = p.offer_id JOIN account a ON a.id = p.account_id
 WHERE p.account_id = $1 AND p.id = $2 AND p.stripe_price_id = ''
 `
@@ -117,9 +121,11 @@ type OfferPriceForStripeRow struct {
 	Charged       PriceInterval
 	Title         string
 	StripeAccount string
+	Product       string
 }
 
-// A price that is still to be made at Stripe; ErrNotFound when there is nothing left to do.
+// A price that is still to be made at Stripe, with the product there that the offer has already, empty for none; ErrNotFound when
+// there is nothing left to do.
 func (q *Queries) OfferPriceForStripe(ctx context.Context, arg OfferPriceForStripeParams) (OfferPriceForStripeRow, error) {
 	row := q.db.QueryRow(ctx, offerPriceForStripe, arg.AccountID, arg.ID)
 	var i OfferPriceForStripeRow
@@ -131,6 +137,7 @@ func (q *Queries) OfferPriceForStripe(ctx context.Context, arg OfferPriceForStri
 		&i.Charged,
 		&i.Title,
 		&i.StripeAccount,
+		&i.Product,
 	)
 	return i, err
 }
@@ -205,4 +212,35 @@ func (q *Queries) OfferPriceSetStripe(ctx context.Context, arg OfferPriceSetStri
 		arg.ID,
 	)
 	return err
+}
+
+const offerProduct = `-- name: OfferProduct :one
+SELECT p.stripe_product_id, o.title, o.changed_at, a.stripe_account
+FROM offer_price p JOIN offer o ON o.account_id = p.account_id AND o.id = p.offer_id JOIN account a ON a.id = p.account_id
+WHERE p.account_id = $1 AND p.offer_id = $2 AND p.stripe_product_id <> '' ORDER BY p.created_at DESC LIMIT 1
+`
+
+type OfferProductParams struct {
+	AccountID uuid.UUID
+	OfferID   uuid.UUID
+}
+
+type OfferProductRow struct {
+	StripeProductID string
+	Title           string
+	ChangedAt       time.Time
+	StripeAccount   string
+}
+
+// What an offer is at Stripe, with what it is called here; ErrNotFound when it is nothing there.
+func (q *Queries) OfferProduct(ctx context.Context, arg OfferProductParams) (OfferProductRow, error) {
+	row := q.db.QueryRow(ctx, offerProduct, arg.AccountID, arg.OfferID)
+	var i OfferProductRow
+	err := row.Scan(
+		&i.StripeProductID,
+		&i.Title,
+		&i.ChangedAt,
+		&i.StripeAccount,
+	)
+	return i, err
 }

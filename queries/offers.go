@@ -191,6 +191,14 @@ func DeleteOffer(ctx context.Context, q *Queries, account, id uuid.UUID) (title 
 	return title, Kind(err)
 }
 
+// LoadOffers reads an account's offers, and where buyers arrive whose offer says nothing of it, in one round trip.
+func LoadOffers(ctx context.Context, db DB, account uuid.UUID) (rows []OfferListRow, landing string, err error) {
+	var b batch
+	many(&b, &rows, func(q *Queries) ([]OfferListRow, error) { return q.OfferList(ctx, account) })
+	one(&b, &landing, func(q *Queries) (string, error) { return q.CheckoutLanding(ctx, account) })
+	return rows, landing, b.send(ctx, db)
+}
+
 // OfferPage is what the public page of an offer shows.
 type OfferPage struct {
 	Offer   OfferByNameRow

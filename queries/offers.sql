@@ -1,12 +1,12 @@
 -- name: OfferInsert :exec
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
-INSERT INTO offer (account_id, id, name, title, text, access_days, until, most, created_at, changed_at)
-VALUES (@account_id, @id, @name, @title, @text, sqlc.narg(access_days), sqlc.narg(until), sqlc.narg(most), @now, @now);
+INSERT INTO offer (account_id, id, name, title, text, access_days, until, most, landing, created_at, changed_at)
+VALUES (@account_id, @id, @name, @title, @text, sqlc.narg(access_days), sqlc.narg(until), sqlc.narg(most), @landing, @now, @now);
 
 -- name: OfferUpdate :one
 -- Nothing (ErrNotFound) when there is no such offer; ErrConflict when another one has the name.
-UPDATE offer SET name = @name, title = @title, text = @text, access_days = sqlc.narg(access_days), until = sqlc.narg(until), most = sqlc.narg(most), changed_at = @now
+UPDATE offer SET name = @name, title = @title, text = @text, access_days = sqlc.narg(access_days), until = sqlc.narg(until), most = sqlc.narg(most), landing = @landing, changed_at = @now
 WHERE account_id = @account_id AND id = @id
 RETURNING id;
 
@@ -21,13 +21,53 @@ INSERT INTO offer_course (account_id, offer_id, course_id) SELECT @account_id, @
 -- The title of the offer that was switched.
 UPDATE offer SET switched_on = @switched_on, changed_at = @now WHERE account_id = @account_id AND id = @id RETURNING title;
 
+-- name: CheckoutLanding :one
+-- Where buyers arrive whose offer says nothing of it.
+-- Exempt: the row is the tenant itself.
+-- @sqlc-vet-disable
+SELECT checkout_landing FROM account WHERE id = @id;
+
+-- name: CheckoutSetLanding :exec
+-- Exempt: the row is the tenant itself.
+-- @sqlc-vet-disable
+UPDATE account SET checkout_landing = @landing, changed_at = greatest(@now::timestamptz, changed_at + interval '1 microsecond') WHERE id = @id;
+
+-- name: OfferSetPicture :one
+-- Sets the picture on an offer's page, or with an empty text takes it away, and answers the offer's title.
+UPDATE offer SET picture_hash = @picture_hash, changed_at = @now WHERE account_id = @account_id AND id = @id RETURNING title;
+
+-- name: OfferPicturePurge :execrows
+-- Exempt: the schedule removes in all accounts the pictures that no offer shows.
+-- @sqlc-vet-disable
+DELETE FROM picture WHERE (account_id, hash) IN (
+    SELECT p.account_id, p.hash FROM picture p
+    WHERE p.hash LIKE 'offer-%' AND p.created_at < @made_before::timestamptz
+        AND NOT EXISTS (SELECT FROM offer o WHERE o.account_id = p.account_id AND o.picture_hash = p.hash)
+    LIMIT @portion FOR UPDATE SKIP LOCKED);
+
+-- name: OfferHeld :one
+-- How many places of an offer are held by those who are about to pay for it. A page for paying whose address Stripe never answered
+-- is nobody's, and holds none for long.
+SELECT count(*)::bigint AS held FROM checkout c
+WHERE c.account_id = @account_id AND c.offer_id = @offer_id AND c.state IN ('open', 'processing')
+    AND (c.stripe_session_id IS NOT NULL OR c.created_at > @answered_after::timestamptz);
+
+-- name: OfferHolders :many
+-- The pages for paying that hold a place of an offer and perhaps should no longer: those of one browser, which begins anew, and those
+-- whose time is over.
+SELECT c.stripe_session_id::text AS session_id, (c.browser_hash = @browser_hash)::boolean AS own
+FROM checkout c
+WHERE c.account_id = @account_id AND c.offer_id = @offer_id AND c.stripe_session_id IS NOT NULL
+    AND (c.browser_hash = @browser_hash AND c.state IN ('open', 'processing') OR c.state = 'open' AND c.created_at < @over_before::timestamptz)
+ORDER BY c.created_at LIMIT 5;
+
 -- name: OfferDelete :one
 -- The title of the offer that is gone; what it gave stays.
 DELETE FROM offer WHERE account_id = @account_id AND id = @id RETURNING title;
 
 -- name: OfferByID :one
 -- A price of 0 stands for a free one.
-SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on,
+SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on, o.landing, o.picture_hash,
     (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
     ARRAY(SELECT c.course_id FROM offer_course c WHERE c.account_id = o.account_id AND c.offer_id = o.id)::uuid[] AS courses,
     coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged, coalesce(p.trial_days, 0)::integer AS trial_days
@@ -35,14 +75,14 @@ FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_
 
 -- name: OfferByName :one
 -- A price of 0 stands for a free one.
-SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on,
+SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on, o.landing, o.picture_hash,
     (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
     coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged, coalesce(p.trial_days, 0)::integer AS trial_days
 FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = @account_id AND o.name = @name;
 
 -- name: OfferList :many
 -- Newest first, each with how many took it and the titles of its courses.
-SELECT o.id, o.name, o.title, o.access_days, o.until, o.most, o.switched_on, o.created_at,
+SELECT o.id, o.name, o.title, o.access_days, o.until, o.most, o.switched_on, o.picture_hash, o.created_at,
     (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
     ARRAY(SELECT k.title FROM offer_course c JOIN course k ON k.account_id = c.account_id AND k.id = c.course_id
         WHERE c.account_id = o.account_id AND c.offer_id = o.id AND k.deleted_at IS NULL ORDER BY k.position, k.id)::text[] AS courses,

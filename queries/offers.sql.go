@@ -13,8 +13,39 @@ import (
 	"github.com/google/uuid"
 )
 
+const checkoutLanding = `-- name: CheckoutLanding :one
+SELECT checkout_landing FROM account WHERE id = $1
+`
+
+// Where buyers arrive whose offer says nothing of it.
+// Exempt: the row is the tenant itself.
+// @sqlc-vet-disable
+func (q *Queries) CheckoutLanding(ctx context.Context, id uuid.UUID) (string, error) {
+	row := q.db.QueryRow(ctx, checkoutLanding, id)
+	var checkout_landing string
+	err := row.Scan(&checkout_landing)
+	return checkout_landing, err
+}
+
+const checkoutSetLanding = `-- name: CheckoutSetLanding :exec
+UPDATE account SET checkout_landing = $1, changed_at = greatest($2::timestamptz, changed_at + interval '1 microsecond') WHERE id = $3
+`
+
+type CheckoutSetLandingParams struct {
+	Landing string
+	Now     time.Time
+	ID      uuid.UUID
+}
+
+// Exempt: the row is the tenant itself.
+// @sqlc-vet-disable
+func (q *Queries) CheckoutSetLanding(ctx context.Context, arg CheckoutSetLandingParams) error {
+	_, err := q.db.Exec(ctx, checkoutSetLanding, arg.Landing, arg.Now, arg.ID)
+	return err
+}
+
 const offerByID = `-- name: OfferByID :one
-SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on,
+SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on, o.landing, o.picture_hash,
     (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
     ARRAY(SELECT c.course_id FROM offer_course c WHERE c.account_id = o.account_id AND c.offer_id = o.id)::uuid[] AS courses,
     coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged, coalesce(p.trial_days, 0)::integer AS trial_days
@@ -27,20 +58,22 @@ type OfferByIDParams struct {
 }
 
 type OfferByIDRow struct {
-	ID         uuid.UUID
-	Name       string
-	Title      string
-	Text       string
-	AccessDays *int32
-	Until      *time.Time
-	Most       *int32
-	SwitchedOn bool
-	Taken      int64
-	Courses    []uuid.UUID
-	PriceMinor int64
-	Currency   string
-	Charged    PriceInterval
-	TrialDays  int32
+	ID          uuid.UUID
+	Name        string
+	Title       string
+	Text        string
+	AccessDays  *int32
+	Until       *time.Time
+	Most        *int32
+	SwitchedOn  bool
+	Landing     string
+	PictureHash string
+	Taken       int64
+	Courses     []uuid.UUID
+	PriceMinor  int64
+	Currency    string
+	Charged     PriceInterval
+	TrialDays   int32
 }
 
 // A price of 0 stands for a free one.
@@ -56,6 +89,8 @@ func (q *Queries) OfferByID(ctx context.Context, arg OfferByIDParams) (OfferByID
 		&i.Until,
 		&i.Most,
 		&i.SwitchedOn,
+		&i.Landing,
+		&i.PictureHash,
 		&i.Taken,
 		&i.Courses,
 		&i.PriceMinor,
@@ -67,7 +102,7 @@ func (q *Queries) OfferByID(ctx context.Context, arg OfferByIDParams) (OfferByID
 }
 
 const offerByName = `-- name: OfferByName :one
-SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on,
+SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on, o.landing, o.picture_hash,
     (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
     coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged, coalesce(p.trial_days, 0)::integer AS trial_days
 FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = $1 AND o.name = $2
@@ -79,19 +114,21 @@ type OfferByNameParams struct {
 }
 
 type OfferByNameRow struct {
-	ID         uuid.UUID
-	Name       string
-	Title      string
-	Text       string
-	AccessDays *int32
-	Until      *time.Time
-	Most       *int32
-	SwitchedOn bool
-	Taken      int64
-	PriceMinor int64
-	Currency   string
-	Charged    PriceInterval
-	TrialDays  int32
+	ID          uuid.UUID
+	Name        string
+	Title       string
+	Text        string
+	AccessDays  *int32
+	Until       *time.Time
+	Most        *int32
+	SwitchedOn  bool
+	Landing     string
+	PictureHash string
+	Taken       int64
+	PriceMinor  int64
+	Currency    string
+	Charged     PriceInterval
+	TrialDays   int32
 }
 
 // A price of 0 stands for a free one.
@@ -107,6 +144,8 @@ func (q *Queries) OfferByName(ctx context.Context, arg OfferByNameParams) (Offer
 		&i.Until,
 		&i.Most,
 		&i.SwitchedOn,
+		&i.Landing,
+		&i.PictureHash,
 		&i.Taken,
 		&i.PriceMinor,
 		&i.Currency,
@@ -419,9 +458,77 @@ func (q *Queries) OfferDelete(ctx context.Context, arg OfferDeleteParams) (strin
 	return title, err
 }
 
+const offerHeld = `-- name: OfferHeld :one
+SELECT count(*)::bigint AS held FROM checkout c
+WHERE c.account_id = $1 AND c.offer_id = $2 AND c.state IN ('open', 'processing')
+    AND (c.stripe_session_id IS NOT NULL OR c.created_at > $3::timestamptz)
+`
+
+type OfferHeldParams struct {
+	AccountID     uuid.UUID
+	OfferID       uuid.UUID
+	AnsweredAfter time.Time
+}
+
+// How many places of an offer are held by those who are about to pay for it. A page for paying whose address Stripe never answered
+// is nobody's, and holds none for long.
+func (q *Queries) OfferHeld(ctx context.Context, arg OfferHeldParams) (int64, error) {
+	row := q.db.QueryRow(ctx, offerHeld, arg.AccountID, arg.OfferID, arg.AnsweredAfter)
+	var held int64
+	err := row.Scan(&held)
+	return held, err
+}
+
+const offerHolders = `-- name: OfferHolders :many
+SELECT c.stripe_session_id::text AS session_id, (c.browser_hash = $1)::boolean AS own
+FROM checkout c
+WHERE c.account_id = $2 AND c.offer_id = $3 AND c.stripe_session_id IS NOT NULL
+    AND (c.browser_hash = $1 AND c.state IN ('open', 'processing') OR c.state = 'open' AND c.created_at < $4::timestamptz)
+ORDER BY c.created_at LIMIT 5
+`
+
+type OfferHoldersParams struct {
+	BrowserHash []byte
+	AccountID   uuid.UUID
+	OfferID     uuid.UUID
+	OverBefore  time.Time
+}
+
+type OfferHoldersRow struct {
+	SessionID string
+	Own       bool
+}
+
+// The pages for paying that hold a place of an offer and perhaps should no longer: those of one browser, which begins anew, and those
+// whose time is over.
+func (q *Queries) OfferHolders(ctx context.Context, arg OfferHoldersParams) ([]OfferHoldersRow, error) {
+	rows, err := q.db.Query(ctx, offerHolders,
+		arg.BrowserHash,
+		arg.AccountID,
+		arg.OfferID,
+		arg.OverBefore,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OfferHoldersRow
+	for rows.Next() {
+		var i OfferHoldersRow
+		if err := rows.Scan(&i.SessionID, &i.Own); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const offerInsert = `-- name: OfferInsert :exec
-INSERT INTO offer (account_id, id, name, title, text, access_days, until, most, created_at, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+INSERT INTO offer (account_id, id, name, title, text, access_days, until, most, landing, created_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
 `
 
 type OfferInsertParams struct {
@@ -433,6 +540,7 @@ type OfferInsertParams struct {
 	AccessDays *int32
 	Until      *time.Time
 	Most       *int32
+	Landing    string
 	Now        time.Time
 }
 
@@ -448,13 +556,14 @@ func (q *Queries) OfferInsert(ctx context.Context, arg OfferInsertParams) error 
 		arg.AccessDays,
 		arg.Until,
 		arg.Most,
+		arg.Landing,
 		arg.Now,
 	)
 	return err
 }
 
 const offerList = `-- name: OfferList :many
-SELECT o.id, o.name, o.title, o.access_days, o.until, o.most, o.switched_on, o.created_at,
+SELECT o.id, o.name, o.title, o.access_days, o.until, o.most, o.switched_on, o.picture_hash, o.created_at,
     (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
     ARRAY(SELECT k.title FROM offer_course c JOIN course k ON k.account_id = c.account_id AND k.id = c.course_id
         WHERE c.account_id = o.account_id AND c.offer_id = o.id AND k.deleted_at IS NULL ORDER BY k.position, k.id)::text[] AS courses,
@@ -463,19 +572,20 @@ FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_
 `
 
 type OfferListRow struct {
-	ID         uuid.UUID
-	Name       string
-	Title      string
-	AccessDays *int32
-	Until      *time.Time
-	Most       *int32
-	SwitchedOn bool
-	CreatedAt  time.Time
-	Taken      int64
-	Courses    []string
-	PriceMinor int64
-	Currency   string
-	Charged    PriceInterval
+	ID          uuid.UUID
+	Name        string
+	Title       string
+	AccessDays  *int32
+	Until       *time.Time
+	Most        *int32
+	SwitchedOn  bool
+	PictureHash string
+	CreatedAt   time.Time
+	Taken       int64
+	Courses     []string
+	PriceMinor  int64
+	Currency    string
+	Charged     PriceInterval
 }
 
 // Newest first, each with how many took it and the titles of its courses.
@@ -496,6 +606,7 @@ func (q *Queries) OfferList(ctx context.Context, accountID uuid.UUID) ([]OfferLi
 			&i.Until,
 			&i.Most,
 			&i.SwitchedOn,
+			&i.PictureHash,
 			&i.CreatedAt,
 			&i.Taken,
 			&i.Courses,
@@ -550,6 +661,29 @@ func (q *Queries) OfferLock(ctx context.Context, arg OfferLockParams) (OfferLock
 	return i, err
 }
 
+const offerPicturePurge = `-- name: OfferPicturePurge :execrows
+DELETE FROM picture WHERE (account_id, hash) IN (
+    SELECT p.account_id, p.hash FROM picture p
+    WHERE p.hash LIKE 'offer-%' AND p.created_at < $1::timestamptz
+        AND NOT EXISTS (SELECT FROM offer o WHERE o.account_id = p.account_id AND o.picture_hash = p.hash)
+    LIMIT $2 FOR UPDATE SKIP LOCKED)
+`
+
+type OfferPicturePurgeParams struct {
+	MadeBefore time.Time
+	Portion    int32
+}
+
+// Exempt: the schedule removes in all accounts the pictures that no offer shows.
+// @sqlc-vet-disable
+func (q *Queries) OfferPicturePurge(ctx context.Context, arg OfferPicturePurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, offerPicturePurge, arg.MadeBefore, arg.Portion)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const offerSetCourses = `-- name: OfferSetCourses :exec
 WITH given AS (SELECT unnest($3::uuid[]) AS course_id), gone AS (
     DELETE FROM offer_course WHERE account_id = $1 AND offer_id = $2 AND course_id <> ALL ($3::uuid[])
@@ -567,6 +701,30 @@ type OfferSetCoursesParams struct {
 func (q *Queries) OfferSetCourses(ctx context.Context, arg OfferSetCoursesParams) error {
 	_, err := q.db.Exec(ctx, offerSetCourses, arg.AccountID, arg.OfferID, arg.Courses)
 	return err
+}
+
+const offerSetPicture = `-- name: OfferSetPicture :one
+UPDATE offer SET picture_hash = $1, changed_at = $2 WHERE account_id = $3 AND id = $4 RETURNING title
+`
+
+type OfferSetPictureParams struct {
+	PictureHash string
+	Now         time.Time
+	AccountID   uuid.UUID
+	ID          uuid.UUID
+}
+
+// Sets the picture on an offer's page, or with an empty text takes it away, and answers the offer's title.
+func (q *Queries) OfferSetPicture(ctx context.Context, arg OfferSetPictureParams) (string, error) {
+	row := q.db.QueryRow(ctx, offerSetPicture,
+		arg.PictureHash,
+		arg.Now,
+		arg.AccountID,
+		arg.ID,
+	)
+	var title string
+	err := row.Scan(&title)
+	return title, err
 }
 
 const offerSwitch = `-- name: OfferSwitch :one
@@ -676,8 +834,8 @@ func (q *Queries) OfferTakers(ctx context.Context, arg OfferTakersParams) ([]Off
 }
 
 const offerUpdate = `-- name: OfferUpdate :one
-UPDATE offer SET name = $1, title = $2, text = $3, access_days = $4, until = $5, most = $6, changed_at = $7
-WHERE account_id = $8 AND id = $9
+UPDATE offer SET name = $1, title = $2, text = $3, access_days = $4, until = $5, most = $6, landing = $7, changed_at = $8
+WHERE account_id = $9 AND id = $10
 RETURNING id
 `
 
@@ -688,6 +846,7 @@ type OfferUpdateParams struct {
 	AccessDays *int32
 	Until      *time.Time
 	Most       *int32
+	Landing    string
 	Now        time.Time
 	AccountID  uuid.UUID
 	ID         uuid.UUID
@@ -702,6 +861,7 @@ func (q *Queries) OfferUpdate(ctx context.Context, arg OfferUpdateParams) (uuid.
 		arg.AccessDays,
 		arg.Until,
 		arg.Most,
+		arg.Landing,
 		arg.Now,
 		arg.AccountID,
 		arg.ID,

@@ -17,21 +17,25 @@ const (
 	OfferMostMost  = 1000000
 )
 
-// OfferDraft is a free offer as staff word it.
+// LandCourse stands for the first course that an offer gives, as the place where buyers arrive.
+const LandCourse = "course"
+
+// OfferDraft is an offer as staff word it.
 type OfferDraft struct {
 	Name    string      `json:"name"` // its address: /o/NAME
 	Title   string      `json:"title"`
 	Text    string      `json:"text"` // markdown; may be empty
 	Courses []uuid.UUID `json:"courses"`
-	Days    *int32      `json:"days"`  // how long the access lasts; nil: without end
-	Until   *time.Time  `json:"until"` // the last day on which it can be taken; nil: no last day
-	Most    *int32      `json:"most"`  // how many contacts can take it; nil: any number
-	Price   *Price      `json:"price"` // nil: it is free
+	Days    *int32      `json:"days"`    // how long the access lasts; nil: without end
+	Until   *time.Time  `json:"until"`   // the last day on which it can be taken; nil: no last day
+	Most    *int32      `json:"most"`    // how many contacts can take it; nil: any number
+	Price   *Price      `json:"price"`   // nil: it is free
+	Landing string      `json:"landing"` // where buyers arrive: a path of the portal, LandCourse, or empty: as the account says
 }
 
 // Draft is the offer as it is stored.
 func (o OfferByIDRow) Draft() OfferDraft {
-	d := OfferDraft{o.Name, o.Title, o.Text, o.Courses, o.AccessDays, o.Until, o.Most, nil}
+	d := OfferDraft{o.Name, o.Title, o.Text, o.Courses, o.AccessDays, o.Until, o.Most, nil, o.Landing}
 	if o.PriceMinor > 0 {
 		d.Price = &Price{o.PriceMinor, o.Currency, o.Charged, int(o.TrialDays)}
 	}
@@ -70,7 +74,7 @@ func (d OfferDraft) Check() map[string]string {
 // of its courses.
 func (d OfferDraft) Insert(ctx context.Context, q *Queries, account, id uuid.UUID, now time.Time) error {
 	if err := q.OfferInsert(ctx, OfferInsertParams{AccountID: account, ID: id, Name: d.Name, Title: d.Title, Text: d.Text, AccessDays: d.Days, Until: d.Until,
-		Most: d.Most, Now: now}); err != nil {
+		Most: d.Most, Landing: d.Landing, Now: now}); err != nil {
 		return Kind(err)
 	}
 	return d.setCourses(ctx, q, account, id)
@@ -79,7 +83,7 @@ func (d OfferDraft) Insert(ctx context.Context, q *Queries, account, id uuid.UUI
 // Update stores the draft in place of what the offer was; who took it keeps what they were given. ErrNotFound without such an offer, ErrConflict as with Insert.
 func (d OfferDraft) Update(ctx context.Context, q *Queries, account, id uuid.UUID, now time.Time) error {
 	if _, err := q.OfferUpdate(ctx, OfferUpdateParams{AccountID: account, ID: id, Name: d.Name, Title: d.Title, Text: d.Text, AccessDays: d.Days, Until: d.Until,
-		Most: d.Most, Now: now}); err != nil {
+		Most: d.Most, Landing: d.Landing, Now: now}); err != nil {
 		return Kind(err)
 	}
 	return d.setCourses(ctx, q, account, id)

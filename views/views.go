@@ -58,7 +58,8 @@
 //	course-outline, outline-…  modules and lessons where they are arranged; save-bar, the buttons of a long form
 //	lesson-seen, lesson-video  a lesson as it will be read, beside its editor; preview-bar above a preview
 //	option-row, drip-parts  an answer with its mark; when something unlocks
-//	no-scripts           what is only there where scripts are off
+//	sale                 an offer's page: sale-head, sale-box with what it costs, sale-about; paid, what buyers come back to
+//	no-scripts, with-scripts  what is only there where scripts are off, or on
 //
 // Partials for everything with behaviour are in ui/, each taking one struct of this package.
 package views

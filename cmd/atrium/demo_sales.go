@@ -19,19 +19,6 @@ import (
 	"atrium/queries"
 )
 
-// demoOffer is something Acme sells: a course, by a price.
-type demoOffer struct {
-	name, title, text, course string
-	price                     queries.Price
-}
-
-var demoOffers = []demoOffer{
-	{"leaders-circle", "Leaders’ circle", "Everything in **Lead without burning out**, and a call with the group every second Tuesday. You can leave at the end of any month.",
-		"Lead without burning out", queries.Price{AmountMinor: 3900, Currency: "eur", Charged: queries.PriceIntervalMonth}},
-	{"a-week-that-works", "A week that works", "Six weeks to a calendar that holds until Friday. Yours to keep.", "A week that works",
-		queries.Price{AmountMinor: 14900, Currency: "eur", Charged: queries.PriceIntervalOnce}},
-}
-
 // demoSale is one purchase: how many days ago, by whom, of what.
 type demoSale struct {
 	days         int
@@ -94,6 +81,9 @@ func (d demoStripe) sell(ctx context.Context, pr *program) error {
 		if s.account = a.ID; strings.EqualFold(a.Slug, demoBusinesses[1].slug) {
 			err = s.connect(ctx, a.Name)
 		}
+		if err == nil {
+			err = s.offers(ctx, a.Slug)
+		}
 		if err != nil {
 			return err
 		}
@@ -143,11 +133,6 @@ func (s seller) control(ctx context.Context, command string, in any) error {
 
 // past lets the days go by, from the first offer until now, and then looks at everything once.
 func (s seller) past(ctx context.Context) error {
-	for _, o := range demoOffers {
-		if err := s.offer(ctx, o); err != nil {
-			return fmt.Errorf("%s: %w", o.name, err)
-		}
-	}
 	for day := 72; day >= 0; day-- {
 		at := s.now.AddDate(0, 0, -day).Add(-2 * time.Hour)
 		if err := s.AdvanceTo(at); err != nil {
@@ -199,31 +184,6 @@ func (s seller) happens(ctx context.Context, day int) error {
 		}
 	}
 	return nil
-}
-
-// offer puts something up for sale.
-func (s seller) offer(ctx context.Context, o demoOffer) error {
-	id, at := queries.NewID(), s.now.Add(-demoPast)
-	var price *uuid.UUID
-	err := queries.InTx(ctx, s.pr.database.pool, func(q *queries.Queries, tx pgx.Tx) (err error) {
-		var course uuid.UUID
-		if err := tx.QueryRow(ctx, "SELECT id FROM course WHERE account_id = $1 AND title = $2", s.account, o.course).Scan(&course); err != nil {
-			return err
-		}
-		if err := q.OfferInsert(ctx, queries.OfferInsertParams{AccountID: s.account, ID: id, Name: o.name, Title: o.title, Text: o.text, Now: at}); err != nil {
-			return err
-		}
-		if err := q.OfferSetCourses(ctx, queries.OfferSetCoursesParams{AccountID: s.account, OfferID: id, Courses: []uuid.UUID{course}}); err != nil {
-			return err
-		}
-		price, err = queries.SetPrice(ctx, q, s.account, id, &o.price, at)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	_, err = jobs.MakePrice(ctx, s.q, s.door, s.account, *price)
-	return err
 }
 
 // buy goes the way of a signed-in client: from the offer to the stand-in's page, and back with the order.

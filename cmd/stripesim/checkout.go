@@ -235,7 +235,7 @@ func (c *call) fillSession(session *CheckoutSession, p *checkoutParams) error {
 	if recurring != (p.Mode == "subscription") {
 		return refuse("", "line_items", "You must use `subscription` mode with recurring prices, and `payment` mode with one-time prices only.")
 	}
-	discount, err := c.oneDiscount(p.Discounts, p.Customer)
+	discount, err := c.oneDiscount(p.Discounts, p.Customer, c.promised)
 	if err != nil {
 		return err
 	}

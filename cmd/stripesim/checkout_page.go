@@ -124,7 +124,7 @@ func (b *books) typeCode(w http.ResponseWriter, r *http.Request, session *Checko
 	case code.Restrictions.MinimumAmount != 0 && session.AmountSubtotal < int64(code.Restrictions.MinimumAmount):
 		view.CodeError = "This code is for purchases from " + money(int64(code.Restrictions.MinimumAmount), string(code.Restrictions.MinimumAmountCurrency)) + "."
 	default:
-		discount, err := b.discountFor("", code.ID, string(session.Customer))
+		discount, err := b.promised("", code.ID, string(session.Customer))
 		if err != nil {
 			view.CodeError = err.Error()
 			break

@@ -147,6 +147,9 @@ func (b *books) receiptInvoice(session *CheckoutSession, intent *PaymentIntent) 
 
 func (b *books) completeSession(session *CheckoutSession, payment string) {
 	session.Status, session.PaymentStatus, session.URL = "complete", payment, ""
+	if session.discount != nil {
+		b.redeem(session.discount)
+	}
 	b.emit("checkout.session.completed", session)
 }
 

@@ -24,6 +24,24 @@ type discountParams struct {
 
 // discountFor redeems a coupon or a promotion code for a customer. Neither: there is no discount.
 func (b *books) discountFor(couponID, codeID, customer string) (*Discount, error) {
+	discount, err := b.promised(couponID, codeID, customer)
+	if discount != nil {
+		b.redeem(discount)
+	}
+	return discount, err
+}
+
+// redeem counts a discount as used.
+func (b *books) redeem(discount *Discount) {
+	if code := b.promotionCodes.get(string(discount.PromotionCode)); code != nil {
+		code.TimesRedeemed++
+	}
+	discount.Coupon.TimesRedeemed++
+	discount.Coupon.Valid = discount.Coupon.redeemable(b.now())
+}
+
+// promised is as discountFor, and counts nothing yet: a checkout redeems once it is complete.
+func (b *books) promised(couponID, codeID, customer string) (*Discount, error) {
 	if couponID == "" && codeID == "" {
 		return nil, nil
 	}
@@ -36,7 +54,6 @@ func (b *books) discountFor(couponID, codeID, customer string) (*Discount, error
 		if why := b.unusable(code, customer); why != "" {
 			return nil, refuse("promotion_code_invalid", "promotion_code", "%s", why)
 		}
-		code.TimesRedeemed++
 		discount.PromotionCode, couponID = ref(code.ID), code.Coupon.ID
 	}
 	coupon, err := b.coupons.need(couponID, "coupon", "coupon")
@@ -46,8 +63,6 @@ func (b *books) discountFor(couponID, codeID, customer string) (*Discount, error
 	if !coupon.redeemable(b.now()) {
 		return nil, refuse("coupon_expired", "coupon", "Coupon expired: %s", coupon.ID)
 	}
-	coupon.TimesRedeemed++
-	coupon.Valid = coupon.redeemable(b.now())
 	discount.Coupon = coupon
 	if coupon.Duration == "repeating" {
 		discount.End = stamp(time.Unix(b.now(), 0).UTC().AddDate(0, int(coupon.DurationInMonths), 0).Unix())
@@ -83,8 +98,8 @@ func (b *books) hasPaid(customer string) bool {
 	return false
 }
 
-// oneDiscount reads the discounts parameter, of which this stand-in takes one.
-func (b *books) oneDiscount(params []discountParams, customer string) (*Discount, error) {
+// oneDiscount reads the discounts parameter, of which this stand-in takes one; give is what makes one of a coupon.
+func (b *books) oneDiscount(params []discountParams, customer string, give func(couponID, codeID, customer string) (*Discount, error)) (*Discount, error) {
 	switch len(params) {
 	case 0:
 		return nil, nil
@@ -92,7 +107,7 @@ func (b *books) oneDiscount(params []discountParams, customer string) (*Discount
 		if params[0].Discount != "" {
 			return b.discounts.need(params[0].Discount, "discount", "discounts[0][discount]")
 		}
-		return b.discountFor(params[0].Coupon, params[0].PromotionCode, customer)
+		return give(params[0].Coupon, params[0].PromotionCode, customer)
 	}
 	return nil, refuse("", "discounts", "This stand-in takes one discount at a time.")
 }

@@ -181,7 +181,7 @@ func (p *invoiceParams) apply(c *call, invoice *Invoice) error {
 		invoice.DefaultTaxRates = rates
 	}
 	if p.Discounts != nil {
-		discount, err := c.oneDiscount(p.Discounts, string(invoice.Customer))
+		discount, err := c.oneDiscount(p.Discounts, string(invoice.Customer), c.discountFor)
 		if err != nil {
 			return err
 		}

@@ -93,6 +93,6 @@ type promotionCodesParams struct {
 
 func listPromotionCodes(c *call, p *promotionCodesParams) (any, error) {
 	return listed(c, p.page, &c.promotionCodes, func(code *PromotionCode) bool {
-		return p.Created.has(code.Created) && (p.Active == nil || *p.Active == code.Active) && (p.Code == "" || p.Code == code.Code) && (p.Coupon == "" || p.Coupon == code.Coupon.ID)
+		return p.Created.has(code.Created) && (p.Active == nil || *p.Active == code.Active) && (p.Code == "" || strings.EqualFold(p.Code, code.Code)) && (p.Coupon == "" || p.Coupon == code.Coupon.ID)
 	})
 }

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stripe/stripe-go/v76"
@@ -20,10 +21,12 @@ type NewCheckout struct {
 	Price         string // Stripe's id of it
 	Subscribes    bool
 	TrialDays     int
-	Email         string // of a client who is signed in; empty: Stripe asks for it
-	Customer      string // Stripe's id of that client, where there is one; it wins over Email
-	Success       string // where a buyer comes back to; {CHECKOUT_SESSION_ID} in it becomes the session's id
-	Cancel        string // where somebody comes back to who does not buy
+	Coupon        string    // Stripe's id of a promotion code; empty: its page asks for one
+	Ends          time.Time // when its page closes, between half an hour and a day from now; zero: after a day
+	Email         string    // of a client who is signed in; empty: Stripe asks for it
+	Customer      string    // Stripe's id of that client, where there is one; it wins over Email
+	Success       string    // where a buyer comes back to; {CHECKOUT_SESSION_ID} in it becomes the session's id
+	Cancel        string    // where somebody comes back to who does not buy
 }
 
 // Checkout is what Stripe says about one.
@@ -49,6 +52,7 @@ const (
 	CheckoutOpen       CheckoutState = "open"
 	CheckoutProcessing CheckoutState = "processing" // confirmed, and the money comes later or not at all
 	CheckoutPaid       CheckoutState = "paid"       // or there was nothing to pay
+	CheckoutFailed     CheckoutState = "failed"     // confirmed, and the money did not come
 	CheckoutExpired    CheckoutState = "expired"
 )
 
@@ -56,9 +60,17 @@ const (
 func (d *Door) StartCheckout(ctx context.Context, n NewCheckout) (Checkout, error) {
 	mode, meta := stripe.CheckoutSessionModePayment, map[string]string{metaAccount: n.AccountID.String(), metaCheckout: n.ID.String()}
 	p := &stripe.CheckoutSessionParams{Params: params(ctx, n.Account, "checkout-"+n.ID.String()), ClientReferenceID: stripe.String(n.ID.String()),
-		SuccessURL: stripe.String(n.Success), CancelURL: stripe.String(n.Cancel), AllowPromotionCodes: stripe.Bool(true),
+		SuccessURL: stripe.String(n.Success), CancelURL: stripe.String(n.Cancel),
 		LineItems: []*stripe.CheckoutSessionLineItemParams{{Price: stripe.String(n.Price), Quantity: stripe.Int64(1)}}}
 	p.Metadata = meta
+	if n.Coupon != "" { // Stripe takes one of the two
+		p.Discounts = []*stripe.CheckoutSessionDiscountParams{{PromotionCode: stripe.String(n.Coupon)}}
+	} else {
+		p.AllowPromotionCodes = stripe.Bool(true)
+	}
+	if !n.Ends.IsZero() {
+		p.ExpiresAt = stripe.Int64(n.Ends.Unix())
+	}
 	if n.Subscribes {
 		mode = stripe.CheckoutSessionModeSubscription
 		p.SubscriptionData = &stripe.CheckoutSessionSubscriptionDataParams{Metadata: meta}
@@ -85,7 +97,10 @@ func (d *Door) StartCheckout(ctx context.Context, n NewCheckout) (Checkout, erro
 
 // Checkout asks Stripe how far a checkout is. ErrNotThere when there is none of that id.
 func (d *Door) Checkout(ctx context.Context, account, session string) (Checkout, error) {
-	s, err := d.api.CheckoutSessions.Get(session, &stripe.CheckoutSessionParams{Params: params(ctx, account, "")})
+	p := &stripe.CheckoutSessionParams{Params: params(ctx, account, "")}
+	p.AddExpand("payment_intent")
+	p.AddExpand("invoice.payment_intent")
+	s, err := d.api.CheckoutSessions.Get(session, p)
 	if err != nil {
 		return Checkout{}, kind(err)
 	}
@@ -101,6 +116,13 @@ func readCheckout(s *stripe.CheckoutSession) Checkout {
 		c.State = CheckoutExpired
 	case s.Status == stripe.CheckoutSessionStatusComplete && s.PaymentStatus == stripe.CheckoutSessionPaymentStatusUnpaid:
 		c.State = CheckoutProcessing
+		p := s.PaymentIntent
+		if p == nil && s.Invoice != nil {
+			p = s.Invoice.PaymentIntent
+		}
+		if p != nil && (p.Status == stripe.PaymentIntentStatusRequiresPaymentMethod || p.Status == stripe.PaymentIntentStatusCanceled) {
+			c.State = CheckoutFailed
+		}
 	case s.Status == stripe.CheckoutSessionStatusComplete:
 		c.State = CheckoutPaid
 	}

@@ -11,7 +11,8 @@ import (
 type NewPrice struct {
 	Account       string // the connected account; empty: the installation's own
 	AccountID, ID uuid.UUID
-	Title         string
+	Product       string // what it is a price of, as Stripe calls it; empty: that is new, and made with it
+	Title         string // of what is made
 	AmountMinor   int64
 	Currency      string // ISO 4217, lower case
 	Interval      string // week, month or year; empty: a single payment
@@ -20,16 +21,15 @@ type NewPrice struct {
 // MakePrice makes a price at Stripe, and the product it is of where that is new; asked again with the same ids it answers the
 // same ones. A price there is never changed: what costs something else is another price.
 func (d *Door) MakePrice(ctx context.Context, n NewPrice) (product, price string, err error) {
-	meta := map[string]string{metaAccount: n.AccountID.String()}
-	made := &stripe.ProductParams{Params: params(ctx, n.Account, "product-"+n.ID.String()), Name: stripe.String(n.Title)}
-	made.Metadata = meta
-	p, err := d.api.Products.New(made)
-	if err != nil {
-		return "", "", kind(err)
+	product = n.Product
+	if product == "" {
+		if product, err = d.makeProduct(ctx, n); err != nil {
+			return "", "", err
+		}
 	}
-	asked := &stripe.PriceParams{Params: params(ctx, n.Account, "price-"+n.ID.String()), Product: stripe.String(p.ID),
+	asked := &stripe.PriceParams{Params: params(ctx, n.Account, "price-"+n.ID.String()), Product: stripe.String(product),
 		Currency: stripe.String(n.Currency), UnitAmount: stripe.Int64(n.AmountMinor)}
-	asked.Metadata = meta
+	asked.Metadata = map[string]string{metaAccount: n.AccountID.String()}
 	if n.Interval != "" {
 		asked.Recurring = &stripe.PriceRecurringParams{Interval: stripe.String(n.Interval)}
 	}
@@ -37,5 +37,22 @@ func (d *Door) MakePrice(ctx context.Context, n NewPrice) (product, price string
 	if err != nil {
 		return "", "", kind(err)
 	}
-	return p.ID, answer.ID, nil
+	return product, answer.ID, nil
+}
+
+func (d *Door) makeProduct(ctx context.Context, n NewPrice) (id string, err error) {
+	asked := &stripe.ProductParams{Params: params(ctx, n.Account, "product-"+n.ID.String()), Name: stripe.String(n.Title)}
+	asked.Metadata = map[string]string{metaAccount: n.AccountID.String()}
+	p, err := d.api.Products.New(asked)
+	if err != nil {
+		return "", kind(err)
+	}
+	return p.ID, nil
+}
+
+// NameProduct has Stripe call a product what it is called here, on its page for paying and on invoices from then on; once is the key
+// of this change.
+func (d *Door) NameProduct(ctx context.Context, account, product, title, once string) error {
+	_, err := d.api.Products.Update(product, &stripe.ProductParams{Params: params(ctx, account, once), Name: stripe.String(title)})
+	return kind(err)
 }
