@@ -22,6 +22,8 @@ type Subscription struct {
 	Currency          string
 	Interval          string // week, month or year
 	Every             int
+	Item, Price       string // Stripe's ids of what it is charged for; empty when that is not exactly one thing
+	Given             bool   // it began before its trial did: days for nothing that somebody gave
 	Card              string // such as Visa ending in 4242; empty when it is not known
 	Started           time.Time
 	PeriodEnds        time.Time
@@ -58,7 +60,11 @@ func readSubscription(s *stripe.Subscription) Subscription {
 	if s.Customer != nil {
 		r.Customer = s.Customer.ID
 	}
+	r.Given = s.Status == stripe.SubscriptionStatusTrialing && s.TrialStart > s.StartDate+given
 	if s.Items != nil {
+		if only := s.Items.Data; len(only) == 1 && only[0].Price != nil && only[0].Quantity == 1 {
+			r.Item, r.Price = only[0].ID, only[0].Price.ID
+		}
 		for _, item := range s.Items.Data {
 			if item.Price == nil {
 				continue
@@ -86,6 +92,9 @@ func readSubscription(s *stripe.Subscription) Subscription {
 	}
 	return r
 }
+
+// given is after how many seconds a trial is none that a subscription began with: Stripe's two times differ by the call that makes it.
+const given = 60
 
 func cardWords(c *stripe.PaymentMethodCard) string {
 	brand := string(c.Brand)
