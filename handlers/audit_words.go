@@ -103,6 +103,8 @@ var auditWords = map[string]auditWord{
 	"subscription.keep":       {auditSales, "Let go on after all ", ""},
 	"subscription.pause":      {auditSales, "Paused the charges of ", ""},
 	"subscription.resume":     {auditSales, "Resumed the charges of ", ""},
+	"subscription.plan":       {auditSales, "Changed the plan of ", ""},
+	"subscription.extend":     {auditSales, "Gave days to ", ""},
 
 	"account.settings": {auditPortal, "Changed the settings of ", ""},
 	"account.mails":    {auditPortal, "Changed how the mails of ", " are sent"},

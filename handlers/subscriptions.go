@@ -27,7 +27,9 @@ type subscriptionCard struct {
 	Currency    string
 	Every       string    // every month, every 3 months
 	Next        time.Time // of the next charge; zero: there is none
+	NextMinor   int64     // what it comes to, as far as Stripe knows now
 	Trial       bool      // the next charge is the first
+	Given       bool      // nothing is charged until the next charge, because the business gave these days
 	Lasts       time.Time // until when access lasts, where it has an end; zero: it goes on
 	Unpaid      bool      // a charge failed
 	Ended       time.Time // zero: it goes on
@@ -48,7 +50,7 @@ func (s *Site) subscriptionsIndex(c *fiber.Ctx) error {
 	for _, row := range rows {
 		card := v.subscriptionCard(queries.SubscriptionOfContactRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency,
 			Charged: row.Charged, Every: row.Every, Card: row.Card, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt,
-			PastDueSince: row.PastDueSince, EndedAt: row.EndedAt, CollectionPaused: row.CollectionPaused, GraceDays: row.GraceDays})
+			PastDueSince: row.PastDueSince, EndedAt: row.EndedAt, CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays})
 		card.Token = p.Token
 		switch {
 		case row.State == queries.SubscriptionStateIncomplete || row.State == queries.SubscriptionStateIncompleteExpired: // it never began
@@ -64,7 +66,10 @@ func (s *Site) subscriptionsIndex(c *fiber.Ctx) error {
 func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscriptionCard {
 	path := "/subscriptions/" + row.ID.String()
 	card := subscriptionCard{ID: row.ID, Title: row.Title, Minor: row.AmountMinor, Currency: row.Currency, Every: everyWords(row.Charged, row.Every), Card: row.Card,
-		Ended: v.localTime(row.EndedAt), PaymentPath: path + "/payment"}
+		Ended: v.localTime(row.EndedAt), PaymentPath: path + "/payment", NextMinor: row.AmountMinor}
+	if row.NextMinor != nil {
+		card.NextMinor = *row.NextMinor
+	}
 	mirrored := queries.MirroredSubscription{State: row.State, PeriodEnds: row.PeriodEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince}
 	until, gone := mirrored.Lasts(int(row.GraceDays))
 	card.Lasts = v.localTime(until)
@@ -77,10 +82,12 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 		return card
 	case row.State == queries.SubscriptionStatePastDue || row.State == queries.SubscriptionStateUnpaid:
 		card.State, card.Unpaid = contactState{"Payment failed", "error", "circle-alert"}, true
-	case row.State == queries.SubscriptionStateTrialing:
-		card.State, card.Trial, card.Next = contactState{"Trial", "info", "clock"}, true, v.localTime(row.TrialEndsAt)
 	case row.State == queries.SubscriptionStatePaused || row.CollectionPaused:
 		card.State = contactState{"Paused", "warning", "clock"}
+	case row.State == queries.SubscriptionStateTrialing && row.Given:
+		card.State, card.Given, card.Next = contactState{"Active", "success", "circle-check"}, true, v.localTime(row.TrialEndsAt)
+	case row.State == queries.SubscriptionStateTrialing:
+		card.State, card.Trial, card.Next = contactState{"Trial", "info", "clock"}, true, v.localTime(row.TrialEndsAt)
 	default:
 		card.State, card.Next = contactState{"Active", "success", "circle-check"}, row.PeriodEndsAt.In(v.now.Location())
 	}

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -33,10 +34,12 @@ type Subscription struct {
 	UnpaidSince       *time.Time // when the newest invoice was issued, while it is open and the subscription past due
 	LatestInvoice     string
 	CancelAtPeriodEnd bool
-	CollectionPaused  bool // its charges are left out
+	CollectionPaused  bool   // its charges are left out
+	NextMinor         *int64 // what the next charge will come to; nil: none is to come
 }
 
-// Subscription asks Stripe how a subscription is. ErrNotThere when there is none of that id.
+// Subscription asks Stripe how a subscription is, and what its next charge will come to: a discount, a tax, a credit or what a change
+// of plan left over make that another sum than the price. ErrNotThere when there is none of that id.
 func (d *Door) Subscription(ctx context.Context, account, id string) (Subscription, error) {
 	p := &stripe.SubscriptionParams{Params: params(ctx, account, "")}
 	p.AddExpand("latest_invoice")
@@ -46,7 +49,23 @@ func (d *Door) Subscription(ctx context.Context, account, id string) (Subscripti
 	if err != nil {
 		return Subscription{}, kind(err)
 	}
-	return readSubscription(s), nil
+	r := readSubscription(s)
+	r.NextMinor, err = d.nextCharge(ctx, account, r)
+	return r, err
+}
+
+func (d *Door) nextCharge(ctx context.Context, account string, s Subscription) (*int64, error) {
+	goesOn := s.State == string(stripe.SubscriptionStatusActive) || s.State == string(stripe.SubscriptionStatusTrialing) || s.State == string(stripe.SubscriptionStatusPastDue)
+	if !s.Ours || !goesOn || s.CancelsAt != nil || s.CollectionPaused {
+		return nil, nil
+	}
+	i, err := d.api.Invoices.Upcoming(&stripe.InvoiceUpcomingParams{Params: params(ctx, account, ""), Subscription: stripe.String(s.ID)})
+	if err = kind(err); errors.Is(err, ErrNotThere) { // nothing comes
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return &i.AmountDue, nil
 }
 
 func readSubscription(s *stripe.Subscription) Subscription {
