@@ -37,8 +37,12 @@ func (s *Site) newStaffExtendPage(c *fiber.Ctx) (*staffExtendPage, *staffSubscri
 	if err != nil {
 		return nil, nil, row, err
 	}
+	days := strings.TrimSpace(c.FormValue("days"))
+	if c.Method() != fiber.MethodPost {
+		days = "14"
+	}
 	p := &staffExtendPage{Page: s.page(c, "Give days to "+row.Title), Path: sub.Path, Title: row.Title, Who: sub.Who, Minor: sub.Card.NextMinor, Currency: row.Currency, Next: sub.Card.Next,
-		From: row.PeriodEndsAt.Unix(), Once: onceOf(c), Days: views.Field{Name: "days", Label: "Days", Value: orElse(strings.TrimSpace(c.FormValue("days")), "14"), InputMode: "numeric", Autocomplete: "off",
+		From: row.PeriodEndsAt.Unix(), Once: onceOf(c), Days: views.Field{Name: "days", Label: "Days", Value: days, InputMode: "numeric", Autocomplete: "off",
 			MaxLength: 3, Required: true, Hint: fmt.Sprintf("1 to %d. The next charge comes that much later, and those after it follow from it.", extendDaysMost)}}
 	return p, sub, row, nil
 }
