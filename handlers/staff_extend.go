@@ -90,17 +90,18 @@ func (s *Site) staffExtend(c *fiber.Ctx) error {
 	case wrong != nil || sub.ExtendPath == "" || p.From != from:
 		return s.told(c, "It has changed since you opened the page, so nothing was done. This is how it stands now.", "", p.Path)
 	}
-	problem, err := s.atStripe(c, row.StripeID, func() error { return s.Stripe.Extend(ctx, row.StripeAccount, row.StripeID, p.Once, until) })
+	problem, err := s.atStripe(c, row.StripeID, func() error {
+		if err := s.Stripe.Extend(ctx, row.StripeAccount, row.StripeID, p.Once, until); err != nil {
+			return err
+		}
+		return queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error { // before the look, which may fail of itself
+			e := v.auditEntry("subscription.extend", queries.AuditSubject{Kind: "subscription", ID: &row.ID, Name: row.Title + " of " + row.Email})
+			e.Note = counted(int64(days), "day", "days")
+			return queries.Audit(ctx, q, e)
+		})
+	})
 	if problem != "" || err != nil {
 		return s.toldUnless(c, err, problem, p.Path)
-	}
-	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
-		e := v.auditEntry("subscription.extend", queries.AuditSubject{Kind: "subscription", ID: &row.ID, Name: row.Title + " of " + row.Email})
-		e.Note = counted(int64(days), "day", "days")
-		return queries.Audit(ctx, q, e)
-	})
-	if err != nil {
-		return err
 	}
 	row.PeriodEndsAt = until
 	return s.told(c, "", extendedWords(v, row), p.Path)

@@ -195,16 +195,17 @@ func (s *Site) staffPlansChange(c *fiber.Ctx) error {
 	if problem, err := s.stripeWords(c, err); problem != "" || err != nil {
 		return s.toldUnless(c, err, problem, p.Path)
 	}
-	problem, err := s.atStripe(c, p.row.StripeID, func() error { return s.Stripe.ChangePlan(ctx, change, onceOf(c)) })
+	problem, err := s.atStripe(c, p.row.StripeID, func() error {
+		if err := s.Stripe.ChangePlan(ctx, change, onceOf(c)); err != nil {
+			return err
+		}
+		return queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error { // before the look, which may fail of itself
+			return v.changed(ctx, q, "subscription.plan", queries.AuditSubject{Kind: "subscription", ID: &p.row.ID, Name: p.Title + " of " + p.row.Email},
+				planIs{p.Title, p.Minor, p.Currency, p.row.Charged}, planIs{p.chosen.Title, p.chosen.AmountMinor, p.chosen.Currency, p.chosen.Charged})
+		})
+	})
 	if problem != "" || err != nil {
 		return s.toldUnless(c, err, problem, p.Path)
-	}
-	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
-		return v.changed(ctx, q, "subscription.plan", queries.AuditSubject{Kind: "subscription", ID: &p.row.ID, Name: p.Title + " of " + p.row.Email},
-			planIs{p.Title, p.Minor, p.Currency, p.row.Charged}, planIs{p.chosen.Title, p.chosen.AmountMinor, p.chosen.Currency, p.chosen.Charged})
-	})
-	if err != nil {
-		return err
 	}
 	return s.told(c, "", "The plan is changed to "+p.chosen.Title+".", p.Path)
 }

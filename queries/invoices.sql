@@ -40,7 +40,8 @@ WHERE i.account_id = @account_id AND i.contact_id = @contact_id AND i.id = @id A
 -- An invoice as staff see it, drafts among them.
 SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.currency, i.paid_outside, i.memo, i.lines,
     i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.stripe_payment_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.looked_at, i.contact_id, c.name AS contact_name, c.email,
-    s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, a.stripe_account
+    s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, a.stripe_account,
+    ARRAY(SELECT r.created_at FROM invoice_reminder r WHERE r.account_id = i.account_id AND r.invoice_id = i.id ORDER BY r.day DESC LIMIT 6)::timestamptz[] AS reminded
 FROM invoice i JOIN contact c ON c.account_id = i.account_id AND c.id = i.contact_id JOIN account a ON a.id = i.account_id
 LEFT JOIN subscription s ON s.account_id = i.account_id AND s.id = i.subscription_id
 WHERE i.account_id = @account_id AND i.id = @id;
@@ -56,6 +57,20 @@ SELECT id FROM invoice WHERE account_id = @account_id AND stripe_id = @stripe_id
 -- name: InvoiceDraftDelete :execrows
 -- A draft that Stripe does not have any more.
 DELETE FROM invoice WHERE account_id = @account_id AND id = @id AND state = 'draft';
+
+-- name: InvoiceReportedDeleted :one
+-- Whether Stripe reported an invoice as deleted, which only a draft can be. That it is not found says less: with the key of
+-- another Stripe account nothing is.
+-- Exempt: which account an event is about is found out by its job.
+-- @sqlc-vet-disable
+SELECT EXISTS (SELECT FROM stripe_event WHERE stripe_account = @stripe_account AND object_id = @object_id AND type = 'invoice.deleted');
+
+-- name: InvoiceDeletedAtStripe :one
+-- Takes away a draft that was deleted at Stripe, and answers whose it was; ErrNotFound without it.
+-- Exempt: ids of Stripe's are asked across accounts.
+-- @sqlc-vet-disable
+DELETE FROM invoice i USING account a
+WHERE a.id = i.account_id AND a.stripe_account = @stripe_account AND i.stripe_id = @object_id AND i.state = 'draft' RETURNING i.account_id;
 
 -- name: InvoiceList :many
 -- An account's invoices, the newest first. shown is a state as staff know it: what it follows from is said in invoiceShown of the handlers.
