@@ -286,6 +286,8 @@ var adminRoutes = []route{
 	{get, "/:account/invoices", support, (*Site).staffInvoicesIndex},
 	{get, "/:account/invoices/new", admin, (*Site).staffInvoicesNew},
 	{post, "/:account/invoices", admin, (*Site).staffInvoicesCreate},
+	{get, "/:account/invoices/reminders", admin, (*Site).invoiceRemindersShow},
+	{post, "/:account/invoices/reminders", admin, (*Site).invoiceRemindersSave},
 	{get, "/:account/invoices/:id", support, (*Site).staffInvoicesShow},
 	{post, "/:account/invoices/:id/send", admin, (*Site).staffInvoicesSend},
 	{post, "/:account/invoices/:id/remind", admin, (*Site).staffInvoicesRemind},
