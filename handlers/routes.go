@@ -369,6 +369,8 @@ var adminRoutes = []route{
 	{post, "/:account/stripe/endpoint", owner, (*Site).stripeMakeEndpoint},
 	{post, "/:account/stripe/grace", owner, (*Site).stripeSaveGrace},
 	{post, "/:account/stripe/replay", admin, (*Site).stripeReplayAll},
+	{get, "/:account/stripe/events", admin, (*Site).stripeRangeShow},
+	{post, "/:account/stripe/events", admin, (*Site).stripeRangeReplay},
 	{post, "/:account/stripe/events/:event/replay", admin, (*Site).stripeReplay},
 	{get, "/:account/stripe/walks", admin, (*Site).stripeWalksShow},
 	{post, "/:account/stripe/reconcile", admin, (*Site).stripeReconcile},
