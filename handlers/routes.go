@@ -130,6 +130,7 @@ var portalRoutes = []route{
 	{get, "/invoices/:id/pdf", arrived, (*Site).invoicesPDF},
 	{get, "/invoices/:id/receipt", arrived, (*Site).invoicesReceipt},
 	{get, "/subscriptions", arrived, (*Site).subscriptionsIndex},
+	{get, "/subscriptions/:id", arrived, (*Site).subscriptionsShow},
 	{get, "/subscriptions/:id/cancel", arrived, (*Site).subscriptionsCancelShow},
 	{post, "/subscriptions/:id/cancel", arrived, (*Site).subscriptionsCancel},
 	{post, "/subscriptions/:id/keep", arrived, (*Site).subscriptionsKeep},

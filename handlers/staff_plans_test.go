@@ -229,8 +229,18 @@ func TestStaffGiveDays(t *testing.T) {
 	if text := b.get(p.path).words(); !strings.Contains(text, "Active") || strings.Contains(text, "Trial") || !strings.Contains(text, "these days were given") {
 		t.Errorf("staff read %s", text)
 	}
-	if text := p.testSite.client(t, p.client).get("/subscriptions").words(); !strings.Contains(text, "Nothing is charged until 20 Apr 2026") || !strings.Contains(text, "Next charge€19.00 on 20 Apr 2026") {
+	client := p.testSite.client(t, p.client)
+	if text := client.get("/subscriptions").words(); !strings.Contains(text, "Nothing is charged until 20 Apr 2026") || !strings.Contains(text, "Next charge€19.00 on 20 Apr 2026") {
 		t.Errorf("the client reads %s", text)
+	}
+	p.subscription(t, p.client, columns{"title": "Before", "state": "canceled", "ended_at": noon, "price_id": p.prices["A year"]})
+	if page := client.get("/subscriptions").has("a[href='/subscriptions/" + p.id + "']"); !strings.Contains(page.body, `href="/o/plan-`) {
+		t.Error("what is over cannot be started again")
+	}
+	p.invoice(t, p.client, columns{"subscription_id": p.id, "memo": "", "number": "AC-1"})
+	p.invoice(t, p.client, columns{"number": "AC-2"})
+	if text := client.get("/subscriptions/" + p.id).is(http.StatusOK).words(); !strings.Contains(text, "AC-1") || strings.Contains(text, "AC-2") || !strings.Contains(text, "€19.00 every month, next on 20 Apr 2026") {
+		t.Errorf("what was charged: %s", text)
 	}
 	b.fill(b.get(p.path+"/extend"), form, "days", "365").leadsTo(p.path)
 	b.fill(b.get(p.path+"/extend"), form, "days", "365").is(http.StatusUnprocessableEntity)

@@ -32,11 +32,14 @@ type subscriptionCard struct {
 	Given       bool      // nothing is charged until the next charge, because the business gave these days
 	Lasts       time.Time // until when access lasts, where it has an end; zero: it goes on
 	Unpaid      bool      // a charge failed
+	Paused      bool      // its charges are left out
 	Ended       time.Time // zero: it goes on
 	Card        string    // what is charged; empty: not known
 	CancelPath  string    // empty: nothing to cancel
 	KeepPath    string    // empty: nothing to undo
 	PaymentPath string
+	ChargesPath string // what it was charged; empty where that stands on the page
+	AgainPath   string // where it can be bought once more; empty: it goes on, or is not sold any more
 	Token       string
 }
 
@@ -51,7 +54,10 @@ func (s *Site) subscriptionsIndex(c *fiber.Ctx) error {
 		card := v.subscriptionCard(queries.SubscriptionOfContactRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency,
 			Charged: row.Charged, Every: row.Every, Card: row.Card, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt,
 			PastDueSince: row.PastDueSince, EndedAt: row.EndedAt, CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays})
-		card.Token = p.Token
+		card.Token, card.ChargesPath = p.Token, "/subscriptions/"+row.ID.String()
+		if !card.Ended.IsZero() && row.OfferName != "" {
+			card.AgainPath = "/o/" + row.OfferName
+		}
 		switch {
 		case row.State == queries.SubscriptionStateIncomplete || row.State == queries.SubscriptionStateIncompleteExpired: // it never began
 		case card.Ended.IsZero():
@@ -83,7 +89,7 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 	case row.State == queries.SubscriptionStatePastDue || row.State == queries.SubscriptionStateUnpaid:
 		card.State, card.Unpaid = contactState{"Payment failed", "error", "circle-alert"}, true
 	case row.State == queries.SubscriptionStatePaused || row.CollectionPaused:
-		card.State = contactState{"Paused", "warning", "clock"}
+		card.State, card.Paused = contactState{"Paused", "warning", "clock"}, true
 	case row.State == queries.SubscriptionStateTrialing && row.Given:
 		card.State, card.Given, card.Next = contactState{"Active", "success", "circle-check"}, true, v.localTime(row.TrialEndsAt)
 	case row.State == queries.SubscriptionStateTrialing:
@@ -93,6 +99,35 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 	}
 	card.CancelPath = path + "/cancel"
 	return card
+}
+
+// chargesPage is one plan with what it was charged.
+type chargesPage struct {
+	views.Page
+	Card subscriptionCard
+	Rows []invoiceRow
+}
+
+func (s *Site) subscriptionsShow(c *fiber.Ctx) error {
+	v := at(c)
+	id, err := uuid.Parse(c.Params("id"))
+	if err != nil {
+		return queries.ErrNotFound
+	}
+	row, charges, err := queries.LoadCharges(c.UserContext(), s.DB, v.account.ID, v.client.ContactID, id)
+	if err != nil {
+		return err
+	}
+	p := &chargesPage{Page: s.page(c, row.Title), Card: v.subscriptionCard(row)}
+	p.Card.Token = p.Token
+	for _, charge := range charges {
+		r, err := v.invoiceRow(queries.InvoiceListOfContactRow(charge))
+		if err != nil {
+			return err
+		}
+		p.Rows = append(p.Rows, r)
+	}
+	return render(c, views.FramePortal, "subscriptions/show", "", p)
 }
 
 // everyWords says how often something is charged.

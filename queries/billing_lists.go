@@ -143,6 +143,18 @@ func LoadSubscriptionOfContact(ctx context.Context, db DB, account, contact, id 
 	return row, gives, b.send(ctx, db)
 }
 
+// LoadCharges reads a client's own subscription with what it was charged; ErrNotFound when it is not theirs.
+func LoadCharges(ctx context.Context, db DB, account, contact, id uuid.UUID) (row SubscriptionOfContactRow, charges []SubscriptionChargesRow, err error) {
+	var b batch
+	one(&b, &row, func(q *Queries) (SubscriptionOfContactRow, error) {
+		return q.SubscriptionOfContact(ctx, SubscriptionOfContactParams{AccountID: account, ContactID: contact, ID: id})
+	})
+	many(&b, &charges, func(q *Queries) ([]SubscriptionChargesRow, error) {
+		return q.SubscriptionCharges(ctx, SubscriptionChargesParams{AccountID: account, ContactID: contact, SubscriptionID: id})
+	})
+	return row, charges, b.send(ctx, db)
+}
+
 // OrdersAsked is one page of an account's orders.
 type OrdersAsked struct {
 	AccountID uuid.UUID

@@ -31,7 +31,9 @@ SELECT id, contact_id FROM subscription WHERE account_id = @account_id AND strip
 -- name: SubscriptionListOfContact :many
 -- The client's subscriptions, those that go on first.
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
-    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id
+    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, coalesce((SELECT f.name::text FROM offer f
+        LEFT JOIN offer_price p ON p.account_id = f.account_id AND p.id = s.price_id LEFT JOIN sales_order o ON o.account_id = f.account_id AND o.id = s.order_id
+        WHERE f.account_id = s.account_id AND f.id = coalesce(p.offer_id, o.offer_id) AND f.switched_on), '')::text AS offer_name
 FROM subscription s JOIN account a ON a.id = s.account_id
 WHERE s.account_id = @account_id AND s.contact_id = @contact_id
 ORDER BY (s.ended_at IS NOT NULL), s.id DESC LIMIT 100;
@@ -141,3 +143,9 @@ LEFT JOIN offer_price p ON p.account_id = s.account_id AND p.id = @price_id::uui
 LEFT JOIN offer_course oc ON oc.account_id = s.account_id AND oc.offer_id = p.offer_id AND oc.course_id = k.id
 LEFT JOIN access_grant g ON g.account_id = s.account_id AND g.source = 'subscription' AND g.source_id = s.order_id AND g.course_id = k.id AND g.ended_at IS NULL
 WHERE s.account_id = @account_id AND s.id = @id AND s.order_id IS NOT NULL AND (oc.course_id IS NULL) <> (g.id IS NULL) ORDER BY k.position, k.id;
+
+-- name: SubscriptionCharges :many
+-- What a client's subscription was charged, the newest first.
+SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, memo, lines, issued_at, due_at, paid_at, created_at
+FROM invoice WHERE account_id = @account_id AND contact_id = @contact_id AND subscription_id = @subscription_id::uuid AND state <> 'draft' AND total_minor > 0
+ORDER BY created_at DESC, id DESC LIMIT 60;

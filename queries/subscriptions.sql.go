@@ -33,6 +33,71 @@ func (q *Queries) SubscriptionByStripe(ctx context.Context, arg SubscriptionBySt
 	return i, err
 }
 
+const subscriptionCharges = `-- name: SubscriptionCharges :many
+SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, memo, lines, issued_at, due_at, paid_at, created_at
+FROM invoice WHERE account_id = $1 AND contact_id = $2 AND subscription_id = $3::uuid AND state <> 'draft' AND total_minor > 0
+ORDER BY created_at DESC, id DESC LIMIT 60
+`
+
+type SubscriptionChargesParams struct {
+	AccountID      uuid.UUID
+	ContactID      uuid.UUID
+	SubscriptionID uuid.UUID
+}
+
+type SubscriptionChargesRow struct {
+	ID             uuid.UUID
+	Number         string
+	State          InvoiceState
+	Payment        PaymentState
+	TotalMinor     int64
+	RemainingMinor int64
+	RefundedMinor  int64
+	Currency       string
+	Memo           string
+	Lines          []byte
+	IssuedAt       *time.Time
+	DueAt          *time.Time
+	PaidAt         *time.Time
+	CreatedAt      time.Time
+}
+
+// What a client's subscription was charged, the newest first.
+func (q *Queries) SubscriptionCharges(ctx context.Context, arg SubscriptionChargesParams) ([]SubscriptionChargesRow, error) {
+	rows, err := q.db.Query(ctx, subscriptionCharges, arg.AccountID, arg.ContactID, arg.SubscriptionID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SubscriptionChargesRow
+	for rows.Next() {
+		var i SubscriptionChargesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.State,
+			&i.Payment,
+			&i.TotalMinor,
+			&i.RemainingMinor,
+			&i.RefundedMinor,
+			&i.Currency,
+			&i.Memo,
+			&i.Lines,
+			&i.IssuedAt,
+			&i.DueAt,
+			&i.PaidAt,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const subscriptionEnds = `-- name: SubscriptionEnds :many
 SELECT k.id, k.title, EXISTS (
     SELECT FROM access_grant other WHERE other.account_id = g.account_id AND other.contact_id = g.contact_id AND other.course_id = g.course_id AND other.id <> g.id
@@ -316,7 +381,9 @@ func (q *Queries) SubscriptionList(ctx context.Context, arg SubscriptionListPara
 
 const subscriptionListOfContact = `-- name: SubscriptionListOfContact :many
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
-    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id
+    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, coalesce((SELECT f.name::text FROM offer f
+        LEFT JOIN offer_price p ON p.account_id = f.account_id AND p.id = s.price_id LEFT JOIN sales_order o ON o.account_id = f.account_id AND o.id = s.order_id
+        WHERE f.account_id = s.account_id AND f.id = coalesce(p.offer_id, o.offer_id) AND f.switched_on), '')::text AS offer_name
 FROM subscription s JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.contact_id = $2
 ORDER BY (s.ended_at IS NOT NULL), s.id DESC LIMIT 100
@@ -347,6 +414,7 @@ type SubscriptionListOfContactRow struct {
 	NextMinor        *int64
 	GraceDays        int32
 	StripeID         string
+	OfferName        string
 }
 
 // The client's subscriptions, those that go on first.
@@ -379,6 +447,7 @@ func (q *Queries) SubscriptionListOfContact(ctx context.Context, arg Subscriptio
 			&i.NextMinor,
 			&i.GraceDays,
 			&i.StripeID,
+			&i.OfferName,
 		); err != nil {
 			return nil, err
 		}

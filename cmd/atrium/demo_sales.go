@@ -28,6 +28,8 @@ type demoOffer struct {
 var demoOffers = []demoOffer{
 	{"leaders-circle", "Leaders’ circle", "Everything in **Lead without burning out**, and a call with the group every second Tuesday. You can leave at the end of any month.",
 		"Lead without burning out", queries.Price{AmountMinor: 3900, Currency: "eur", Charged: queries.PriceIntervalMonth}},
+	{"leaders-circle-year", "Leaders’ circle, a year", "The same circle and the same calls, paid once a year: two months less than by the month.",
+		"Lead without burning out", queries.Price{AmountMinor: 39000, Currency: "eur", Charged: queries.PriceIntervalYear}},
 	{"a-week-that-works", "A week that works", "Six weeks to a calendar that holds until Friday. Yours to keep.", "A week that works",
 		queries.Price{AmountMinor: 14900, Currency: "eur", Charged: queries.PriceIntervalOnce}},
 }

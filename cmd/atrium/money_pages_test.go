@@ -21,7 +21,7 @@ var moneyPages = []struct{ name, path string }{
 	{"admin-account-subscriptions-id-plan", "/acme/subscriptions/PLAN/plan"}, {"admin-account-subscriptions-id-extend", "/acme/subscriptions/PLAN/extend"},
 	{"admin-account-invoices-reminders", "/acme/invoices/reminders"}, {"admin-account-stripe-events", "/acme/stripe/events"},
 	{"admin-account-contacts-id.money", "/acme/contacts/CONTACT"},
-	{"portal-invoices", "/invoices"}, {"portal-invoices-id", "/invoices/OPEN"}, {"portal-subscriptions", "/subscriptions"}, {"portal-subscriptions-id-cancel", "/subscriptions/PLAN/cancel"},
+	{"portal-invoices", "/invoices"}, {"portal-invoices-id", "/invoices/OPEN"}, {"portal-subscriptions", "/subscriptions"}, {"portal-subscriptions-id", "/subscriptions/PLAN"}, {"portal-subscriptions-id-cancel", "/subscriptions/PLAN/cancel"},
 	{"portal.money", "/"}, {"portal-pay-token", "/pay/TOKEN"},
 }
 
