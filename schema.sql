@@ -16,7 +16,7 @@ CREATE TYPE app AS ENUM ('home', 'courses', 'communities', 'invoices', 'document
 -- Where a contact came from.
 CREATE TYPE contact_source AS ENUM ('checkout', 'form', 'import', 'manual');
 -- What a mail is for; it names the template.
-CREATE TYPE mail_kind AS ENUM ('invitation', 'magic_link', 'sign_in', 'staff_setup', 'password_reset', 'reminder', 'welcome', 'form_confirm', 'email_change', 'email_changed', 'staff_added', 'course_ready', 'lessons_unlocked', 'certificate_ready', 'offer_confirm', 'order_ready');
+CREATE TYPE mail_kind AS ENUM ('invitation', 'magic_link', 'sign_in', 'staff_setup', 'password_reset', 'reminder', 'welcome', 'form_confirm', 'email_change', 'email_changed', 'staff_added', 'course_ready', 'lessons_unlocked', 'certificate_ready', 'offer_confirm', 'order_ready', 'invoice_reminder');
 -- queued: waiting for its first try. sent: the server accepted it. deferred: refused for now, will be tried again.
 -- bounced: the address was refused for good. failed: given up after a day of deferrals.
 -- withdrawn: no longer wanted before it was sent.
@@ -41,7 +41,7 @@ CREATE TYPE task_outcome AS ENUM ('done', 'skipped', 'failed', 'new', 'updated',
 -- Why a contact may use a course: what gave it to them.
 CREATE TYPE grant_source AS ENUM ('order', 'subscription', 'manual', 'import', 'form', 'free_offer');
 -- Why a grant was closed before its planned end, or at it.
-CREATE TYPE grant_end AS ENUM ('expired', 'revoked', 'refunded', 'cancelled', 'lapsed');
+CREATE TYPE grant_end AS ENUM ('expired', 'revoked', 'refunded', 'cancelled', 'lapsed', 'plan_changed');
 -- From when the days count after which a course unlocks its parts.
 CREATE TYPE drip_clock AS ENUM ('grant', 'first_open', 'date');
 -- Where the video of a lesson comes from; upload is a file of ours, the others are addresses elsewhere.
@@ -102,6 +102,7 @@ CREATE TABLE account (
     stripe_account text NOT NULL DEFAULT '',
     grace_days integer NOT NULL DEFAULT 7,
     stripe_pending text NOT NULL DEFAULT '',
+    invoice_reminder_days smallint[] NOT NULL DEFAULT '{}',
     checkout_landing text NOT NULL DEFAULT 'course',
     CONSTRAINT account_pkey PRIMARY KEY (id),
     CONSTRAINT account_slug_key UNIQUE (slug),
@@ -134,6 +135,7 @@ COMMENT ON COLUMN account.stripe_account IS 'The connected Stripe account its sa
 COMMENT ON COLUMN account.checkout_landing IS 'The page of the portal that buyers arrive on when their offer names none; course: the first course it gives.';
 COMMENT ON COLUMN account.grace_days IS 'How long access lasts after a charge of a subscription failed, in days.';
 COMMENT ON COLUMN account.stripe_pending IS 'A Stripe account made for it whose owner has not told Stripe everything yet, so that nothing is sold through it; empty: none.';
+COMMENT ON COLUMN account.invoice_reminder_days IS 'Days after an invoice was due on which its client is reminded; empty: never.';
 CREATE UNIQUE INDEX account_stripe ON account (stripe_account) WHERE stripe_account <> '';
 CREATE INDEX account_sells ON account (stripe_account, id);
 CREATE INDEX account_changed ON account (changed_at);
@@ -528,6 +530,7 @@ CREATE TABLE mail (
     certificate_id uuid,
     unlock_notice_id uuid,
     offer_claim_id uuid,
+    invoice_id uuid,
     CONSTRAINT mail_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT mail_message_id_key UNIQUE (account_id, message_id),
     CONSTRAINT mail_account_fkey FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE CASCADE,
@@ -1229,8 +1232,9 @@ CREATE TABLE access_grant (
     ended_by uuid,
     ended_note text NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL,
+    nth integer NOT NULL DEFAULT 0,
     CONSTRAINT access_grant_pkey PRIMARY KEY (account_id, id),
-    CONSTRAINT access_grant_source_key UNIQUE (account_id, source, source_id, course_id),
+    CONSTRAINT access_grant_source_key UNIQUE (account_id, source, source_id, course_id, nth),
     CONSTRAINT access_grant_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE,
     CONSTRAINT access_grant_course_fkey FOREIGN KEY (account_id, course_id) REFERENCES course (account_id, id) ON DELETE CASCADE,
     CONSTRAINT access_grant_given_by_fkey FOREIGN KEY (given_by) REFERENCES staff (id) ON DELETE SET NULL,
@@ -1245,6 +1249,7 @@ COMMENT ON COLUMN access_grant.given_by IS 'The staff person; null when the prog
 COMMENT ON COLUMN access_grant.ends_at IS 'The planned end, from which on it gives nothing; null: none. It moves only with its subscription.';
 COMMENT ON COLUMN access_grant.ended_at IS 'When it was closed; null: it was not.';
 COMMENT ON COLUMN access_grant.ended_note IS 'The reason somebody gave; empty for most.';
+COMMENT ON COLUMN access_grant.nth IS 'How many times its source had given the course before; above 0 only where a subscription came back to a plan it was on.';
 CREATE INDEX access_grant_contact ON access_grant (account_id, contact_id, course_id);
 CREATE INDEX access_grant_course ON access_grant (account_id, course_id, contact_id);
 CREATE INDEX access_grant_ends ON access_grant (ends_at) WHERE ended_at IS NULL AND ends_at IS NOT NULL;
@@ -1739,10 +1744,14 @@ CREATE TABLE subscription (
     created_at timestamptz NOT NULL,
     looked_at timestamptz NOT NULL,
     collection_paused boolean NOT NULL DEFAULT false,
+    price_id uuid,
+    given boolean NOT NULL DEFAULT false,
+    next_minor bigint,
     CONSTRAINT subscription_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT subscription_stripe_key UNIQUE (account_id, stripe_id),
     CONSTRAINT subscription_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE,
-    CONSTRAINT subscription_order_fkey FOREIGN KEY (account_id, order_id) REFERENCES sales_order (account_id, id) ON DELETE CASCADE
+    CONSTRAINT subscription_order_fkey FOREIGN KEY (account_id, order_id) REFERENCES sales_order (account_id, id) ON DELETE CASCADE,
+    CONSTRAINT subscription_price_fkey FOREIGN KEY (account_id, price_id) REFERENCES offer_price (account_id, id) ON DELETE SET NULL (price_id)
 );
 COMMENT ON TABLE subscription IS 'A subscription at Stripe, as Stripe last showed it.';
 COMMENT ON COLUMN subscription.order_id IS 'What it was bought by, whose grants follow it; null when it was made at Stripe.';
@@ -1754,6 +1763,10 @@ COMMENT ON COLUMN subscription.cancels_at IS 'When it will end, as was asked for
 COMMENT ON COLUMN subscription.past_due_since IS 'Since when a charge is open that failed; null: none is.';
 COMMENT ON COLUMN subscription.looked_at IS 'When Stripe was last asked.';
 COMMENT ON COLUMN subscription.collection_paused IS 'Its charges are left out until somebody lets them go on; what it gives goes on.';
+COMMENT ON COLUMN subscription.price_id IS 'What it is charged by, whose offer says what it gives; null when that is no price of an offer.';
+COMMENT ON COLUMN subscription.given IS 'Its trial is days that staff gave after it had begun.';
+COMMENT ON COLUMN subscription.next_minor IS 'What the next charge will come to as Stripe counts it: after discounts, tax, credit, and what a change of plan left over, in minor units; null when none is to come.';
+CREATE INDEX subscription_price ON subscription (account_id, price_id) WHERE price_id IS NOT NULL;
 CREATE INDEX subscription_contact ON subscription (account_id, contact_id, id DESC);
 CREATE INDEX subscription_state ON subscription (account_id, state, id DESC);
 CREATE INDEX subscription_order ON subscription (account_id, order_id) WHERE order_id IS NOT NULL;
@@ -1851,3 +1864,19 @@ COMMENT ON COLUMN stripe_reconciliation.total IS 'How many objects there are to 
 COMMENT ON COLUMN stripe_reconciliation.finished_at IS 'Null: it goes on, or it broke off.';
 COMMENT ON COLUMN stripe_reconciliation.report IS 'The first hundred that differed: their id, why they may have, and whose they are.';
 CREATE INDEX stripe_reconciliation_newest ON stripe_reconciliation (stripe_account, started_at DESC);
+
+CREATE TABLE invoice_reminder (
+    account_id uuid NOT NULL,
+    invoice_id uuid NOT NULL,
+    day date NOT NULL,
+    by_staff boolean NOT NULL,
+    created_at timestamptz NOT NULL,
+    CONSTRAINT invoice_reminder_pkey PRIMARY KEY (account_id, invoice_id, day),
+    CONSTRAINT invoice_reminder_invoice_fkey FOREIGN KEY (account_id, invoice_id) REFERENCES invoice (account_id, id) ON DELETE CASCADE
+);
+COMMENT ON TABLE invoice_reminder IS 'A client was reminded of an invoice; once a day at most.';
+COMMENT ON COLUMN invoice_reminder.day IS 'In the client''s time zone.';
+COMMENT ON COLUMN invoice_reminder.by_staff IS 'A staff person asked for it; false: the schedule.';
+
+ALTER TABLE mail ADD CONSTRAINT mail_invoice_fkey FOREIGN KEY (account_id, invoice_id) REFERENCES invoice (account_id, id) ON DELETE CASCADE;
+CREATE INDEX mail_invoice ON mail (account_id, invoice_id) WHERE invoice_id IS NOT NULL;

@@ -76,6 +76,8 @@ func (w things) formOf(path string) url.Values {
 		"/:account/apps":                            {"landing": {"home"}},
 		"/:account/invoices":                        {"contact": {w.contact.id.String()}, "line-1-text": {"One session"}, "line-1-amount": {"40"}},
 		"/:account/subscriptions/:id/cancel":        {"when": {"now"}},
+		"/:account/subscriptions/:id/extend":        {"days": {"7"}},
+		"/:account/invoices/reminders":              {"reminders": {"on"}, "days": {"2, 5"}},
 		"/profile/email":                            {"email": {fresh}, "current": {rightPassword}},
 		"/profile/avatar":                           {"@picture": {aPicture}},
 		"/profile/region":                           {"zone": {"Asia/Tokyo"}, "locale": {"ja-JP"}},

@@ -14,11 +14,6 @@ func (s *Site) staffInvoicesSend(c *fiber.Ctx) error {
 	return s.changeInvoice(c, "invoice.send", "It is on its way to the client, by Stripe.", queries.InvoiceStateDraft, s.Stripe.SendInvoice)
 }
 
-// staffInvoicesRemind has Stripe mail an open invoice once more. Stripe's own mail says what is asked, so we send none beside it.
-func (s *Site) staffInvoicesRemind(c *fiber.Ctx) error {
-	return s.changeInvoice(c, "invoice.remind", "Stripe mails it to the client once more.", queries.InvoiceStateOpen, s.Stripe.SendInvoice)
-}
-
 func (s *Site) staffInvoicesVoid(c *fiber.Ctx) error {
 	return s.changeInvoice(c, "invoice.void", "It is void and asks for nothing any more.", queries.InvoiceStateOpen, s.Stripe.VoidInvoice)
 }

@@ -114,6 +114,9 @@ func (v *visit) invoiceEvents(row queries.InvoiceOfAccountRow) (events []invoice
 	case row.State == queries.InvoiceStateOpen && row.Payment == queries.PaymentStateProcessing:
 		events = append(events, invoiceEvent{"clock", "A payment is on its way", views.Moment{}})
 	}
+	for _, at := range row.Reminded {
+		events = append(events, invoiceEvent{"mail", "Reminded", v.moment(&at)})
+	}
 	if row.DueAt != nil && row.DueAt.Before(v.now) && row.State == queries.InvoiceStateOpen {
 		events = append(events, invoiceEvent{"circle-alert", "Was due", v.moment(row.DueAt)})
 	}

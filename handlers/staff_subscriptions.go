@@ -14,14 +14,16 @@ import (
 // staffSubscriptionsPage is an account's subscriptions with their figures.
 type staffSubscriptionsPage struct {
 	views.Page
-	Search                 views.Field
-	Shown                  views.Select
-	Active, Started, Ended int64
-	Revenue                []monthlyRevenue
-	Rows                   []staffSubscriptionRow
-	More                   string // the next page; empty: there is none
-	None                   views.Empty
-	Any                    bool // whether there is something to search in
+	Search           views.Field
+	Shown            views.Select
+	Active           int64 // paid for now
+	Trials, Paused   int64
+	Started, Churned int64 // in the last churnDays
+	Revenue          []monthlyRevenue
+	Rows             []staffSubscriptionRow
+	More             string // the next page; empty: there is none
+	None             views.Empty
+	Any              bool // whether there is something to search in
 }
 
 // monthlyRevenue is what comes in a month in one currency.
@@ -61,7 +63,8 @@ func (s *Site) staffSubscriptionsIndex(c *fiber.Ctx) error {
 		return err
 	}
 	narrow := asked.Shown != "" || asked.Search != ""
-	p := &staffSubscriptionsPage{Page: s.page(c, "Subscriptions"), Active: loaded.Figures.Active, Started: loaded.Figures.Started, Ended: loaded.Figures.Ended,
+	p := &staffSubscriptionsPage{Page: s.page(c, "Subscriptions"), Active: loaded.Figures.Active, Trials: loaded.Figures.Trials, Paused: loaded.Figures.Paused,
+		Started: loaded.Figures.Started, Churned: loaded.Figures.Churned,
 		Any:    len(loaded.Rows) > 0 || narrow || asked.Before != queries.LastID,
 		Search: views.Field{Name: "q", Label: "Search plan, name or address", LabelHidden: true, Type: "search", Value: asked.Search, Placeholder: "Search plan, name or address"},
 		Shown:  views.Select{Name: "state", Label: "State", LabelHidden: true, Value: asked.Shown, Options: subscriptionShown},
@@ -75,7 +78,7 @@ func (s *Site) staffSubscriptionsIndex(c *fiber.Ctx) error {
 	for _, row := range loaded.Rows {
 		r := v.staffSubscriptionRow(queries.SubscriptionNewestRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency, Charged: row.Charged,
 			Every: row.Every, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince, EndedAt: row.EndedAt,
-			CollectionPaused: row.CollectionPaused, GraceDays: row.GraceDays})
+			CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays})
 		r.Who = orElse(row.Name, row.Email)
 		p.Rows = append(p.Rows, r)
 	}
@@ -91,7 +94,7 @@ func (s *Site) staffSubscriptionsIndex(c *fiber.Ctx) error {
 func (v *visit) staffSubscriptionRow(row queries.SubscriptionNewestRow) staffSubscriptionRow {
 	card := v.subscriptionCard(queries.SubscriptionOfContactRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency, Charged: row.Charged,
 		Every: row.Every, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince, EndedAt: row.EndedAt,
-		CollectionPaused: row.CollectionPaused, GraceDays: row.GraceDays})
+		CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays})
 	return staffSubscriptionRow{ID: row.ID, Href: v.base() + "/subscriptions/" + row.ID.String(), Title: row.Title, State: card.State, Minor: row.AmountMinor, Currency: row.Currency,
 		Every: card.Every, Next: card.Next}
 }
@@ -111,6 +114,8 @@ type staffSubscriptionPage struct {
 	CancelPath   string // empty: not now, or not by this role; so the others
 	KeepPath     string
 	ResumePath   string
+	PlanPath     string
+	ExtendPath   string
 	Pause        *views.Confirm
 }
 
@@ -136,7 +141,7 @@ func (s *Site) newStaffSubscriptionPage(c *fiber.Ctx) (*staffSubscriptionPage, q
 		Email: row.Email, Started: row.StartedAt.In(v.now.Location()), Paused: row.CollectionPaused,
 		Card: v.subscriptionCard(queries.SubscriptionOfContactRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency, Charged: row.Charged,
 			Every: row.Every, Card: row.Card, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince, EndedAt: row.EndedAt,
-			CollectionPaused: row.CollectionPaused, GraceDays: row.GraceDays})}
+			CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays})}
 	for _, i := range row.Invoices {
 		p.Invoices = append(p.Invoices, v.staffInvoiceRow(queries.InvoiceNewestRow(i)))
 	}
@@ -159,10 +164,18 @@ func (p *staffSubscriptionPage) offer(row queries.SubscriptionOfAccountRow) {
 	if row.CancelsAt != nil {
 		p.KeepPath = p.Path + "/keep"
 	}
+	if changesPlan(row) {
+		p.PlanPath, p.ExtendPath = p.Path+"/plan", p.Path+"/extend"
+	}
 	if row.CollectionPaused {
 		p.ResumePath = p.Path + "/resume"
 	} else {
 		p.Pause = &views.Confirm{ID: "pause", Title: "Pause the charges of " + row.Title + "?", Text: p.Who + " is not charged until you resume it, and what would have been charged is not asked for later. " +
 			"What it gives goes on.", Verb: "Pause charges", Action: p.Path + "/pause", Token: p.Token}
 	}
+}
+
+// changesPlan says whether a subscription that stands like this can be given another plan, or days: it goes on, and nothing is open.
+func changesPlan(row queries.SubscriptionOfAccountRow) bool {
+	return (row.State == queries.SubscriptionStateActive || row.State == queries.SubscriptionStateTrialing) && row.CancelsAt == nil && row.EndedAt == nil && !row.CollectionPaused
 }

@@ -54,9 +54,9 @@ func (s *Site) staffSubscriptionsCancel(c *fiber.Ctx) error {
 	}
 	switch c.FormValue("when") {
 	case "now":
-		return s.changePlan(c, row, "subscription.cancel_now", "It has ended.", func() error { return s.Stripe.CancelNow(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c)) })
+		return s.changeAtStripe(c, row, "subscription.cancel_now", "It has ended.", func() error { return s.Stripe.CancelNow(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c)) })
 	case "end":
-		return s.changePlan(c, row, "subscription.cancel", "It ends when what is paid for is over. You can undo that until then.", s.endsLater(c, row, true))
+		return s.changeAtStripe(c, row, "subscription.cancel", "It ends when what is paid for is over. You can undo that until then.", s.endsLater(c, row, true))
 	}
 	page := s.newStaffCancelPage(c, p, row)
 	page.When.Error = "Choose when it ends."
@@ -69,7 +69,7 @@ func (s *Site) staffSubscriptionsKeep(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.changePlan(c, row, "subscription.keep", "It goes on as before.", s.endsLater(c, row, false))
+	return s.changeAtStripe(c, row, "subscription.keep", "It goes on as before.", s.endsLater(c, row, false))
 }
 
 func (s *Site) staffSubscriptionsPause(c *fiber.Ctx) error {
@@ -77,7 +77,7 @@ func (s *Site) staffSubscriptionsPause(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.changePlan(c, row, "subscription.pause", "It is not charged until you resume it.", s.pauses(c, row, true))
+	return s.changeAtStripe(c, row, "subscription.pause", "It is not charged until you resume it.", s.pauses(c, row, true))
 }
 
 func (s *Site) staffSubscriptionsResume(c *fiber.Ctx) error {
@@ -85,7 +85,7 @@ func (s *Site) staffSubscriptionsResume(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.changePlan(c, row, "subscription.resume", "It is charged again from the next time on.", s.pauses(c, row, false))
+	return s.changeAtStripe(c, row, "subscription.resume", "It is charged again from the next time on.", s.pauses(c, row, false))
 }
 
 func (s *Site) endsLater(c *fiber.Ctx, row queries.SubscriptionLoaded, ends bool) func() error {
@@ -100,8 +100,8 @@ func (s *Site) pauses(c *fiber.Ctx, row queries.SubscriptionLoaded, paused bool)
 	}
 }
 
-// changePlan has a subscription changed at Stripe, writes that into the trail, and looks at it.
-func (s *Site) changePlan(c *fiber.Ctx, row queries.SubscriptionLoaded, action, done string, do func() error) error {
+// changeAtStripe has a subscription changed at Stripe, writes that into the trail, and looks at it.
+func (s *Site) changeAtStripe(c *fiber.Ctx, row queries.SubscriptionLoaded, action, done string, do func() error) error {
 	v, ctx := at(c), c.UserContext()
 	problem, err := s.atStripe(c, row.StripeID, func() error {
 		if err := do(); err != nil {

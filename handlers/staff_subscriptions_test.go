@@ -27,6 +27,7 @@ func TestSubscriptionFigures(t *testing.T) {
 		"ending":  {columns{"amount_minor": 12000, "charged": "year", "cancels_at": noon.AddDate(0, 0, 5)}, "Ends 15 Mar 2026"},
 		"failed":  {columns{"state": "past_due", "amount_minor": 300, "charged": "week", "started_at": long}, "Payment failed"},
 		"trial":   {columns{"state": "trialing", "trial_ends_at": noon.AddDate(0, 0, 3)}, "Trial"},
+		"given":   {columns{"state": "trialing", "given": true, "trial_ends_at": noon.AddDate(0, 0, 3), "started_at": long, "amount_minor": 1000}, "these days were given"},
 		"paused":  {columns{"collection_paused": true, "started_at": long}, "Paused"},
 		"ended":   {columns{"state": "canceled", "ended_at": noon.AddDate(0, 0, -3), "started_at": long}, "Ended"},
 		"foreign": {columns{"currency": "jpy", "every": 2, "amount_minor": 1000, "started_at": long}, "Active"},
@@ -36,13 +37,16 @@ func TestSubscriptionFigures(t *testing.T) {
 		if text := b.get("/acme/subscriptions/" + id).is(http.StatusOK).words(); !strings.Contains(text, c.word) {
 			t.Errorf("%s: it says %s", shown, text)
 		}
-		if shown != "foreign" {
+		if shown != "foreign" && shown != "given" {
 			b.get("/acme/subscriptions?state=" + shown).has("#staffsubscriptions-row-" + id)
 		}
 	}
 	s.subscription(t, ana, columns{"state": "incomplete"})
+	s.subscription(t, ana, columns{"state": "canceled", "started_at": long, "trial_ends_at": noon.AddDate(0, 0, -2), "ended_at": noon.AddDate(0, 0, -3)}) // it ended on its trial
+	s.subscription(t, ana, columns{"state": "canceled", "started_at": long, "ended_at": noon.AddDate(0, 0, -31)})
+	s.subscription(t, ana, columns{"state": "unpaid", "started_at": long})
 	text := b.get("/acme/subscriptions").words()
-	for _, want := range []string{"Going on6", "New in 30 days2", "Ended in 30 days1", "Each month€42.00", "Each month¥500"} { // 19 + 120/12 + 3 × 52/12
+	for _, want := range []string{"Active5and 1 on a trial, 1 paused", "New in 30 days2", "Churned in 30 days1", "Each month€52.00", "Each month¥500"} { // 19 + 120/12 + 3 × 52/12 + 10
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing: %s", want, text)
 		}

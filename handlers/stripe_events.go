@@ -22,6 +22,7 @@ type stripeEvents struct {
 	Rows     []stripeEventRow
 	More     bool // there are more than those shown
 	ReplayAt string
+	All      string // the page of all of them
 	Token    string
 }
 
@@ -58,7 +59,7 @@ func stripeEventWords(kind string) string {
 }
 
 func (v *visit) stripeEvents(is queries.StripePage, token string) stripeEvents {
-	r := stripeEvents{Waiting: is.Figures.Waiting, Failed: is.Figures.Failed, Ignored: is.Figures.Ignored, ReplayAt: v.base() + "/stripe/replay", Token: token,
+	r := stripeEvents{Waiting: is.Figures.Waiting, Failed: is.Figures.Failed, Ignored: is.Figures.Ignored, ReplayAt: v.base() + "/stripe/replay", All: v.base() + "/stripe/events", Token: token,
 		More: is.Figures.Waiting+is.Figures.Failed > int64(len(is.Unsettled))}
 	if is.Newest.ID != "" {
 		r.Last, r.LastAt = stripeEventWords(is.Newest.Type), v.moment(&is.Newest.CreatedAt)
@@ -67,14 +68,24 @@ func (v *visit) stripeEvents(is queries.StripePage, token string) stripeEvents {
 		r.Lag = lagWords(done.Sub(is.Done.CreatedAt))
 	}
 	for _, e := range is.Unsettled {
-		row := stripeEventRow{ID: e.ID, What: stripeEventWords(e.Type), Object: e.ObjectID, Problem: orElse(e.Problem, "It is looked at as soon as Stripe answers."),
-			State: contactState{"Waiting", "", "clock"}, At: v.moment(&e.CreatedAt), Token: token}
-		if e.State == queries.StripeEventStateFailed {
-			row.State, row.Replay = contactState{"Failed", "error", "circle-alert"}, v.base()+"/stripe/events/"+e.ID+"/replay"
-		}
-		r.Rows = append(r.Rows, row)
+		r.Rows = append(r.Rows, v.stripeEventRow(queries.StripeEventRangeRow(e), token))
 	}
 	return r
+}
+
+func (v *visit) stripeEventRow(e queries.StripeEventRangeRow, token string) stripeEventRow {
+	row := stripeEventRow{ID: e.ID, What: stripeEventWords(e.Type), Object: e.ObjectID, Problem: e.Problem, Token: token, At: v.moment(&e.CreatedAt), Replay: v.base() + "/stripe/events/" + e.ID + "/replay"}
+	switch e.State {
+	case queries.StripeEventStateFailed:
+		row.State = contactState{"Failed", "error", "circle-alert"}
+	case queries.StripeEventStateDone:
+		row.State = contactState{"Done", "success", "circle-check"}
+	case queries.StripeEventStateIgnored:
+		row.State, row.Problem = contactState{"Left out", "", "ban"}, "It is about nothing that is sold here."
+	default:
+		row.State, row.Problem, row.Replay = contactState{"Waiting", "", "clock"}, "It is looked at as soon as Stripe answers.", ""
+	}
+	return row
 }
 
 // lagWords is how long something took; Stripe tells whole seconds, so less is no news.
@@ -92,7 +103,7 @@ func lagWords(d time.Duration) string {
 	return counted(int64(d/(24*time.Hour)), "day", "days") + " later"
 }
 
-// stripeReplay has one failed event looked at again.
+// stripeReplay has one event looked at again, whatever became of it.
 func (s *Site) stripeReplay(c *fiber.Ctx) error {
 	v, ctx, id := at(c), c.UserContext(), c.Params("event")
 	there, err := s.q.StripeEventIsThere(ctx, queries.StripeEventIsThereParams{AccountID: v.account.ID, ID: id})

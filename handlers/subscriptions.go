@@ -27,14 +27,19 @@ type subscriptionCard struct {
 	Currency    string
 	Every       string    // every month, every 3 months
 	Next        time.Time // of the next charge; zero: there is none
+	NextMinor   int64     // what it comes to, as far as Stripe knows now
 	Trial       bool      // the next charge is the first
+	Given       bool      // nothing is charged until the next charge, because the business gave these days
 	Lasts       time.Time // until when access lasts, where it has an end; zero: it goes on
 	Unpaid      bool      // a charge failed
+	Paused      bool      // its charges are left out
 	Ended       time.Time // zero: it goes on
 	Card        string    // what is charged; empty: not known
 	CancelPath  string    // empty: nothing to cancel
 	KeepPath    string    // empty: nothing to undo
 	PaymentPath string
+	ChargesPath string // what it was charged; empty where that stands on the page
+	AgainPath   string // where it can be bought once more; empty: it goes on, or is not sold any more
 	Token       string
 }
 
@@ -48,8 +53,11 @@ func (s *Site) subscriptionsIndex(c *fiber.Ctx) error {
 	for _, row := range rows {
 		card := v.subscriptionCard(queries.SubscriptionOfContactRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency,
 			Charged: row.Charged, Every: row.Every, Card: row.Card, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt,
-			PastDueSince: row.PastDueSince, EndedAt: row.EndedAt, CollectionPaused: row.CollectionPaused, GraceDays: row.GraceDays})
-		card.Token = p.Token
+			PastDueSince: row.PastDueSince, EndedAt: row.EndedAt, CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays})
+		card.Token, card.ChargesPath = p.Token, "/subscriptions/"+row.ID.String()
+		if !card.Ended.IsZero() && row.OfferName != "" {
+			card.AgainPath = "/o/" + row.OfferName
+		}
 		switch {
 		case row.State == queries.SubscriptionStateIncomplete || row.State == queries.SubscriptionStateIncompleteExpired: // it never began
 		case card.Ended.IsZero():
@@ -64,7 +72,10 @@ func (s *Site) subscriptionsIndex(c *fiber.Ctx) error {
 func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscriptionCard {
 	path := "/subscriptions/" + row.ID.String()
 	card := subscriptionCard{ID: row.ID, Title: row.Title, Minor: row.AmountMinor, Currency: row.Currency, Every: everyWords(row.Charged, row.Every), Card: row.Card,
-		Ended: v.localTime(row.EndedAt), PaymentPath: path + "/payment"}
+		Ended: v.localTime(row.EndedAt), PaymentPath: path + "/payment", NextMinor: row.AmountMinor}
+	if row.NextMinor != nil {
+		card.NextMinor = *row.NextMinor
+	}
 	mirrored := queries.MirroredSubscription{State: row.State, PeriodEnds: row.PeriodEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince}
 	until, gone := mirrored.Lasts(int(row.GraceDays))
 	card.Lasts = v.localTime(until)
@@ -77,15 +88,46 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 		return card
 	case row.State == queries.SubscriptionStatePastDue || row.State == queries.SubscriptionStateUnpaid:
 		card.State, card.Unpaid = contactState{"Payment failed", "error", "circle-alert"}, true
+	case row.State == queries.SubscriptionStatePaused || row.CollectionPaused:
+		card.State, card.Paused = contactState{"Paused", "warning", "clock"}, true
+	case row.State == queries.SubscriptionStateTrialing && row.Given:
+		card.State, card.Given, card.Next = contactState{"Active", "success", "circle-check"}, true, v.localTime(row.TrialEndsAt)
 	case row.State == queries.SubscriptionStateTrialing:
 		card.State, card.Trial, card.Next = contactState{"Trial", "info", "clock"}, true, v.localTime(row.TrialEndsAt)
-	case row.State == queries.SubscriptionStatePaused || row.CollectionPaused:
-		card.State = contactState{"Paused", "warning", "clock"}
 	default:
 		card.State, card.Next = contactState{"Active", "success", "circle-check"}, row.PeriodEndsAt.In(v.now.Location())
 	}
 	card.CancelPath = path + "/cancel"
 	return card
+}
+
+// chargesPage is one plan with what it was charged.
+type chargesPage struct {
+	views.Page
+	Card subscriptionCard
+	Rows []invoiceRow
+}
+
+func (s *Site) subscriptionsShow(c *fiber.Ctx) error {
+	v := at(c)
+	id, err := uuid.Parse(c.Params("id"))
+	if err != nil {
+		return queries.ErrNotFound
+	}
+	row, charges, err := queries.LoadCharges(c.UserContext(), s.DB, v.account.ID, v.client.ContactID, id)
+	if err != nil {
+		return err
+	}
+	p := &chargesPage{Page: s.page(c, row.Title), Card: v.subscriptionCard(row)}
+	p.Card.Token = p.Token
+	for _, charge := range charges {
+		r, err := v.invoiceRow(queries.InvoiceListOfContactRow(charge))
+		if err != nil {
+			return err
+		}
+		p.Rows = append(p.Rows, r)
+	}
+	return render(c, views.FramePortal, "subscriptions/show", "", p)
 }
 
 // everyWords says how often something is charged.

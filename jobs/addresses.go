@@ -54,5 +54,8 @@ func OfferConfirmPath(name, token string) string { return OfferPath(name) + "/co
 // CertificatePath is the path of the page on a portal host that says whether a certificate is right.
 func CertificatePath(number string) string { return "/certificates/" + number }
 
+// PayPath is the path on a portal host that shows one invoice to whoever has its link.
+func PayPath(token string) string { return "/pay/" + token }
+
 // StopPath is the path on a portal host that ends the mails a client did not ask for.
 func StopPath(token string) string { return "/stop/" + token }

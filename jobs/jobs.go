@@ -121,6 +121,8 @@ func allWorkers(c Config, queue *Queue, sender *mail.Sender) *river.Workers {
 	river.AddWorker(all, &metricRecountWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &remindAllWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &remindWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &remindInvoicesAllWorker{db: c.DB, queue: queue})
+	river.AddWorker(all, &remindInvoicesWorker{db: c.DB, c: c, queue: queue, look: stripeLook{door: c.Stripe, queue: queue, now: c.Now}})
 	river.AddWorker(all, &expireWorker{db: c.DB, c: c})
 	river.AddWorker(all, &purgeWorker{db: c.DB, c: c})
 	river.AddWorker(all, &certificateIssueWorker{db: c.DB, c: c, queue: queue})
@@ -141,6 +143,7 @@ func schedule() []*river.PeriodicJob {
 		on(river.PeriodicInterval(time.Minute), time.Minute, expireArgs{}),
 		on(river.PeriodicInterval(10*time.Second), 10*time.Second, taskResumeArgs{}),
 		on(river.PeriodicInterval(time.Hour), time.Hour, remindAllArgs{}),
+		on(river.PeriodicInterval(time.Hour), time.Hour, remindInvoicesAllArgs{}),
 		on(river.PeriodicInterval(time.Hour), time.Hour, unlockAllArgs{}),
 		on(river.PeriodicInterval(time.Hour), time.Hour, stripeReconcileAllArgs{}),
 		on(river.PeriodicInterval(10*time.Minute), 10*time.Minute, fileCleanArgs{}),

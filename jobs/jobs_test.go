@@ -50,6 +50,8 @@ var stored = map[string]struct {
 	"stripe_look":          {stripeLookArgs{"acct_1", "in_1"}, `{"stripe_account":"acct_1","object_id":"in_1"}`},
 	"stripe_reconcile":     {stripeReconcileArgs{"acct_1"}, `{"stripe_account":"acct_1"}`},
 	"stripe_reconcile_all": {stripeReconcileAllArgs{}, `{}`},
+	"remind_invoices":      {remindInvoicesArgs{one}, `{"account_id":"00000000-0000-7000-8000-000000000001"}`},
+	"remind_invoices_all":  {remindInvoicesAllArgs{}, `{}`},
 	"sign_in_mail":         {signInMailArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","request_id":"00000000-0000-7000-8000-000000000002"}`},
 	"task_resume":          {taskResumeArgs{}, `{}`},
 	"task_run":             {taskRunArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","task_id":"00000000-0000-7000-8000-000000000002"}`},

@@ -92,6 +92,7 @@ func (w *mailSendWorker) words(facts queries.AccountMailFactsRow, row queries.Ma
 		m.Link, m.OtherEmail = portal+EmailUndoPath(w.c.Mails.Secret.EmailUndoToken(*row.EmailChangeID)), queries.MaskEmail(row.NewEmail)
 	}
 	w.courseWords(&m, portal, row)
+	w.invoiceWords(&m, portal, row)
 	if row.Kind == queries.MailKindStaffAdded {
 		m.Link = w.c.Addresses.Admin() + "/" + facts.Slug
 	}
@@ -128,6 +129,19 @@ func (w *mailSendWorker) courseWords(m *views.Mail, portal string, row queries.M
 	m.Course = row.CourseTitle
 	if row.Kind != queries.MailKindCertificateReady {
 		m.StopURL = portal + StopPath(w.c.Mails.Secret.StopToken(*row.ContactID))
+	}
+}
+
+// invoiceWords is what a mail about an invoice says of it. Its link shows that invoice alone and lets nobody in.
+func (w *mailSendWorker) invoiceWords(m *views.Mail, portal string, row queries.MailForSendingRow) {
+	if row.InvoiceID == nil {
+		return
+	}
+	m.Link = portal + PayPath(w.c.Mails.Secret.PayToken(*row.InvoiceID))
+	m.StopURL = portal + StopPath(w.c.Mails.Secret.StopToken(*row.ContactID))
+	m.Invoice = views.MailInvoice{Number: row.InvoiceNumber, For: row.InvoiceFor, Left: views.MoneyIn(row.ToLocale, row.InvoiceMinor, row.InvoiceCurrency)}
+	if row.InvoiceDueAt != nil {
+		m.Invoice.Due, m.Invoice.Overdue = *row.InvoiceDueAt, row.InvoiceDueAt.Before(row.CreatedAt)
 	}
 }
 

@@ -95,3 +95,13 @@ func stripeProblem(err error) string {
 func (q *Queue) StripeEvent(ctx context.Context, tx pgx.Tx, account, id string) error {
 	return q.insert(ctx, tx, stripeEventArgs{account, id})
 }
+
+// StripeEvents is as StripeEvent, for many.
+func (q *Queue) StripeEvents(ctx context.Context, tx pgx.Tx, events []queries.StripeEventReplayRangeRow) error {
+	all := make([]river.InsertManyParams, len(events))
+	for i, e := range events {
+		all[i] = river.InsertManyParams{Args: stripeEventArgs{e.StripeAccount, e.ID}}
+	}
+	_, err := q.client.InsertManyFastTx(ctx, tx, all)
+	return err
+}

@@ -148,12 +148,15 @@ func (l stripeLook) subscription(ctx context.Context, q *queries.Queries, tx pgx
 	if mine, err := l.mine(ctx, q, s.AccountID, account); err != nil || !mine {
 		return false, err
 	}
-	err = queries.MirrorSubscription(ctx, q, queries.MirroredSubscription{AccountID: s.AccountID, StripeID: s.ID, Customer: s.Customer, Title: s.Title,
+	given, err := queries.MirrorSubscription(ctx, q, queries.MirroredSubscription{AccountID: s.AccountID, StripeID: s.ID, Customer: s.Customer, Title: s.Title, Price: s.Price, Given: s.Given, NextMinor: s.NextMinor,
 		State: queries.SubscriptionState(s.State), AmountMinor: s.AmountMinor, Currency: s.Currency, Charged: queries.PriceInterval(s.Interval), Every: s.Every, Card: s.Card,
 		Started: s.Started, PeriodEnds: s.PeriodEnds, TrialEnds: s.TrialEnds, CancelsAt: s.CancelsAt, PastDueSince: s.UnpaidSince, Ended: s.Ended,
 		CollectionPaused: s.CollectionPaused, Now: l.now()})
 	if errors.Is(err, queries.ErrNoOwner) {
 		return true, l.unlessBought(ctx, q, s.AccountID, s.CheckoutID, err)
+	}
+	if err == nil && len(given) > 0 { // of another plan; one mail for all of it
+		err = l.queue.CourseReady(ctx, tx, s.AccountID, given[0], l.now(), false)
 	}
 	if err != nil || s.LatestInvoice == "" {
 		return true, err

@@ -76,6 +76,12 @@ func TestEachJobTwice(t *testing.T) {
 				return workIn(h, tx, &remindAllWorker{db: tx, c: h.config, queue: h.queue}, remindAllArgs{})
 			}
 		}},
+		"remind_invoices_all": {func(h *hands) func(pgx.Tx) error {
+			h.exec("UPDATE account SET invoice_reminder_days = '{3}'")
+			return func(tx pgx.Tx) error {
+				return workIn(h, tx, &remindInvoicesAllWorker{db: tx, queue: h.queue}, remindInvoicesAllArgs{})
+			}
+		}},
 		"course_ready": {func(h *hands) func(pgx.Tx) error {
 			args := courseReadyArgs{h.account, h.enrol(h.contact("ana@example.com", ""), h.course(), h.now().Add(-time.Second), false), false}
 			return func(tx pgx.Tx) error {

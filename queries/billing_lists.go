@@ -109,6 +109,28 @@ func LoadSubscription(ctx context.Context, db DB, account, id uuid.UUID, now tim
 	return l, b.send(ctx, db)
 }
 
+// PlansLoaded is what a subscription can change to, and what another plan brings and takes.
+type PlansLoaded struct {
+	SubscriptionOfAccountRow
+	Plans   []SubscriptionPlansRow
+	Courses []SubscriptionPlanCoursesRow // with the price that was asked about
+}
+
+// LoadPlans reads it; ErrNotFound without such a subscription in the account.
+func LoadPlans(ctx context.Context, db DB, account, id, price uuid.UUID, now time.Time) (l PlansLoaded, err error) {
+	var b batch
+	one(&b, &l.SubscriptionOfAccountRow, func(q *Queries) (SubscriptionOfAccountRow, error) {
+		return q.SubscriptionOfAccount(ctx, SubscriptionOfAccountParams{AccountID: account, ID: id})
+	})
+	many(&b, &l.Plans, func(q *Queries) ([]SubscriptionPlansRow, error) {
+		return q.SubscriptionPlans(ctx, SubscriptionPlansParams{AccountID: account, ID: id})
+	})
+	many(&b, &l.Courses, func(q *Queries) ([]SubscriptionPlanCoursesRow, error) {
+		return q.SubscriptionPlanCourses(ctx, SubscriptionPlanCoursesParams{AccountID: account, ID: id, PriceID: price, Now: now})
+	})
+	return l, b.send(ctx, db)
+}
+
 // LoadSubscriptionOfContact reads a client's own with the courses it gives; ErrNotFound when it is not theirs.
 func LoadSubscriptionOfContact(ctx context.Context, db DB, account, contact, id uuid.UUID, now time.Time) (row SubscriptionOfContactRow, gives []SubscriptionGivesRow, err error) {
 	var b batch
@@ -119,6 +141,18 @@ func LoadSubscriptionOfContact(ctx context.Context, db DB, account, contact, id 
 		return q.SubscriptionGives(ctx, SubscriptionGivesParams{AccountID: account, ContactID: contact, ID: id, Now: now})
 	})
 	return row, gives, b.send(ctx, db)
+}
+
+// LoadCharges reads a client's own subscription with what it was charged; ErrNotFound when it is not theirs.
+func LoadCharges(ctx context.Context, db DB, account, contact, id uuid.UUID) (row SubscriptionOfContactRow, charges []SubscriptionChargesRow, err error) {
+	var b batch
+	one(&b, &row, func(q *Queries) (SubscriptionOfContactRow, error) {
+		return q.SubscriptionOfContact(ctx, SubscriptionOfContactParams{AccountID: account, ContactID: contact, ID: id})
+	})
+	many(&b, &charges, func(q *Queries) ([]SubscriptionChargesRow, error) {
+		return q.SubscriptionCharges(ctx, SubscriptionChargesParams{AccountID: account, ContactID: contact, SubscriptionID: id})
+	})
+	return row, charges, b.send(ctx, db)
 }
 
 // OrdersAsked is one page of an account's orders.

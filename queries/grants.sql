@@ -4,7 +4,7 @@
 -- @sqlc-vet-disable
 INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, origin_id, given_by, starts_at, ends_at, created_at)
 VALUES (@account_id, @id, @contact_id, @course_id, @source, @source_id, sqlc.narg(origin_id), sqlc.narg(given_by), @starts_at, sqlc.narg(ends_at), @now)
-ON CONFLICT (account_id, source, source_id, course_id) DO NOTHING;
+ON CONFLICT (account_id, source, source_id, course_id, nth) DO NOTHING;
 
 -- name: GrantClose :execrows
 -- Closes one grant that is not closed yet.
@@ -137,7 +137,7 @@ SELECT EXISTS (
 -- @sqlc-vet-disable
 INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, origin_id, given_by, starts_at, created_at)
 SELECT @account_id, unnest(@ids::uuid[]), unnest(@contact_ids::uuid[]), @course_id, @source::grant_source, unnest(@source_ids::uuid[]), @origin_id::uuid, sqlc.narg(given_by), @now::timestamptz, @now::timestamptz
-ON CONFLICT (account_id, source, source_id, course_id) DO NOTHING
+ON CONFLICT (account_id, source, source_id, course_id, nth) DO NOTHING
 RETURNING contact_id;
 
 -- name: GrantAccessOfCourse :one
@@ -171,3 +171,19 @@ SELECT EXISTS (
 UPDATE access_grant SET ends_at = sqlc.narg(ends_at)
 WHERE account_id = @account_id AND source = 'subscription' AND source_id = @source_id AND ended_at IS NULL AND ends_at IS DISTINCT FROM sqlc.narg(ends_at)
     AND (sqlc.narg(ends_at)::timestamptz IS NULL OR sqlc.narg(ends_at)::timestamptz > starts_at);
+
+-- name: GrantGiveOfPlan :execrows
+-- What the plan gives that a subscription changed to, where the subscription does not give it already; 0 then. Whoever comes back to
+-- a plan has a line more for it, since closed ones stay as they are.
+-- Exempt: an insert; its account_id is a column of the row.
+-- @sqlc-vet-disable
+INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, origin_id, starts_at, ends_at, created_at, nth)
+SELECT @account_id::uuid, @id::uuid, @contact_id::uuid, @course_id::uuid, 'subscription', @source_id::uuid, @origin_id::uuid, @now::timestamptz, sqlc.narg(ends_at)::timestamptz, @now::timestamptz,
+    (SELECT count(*) FROM access_grant g WHERE g.account_id = @account_id AND g.source = 'subscription' AND g.source_id = @source_id AND g.course_id = @course_id)
+WHERE NOT EXISTS (SELECT FROM access_grant g WHERE g.account_id = @account_id AND g.source = 'subscription' AND g.source_id = @source_id AND g.course_id = @course_id AND g.ended_at IS NULL);
+
+-- name: GrantCloseOfPlan :many
+-- Closes what a subscription gave and the plan does not give that it changed to.
+UPDATE access_grant SET ended_at = @now::timestamptz, ended_because = 'plan_changed'
+WHERE account_id = @account_id AND source = 'subscription' AND source_id = @source_id AND ended_at IS NULL AND NOT (course_id = ANY(@courses::uuid[]))
+RETURNING id, contact_id, course_id;

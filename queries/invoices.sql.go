@@ -349,7 +349,8 @@ func (q *Queries) InvoiceNewest(ctx context.Context, arg InvoiceNewestParams) ([
 const invoiceOfAccount = `-- name: InvoiceOfAccount :one
 SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.currency, i.paid_outside, i.memo, i.lines,
     i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.stripe_payment_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.looked_at, i.contact_id, c.name AS contact_name, c.email,
-    s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, a.stripe_account
+    s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, a.stripe_account,
+    ARRAY(SELECT r.created_at FROM invoice_reminder r WHERE r.account_id = i.account_id AND r.invoice_id = i.id ORDER BY r.day DESC LIMIT 6)::timestamptz[] AS reminded
 FROM invoice i JOIN contact c ON c.account_id = i.account_id AND c.id = i.contact_id JOIN account a ON a.id = i.account_id
 LEFT JOIN subscription s ON s.account_id = i.account_id AND s.id = i.subscription_id
 WHERE i.account_id = $1 AND i.id = $2
@@ -390,6 +391,7 @@ type InvoiceOfAccountRow struct {
 	SubscriptionID  *uuid.UUID
 	Subscription    string
 	StripeAccount   string
+	Reminded        []time.Time
 }
 
 // An invoice as staff see it, drafts among them.
@@ -426,6 +428,7 @@ func (q *Queries) InvoiceOfAccount(ctx context.Context, arg InvoiceOfAccountPara
 		&i.SubscriptionID,
 		&i.Subscription,
 		&i.StripeAccount,
+		&i.Reminded,
 	)
 	return i, err
 }

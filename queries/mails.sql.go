@@ -15,7 +15,10 @@ import (
 const mailForSending = `-- name: MailForSending :one
 SELECT m.id, m.kind, m.contact_id, m.staff_id, m.link_id, m.staff_link_id, m.sign_in_request_id, m.email_change_id, m.form_submission_id, m.to_email, m.message_id, m.state,
     m.attempts, coalesce(m.first_tried_at, m.created_at)::timestamptz AS first_tried_at, (m.first_tried_at IS NOT NULL)::boolean AS tried, m.created_at, coalesce(c.name, s.name, '')::text AS to_name,
-    l.invitation_id, coalesce(l.target, 'home')::app AS target, m.course_id, m.certificate_id, m.unlock_notice_id, m.offer_claim_id,
+    l.invitation_id, coalesce(l.target, 'home')::app AS target, m.course_id, m.certificate_id, m.unlock_notice_id, m.offer_claim_id, m.invoice_id,
+    coalesce(v.number, '')::text AS invoice_number, coalesce(nullif(v.memo, ''), v.lines->0->>'text', '')::text AS invoice_for, coalesce(v.remaining_minor, 0)::bigint AS invoice_minor,
+    coalesce(v.currency, '')::text AS invoice_currency, v.due_at AS invoice_due_at,
+    (m.invoice_id IS NOT NULL AND (v.state <> 'open' OR v.payment = 'processing' OR v.remaining_minor = 0))::boolean AS invoice_settled, coalesce(c.locale, '')::text AS to_locale,
     coalesce(k.title, '')::text AS course_title, coalesce(cf.number, '')::text AS certificate_number, coalesce(o.title, '')::text AS offer_title, coalesce(o.name::text, '')::text AS offer_name,
     ARRAY(SELECT u.title FROM unlock_notice n CROSS JOIN unnest(n.lesson_ids) WITH ORDINALITY AS told (id, nth) JOIN lesson u ON u.account_id = n.account_id AND u.id = told.id
         WHERE n.account_id = m.account_id AND n.id = m.unlock_notice_id AND u.deleted_at IS NULL AND u.published_at IS NOT NULL ORDER BY told.nth)::text[] AS lesson_titles,
@@ -42,6 +45,7 @@ LEFT JOIN course k ON k.account_id = m.account_id AND k.id = m.course_id
 LEFT JOIN certificate cf ON cf.account_id = m.account_id AND cf.id = m.certificate_id
 LEFT JOIN offer_claim oc ON oc.account_id = m.account_id AND oc.id = m.offer_claim_id
 LEFT JOIN offer o ON o.account_id = oc.account_id AND o.id = oc.offer_id
+LEFT JOIN invoice v ON v.account_id = m.account_id AND v.id = m.invoice_id
 WHERE m.account_id = $1 AND m.id = $2 AND m.state IN ('queued', 'deferred')
 `
 
@@ -74,6 +78,14 @@ type MailForSendingRow struct {
 	CertificateID      *uuid.UUID
 	UnlockNoticeID     *uuid.UUID
 	OfferClaimID       *uuid.UUID
+	InvoiceID          *uuid.UUID
+	InvoiceNumber      string
+	InvoiceFor         string
+	InvoiceMinor       int64
+	InvoiceCurrency    string
+	InvoiceDueAt       *time.Time
+	InvoiceSettled     bool
+	ToLocale           string
 	CourseTitle        string
 	CertificateNumber  string
 	OfferTitle         string
@@ -120,6 +132,14 @@ func (q *Queries) MailForSending(ctx context.Context, arg MailForSendingParams) 
 		&i.CertificateID,
 		&i.UnlockNoticeID,
 		&i.OfferClaimID,
+		&i.InvoiceID,
+		&i.InvoiceNumber,
+		&i.InvoiceFor,
+		&i.InvoiceMinor,
+		&i.InvoiceCurrency,
+		&i.InvoiceDueAt,
+		&i.InvoiceSettled,
+		&i.ToLocale,
 		&i.CourseTitle,
 		&i.CertificateNumber,
 		&i.OfferTitle,
@@ -141,10 +161,10 @@ func (q *Queries) MailForSending(ctx context.Context, arg MailForSendingParams) 
 
 const mailInsert = `-- name: MailInsert :exec
 INSERT INTO mail (account_id, id, kind, contact_id, staff_id, link_id, staff_link_id, sign_in_request_id, email_change_id, form_submission_id, course_id, certificate_id, unlock_notice_id,
-    offer_claim_id, to_email, message_id, created_at, changed_at)
+    offer_claim_id, invoice_id, to_email, message_id, created_at, changed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
     $8, $9, $10, $11, $12,
-    $13, $14, $15, $16, $17, $17)
+    $13, $14, $15, $16, $17, $18, $18)
 `
 
 type MailInsertParams struct {
@@ -162,6 +182,7 @@ type MailInsertParams struct {
 	CertificateID    *uuid.UUID
 	UnlockNoticeID   *uuid.UUID
 	OfferClaimID     *uuid.UUID
+	InvoiceID        *uuid.UUID
 	ToEmail          string
 	MessageID        string
 	Now              time.Time
@@ -185,6 +206,7 @@ func (q *Queries) MailInsert(ctx context.Context, arg MailInsertParams) error {
 		arg.CertificateID,
 		arg.UnlockNoticeID,
 		arg.OfferClaimID,
+		arg.InvoiceID,
 		arg.ToEmail,
 		arg.MessageID,
 		arg.Now,
@@ -300,7 +322,7 @@ func (q *Queries) MailWithdraw(ctx context.Context, arg MailWithdrawParams) erro
 
 const mailWithdrawReminders = `-- name: MailWithdrawReminders :exec
 UPDATE mail SET state = 'withdrawn', answer = $1, changed_at = $2::timestamptz
-WHERE account_id = $3 AND contact_id = $4 AND kind IN ('reminder', 'lessons_unlocked') AND state IN ('queued', 'deferred')
+WHERE account_id = $3 AND contact_id = $4 AND kind IN ('reminder', 'lessons_unlocked', 'invoice_reminder') AND state IN ('queued', 'deferred')
 `
 
 type MailWithdrawRemindersParams struct {
@@ -310,7 +332,7 @@ type MailWithdrawRemindersParams struct {
 	ContactID *uuid.UUID
 }
 
-// Reminders, and news of lessons, that wait for a try are no longer wanted.
+// Reminders, those of invoices among them, and news of lessons, that wait for a try are no longer wanted.
 func (q *Queries) MailWithdrawReminders(ctx context.Context, arg MailWithdrawRemindersParams) error {
 	_, err := q.db.Exec(ctx, mailWithdrawReminders,
 		arg.Answer,

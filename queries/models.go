@@ -536,11 +536,12 @@ func AllEndReasonValues() []EndReason {
 type GrantEnd string
 
 const (
-	GrantEndExpired   GrantEnd = "expired"
-	GrantEndRevoked   GrantEnd = "revoked"
-	GrantEndRefunded  GrantEnd = "refunded"
-	GrantEndCancelled GrantEnd = "cancelled"
-	GrantEndLapsed    GrantEnd = "lapsed"
+	GrantEndExpired     GrantEnd = "expired"
+	GrantEndRevoked     GrantEnd = "revoked"
+	GrantEndRefunded    GrantEnd = "refunded"
+	GrantEndCancelled   GrantEnd = "cancelled"
+	GrantEndLapsed      GrantEnd = "lapsed"
+	GrantEndPlanChanged GrantEnd = "plan_changed"
 )
 
 func (e *GrantEnd) Scan(src interface{}) error {
@@ -584,7 +585,8 @@ func (e GrantEnd) Valid() bool {
 		GrantEndRevoked,
 		GrantEndRefunded,
 		GrantEndCancelled,
-		GrantEndLapsed:
+		GrantEndLapsed,
+		GrantEndPlanChanged:
 		return true
 	}
 	return false
@@ -597,6 +599,7 @@ func AllGrantEndValues() []GrantEnd {
 		GrantEndRefunded,
 		GrantEndCancelled,
 		GrantEndLapsed,
+		GrantEndPlanChanged,
 	}
 }
 
@@ -820,6 +823,7 @@ const (
 	MailKindCertificateReady MailKind = "certificate_ready"
 	MailKindOfferConfirm     MailKind = "offer_confirm"
 	MailKindOrderReady       MailKind = "order_ready"
+	MailKindInvoiceReminder  MailKind = "invoice_reminder"
 )
 
 func (e *MailKind) Scan(src interface{}) error {
@@ -874,7 +878,8 @@ func (e MailKind) Valid() bool {
 		MailKindLessonsUnlocked,
 		MailKindCertificateReady,
 		MailKindOfferConfirm,
-		MailKindOrderReady:
+		MailKindOrderReady,
+		MailKindInvoiceReminder:
 		return true
 	}
 	return false
@@ -898,6 +903,7 @@ func AllMailKindValues() []MailKind {
 		MailKindCertificateReady,
 		MailKindOfferConfirm,
 		MailKindOrderReady,
+		MailKindInvoiceReminder,
 	}
 }
 

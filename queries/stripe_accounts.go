@@ -86,3 +86,13 @@ func SellThrough(ctx context.Context, q *Queries, account uuid.UUID, stripe stri
 	}
 	return q.StripePricesToMake(ctx, account)
 }
+
+// LoadStripeRange reads the newest events of some days and how many there are, in one round trip.
+func LoadStripeRange(ctx context.Context, db DB, asked StripeEventRangeParams) (rows []StripeEventRangeRow, count int64, err error) {
+	var b batch
+	many(&b, &rows, func(q *Queries) ([]StripeEventRangeRow, error) { return q.StripeEventRange(ctx, asked) })
+	one(&b, &count, func(q *Queries) (int64, error) {
+		return q.StripeEventRangeCount(ctx, StripeEventRangeCountParams{AccountID: asked.AccountID, Since: asked.Since, Until: asked.Until})
+	})
+	return rows, count, b.send(ctx, db)
+}

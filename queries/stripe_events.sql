@@ -131,12 +131,28 @@ SELECT id, type, object_id, created_at, state, problem FROM stripe_event
 WHERE about_account_id = @account_id::uuid AND state IN ('waiting', 'failed') ORDER BY created_at DESC, id DESC LIMIT @page_size;
 
 -- name: StripeEventReplay :many
--- Has failed events of an account wait again: one, or with an empty id all of them, a thousand at a time.
+-- Has failed events of an account wait again, a thousand at a time; or with an id that one, whatever became of it.
 UPDATE stripe_event e SET state = 'waiting', problem = ''
-FROM (SELECT f.stripe_account, f.id FROM stripe_event f WHERE f.about_account_id = @account_id::uuid AND f.state = 'failed' AND (@id::text = '' OR f.id = @id::text)
+FROM (SELECT f.stripe_account, f.id FROM stripe_event f WHERE f.about_account_id = @account_id::uuid AND (@id::text = '' AND f.state = 'failed' OR f.id = @id::text)
     ORDER BY f.created_at DESC, f.id DESC LIMIT 1000 FOR UPDATE) AS chosen
 WHERE e.about_account_id = @account_id::uuid AND e.stripe_account = chosen.stripe_account AND e.id = chosen.id
 RETURNING e.stripe_account, e.id, e.type, e.object_id;
+
+-- name: StripeEventReplayRange :many
+-- Has the events of an account wait again that happened from a time until before another, whatever became of them: the newest so many.
+UPDATE stripe_event e SET state = 'waiting', problem = ''
+FROM (SELECT f.stripe_account, f.id FROM stripe_event f WHERE f.about_account_id = @account_id::uuid AND f.created_at >= @since::timestamptz AND f.created_at < @until::timestamptz
+    ORDER BY f.created_at DESC, f.id DESC LIMIT @most FOR UPDATE) AS chosen
+WHERE e.about_account_id = @account_id::uuid AND e.stripe_account = chosen.stripe_account AND e.id = chosen.id
+RETURNING e.stripe_account, e.id;
+
+-- name: StripeEventRange :many
+-- The events about an account that happened from a time until before another, the newest first.
+SELECT id, type, object_id, created_at, state, problem FROM stripe_event
+WHERE about_account_id = @account_id::uuid AND created_at >= @since::timestamptz AND created_at < @until::timestamptz ORDER BY created_at DESC, id DESC LIMIT @page_size;
+
+-- name: StripeEventRangeCount :one
+SELECT count(*) FROM stripe_event WHERE about_account_id = @account_id::uuid AND created_at >= @since::timestamptz AND created_at < @until::timestamptz;
 
 -- name: StripeEventIsThere :one
 -- Whether an event is one about the account, whatever became of it.

@@ -206,9 +206,80 @@ func (q *Queries) StripeEventNewestDone(ctx context.Context, accountID uuid.UUID
 	return i, err
 }
 
+const stripeEventRange = `-- name: StripeEventRange :many
+SELECT id, type, object_id, created_at, state, problem FROM stripe_event
+WHERE about_account_id = $1::uuid AND created_at >= $2::timestamptz AND created_at < $3::timestamptz ORDER BY created_at DESC, id DESC LIMIT $4
+`
+
+type StripeEventRangeParams struct {
+	AccountID uuid.UUID
+	Since     time.Time
+	Until     time.Time
+	PageSize  int32
+}
+
+type StripeEventRangeRow struct {
+	ID        string
+	Type      string
+	ObjectID  string
+	CreatedAt time.Time
+	State     StripeEventState
+	Problem   string
+}
+
+// The events about an account that happened from a time until before another, the newest first.
+func (q *Queries) StripeEventRange(ctx context.Context, arg StripeEventRangeParams) ([]StripeEventRangeRow, error) {
+	rows, err := q.db.Query(ctx, stripeEventRange,
+		arg.AccountID,
+		arg.Since,
+		arg.Until,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StripeEventRangeRow
+	for rows.Next() {
+		var i StripeEventRangeRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Type,
+			&i.ObjectID,
+			&i.CreatedAt,
+			&i.State,
+			&i.Problem,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const stripeEventRangeCount = `-- name: StripeEventRangeCount :one
+SELECT count(*) FROM stripe_event WHERE about_account_id = $1::uuid AND created_at >= $2::timestamptz AND created_at < $3::timestamptz
+`
+
+type StripeEventRangeCountParams struct {
+	AccountID uuid.UUID
+	Since     time.Time
+	Until     time.Time
+}
+
+func (q *Queries) StripeEventRangeCount(ctx context.Context, arg StripeEventRangeCountParams) (int64, error) {
+	row := q.db.QueryRow(ctx, stripeEventRangeCount, arg.AccountID, arg.Since, arg.Until)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const stripeEventReplay = `-- name: StripeEventReplay :many
 UPDATE stripe_event e SET state = 'waiting', problem = ''
-FROM (SELECT f.stripe_account, f.id FROM stripe_event f WHERE f.about_account_id = $1::uuid AND f.state = 'failed' AND ($2::text = '' OR f.id = $2::text)
+FROM (SELECT f.stripe_account, f.id FROM stripe_event f WHERE f.about_account_id = $1::uuid AND ($2::text = '' AND f.state = 'failed' OR f.id = $2::text)
     ORDER BY f.created_at DESC, f.id DESC LIMIT 1000 FOR UPDATE) AS chosen
 WHERE e.about_account_id = $1::uuid AND e.stripe_account = chosen.stripe_account AND e.id = chosen.id
 RETURNING e.stripe_account, e.id, e.type, e.object_id
@@ -226,7 +297,7 @@ type StripeEventReplayRow struct {
 	ObjectID      string
 }
 
-// Has failed events of an account wait again: one, or with an empty id all of them, a thousand at a time.
+// Has failed events of an account wait again, a thousand at a time; or with an id that one, whatever became of it.
 func (q *Queries) StripeEventReplay(ctx context.Context, arg StripeEventReplayParams) ([]StripeEventReplayRow, error) {
 	rows, err := q.db.Query(ctx, stripeEventReplay, arg.AccountID, arg.ID)
 	if err != nil {
@@ -242,6 +313,52 @@ func (q *Queries) StripeEventReplay(ctx context.Context, arg StripeEventReplayPa
 			&i.Type,
 			&i.ObjectID,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const stripeEventReplayRange = `-- name: StripeEventReplayRange :many
+UPDATE stripe_event e SET state = 'waiting', problem = ''
+FROM (SELECT f.stripe_account, f.id FROM stripe_event f WHERE f.about_account_id = $1::uuid AND f.created_at >= $2::timestamptz AND f.created_at < $3::timestamptz
+    ORDER BY f.created_at DESC, f.id DESC LIMIT $4 FOR UPDATE) AS chosen
+WHERE e.about_account_id = $1::uuid AND e.stripe_account = chosen.stripe_account AND e.id = chosen.id
+RETURNING e.stripe_account, e.id
+`
+
+type StripeEventReplayRangeParams struct {
+	AccountID uuid.UUID
+	Since     time.Time
+	Until     time.Time
+	Most      int32
+}
+
+type StripeEventReplayRangeRow struct {
+	StripeAccount string
+	ID            string
+}
+
+// Has the events of an account wait again that happened from a time until before another, whatever became of them: the newest so many.
+func (q *Queries) StripeEventReplayRange(ctx context.Context, arg StripeEventReplayRangeParams) ([]StripeEventReplayRangeRow, error) {
+	rows, err := q.db.Query(ctx, stripeEventReplayRange,
+		arg.AccountID,
+		arg.Since,
+		arg.Until,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StripeEventReplayRangeRow
+	for rows.Next() {
+		var i StripeEventReplayRangeRow
+		if err := rows.Scan(&i.StripeAccount, &i.ID); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -33,6 +33,71 @@ func (q *Queries) SubscriptionByStripe(ctx context.Context, arg SubscriptionBySt
 	return i, err
 }
 
+const subscriptionCharges = `-- name: SubscriptionCharges :many
+SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, memo, lines, issued_at, due_at, paid_at, created_at
+FROM invoice WHERE account_id = $1 AND contact_id = $2 AND subscription_id = $3::uuid AND state <> 'draft' AND total_minor > 0
+ORDER BY created_at DESC, id DESC LIMIT 60
+`
+
+type SubscriptionChargesParams struct {
+	AccountID      uuid.UUID
+	ContactID      uuid.UUID
+	SubscriptionID uuid.UUID
+}
+
+type SubscriptionChargesRow struct {
+	ID             uuid.UUID
+	Number         string
+	State          InvoiceState
+	Payment        PaymentState
+	TotalMinor     int64
+	RemainingMinor int64
+	RefundedMinor  int64
+	Currency       string
+	Memo           string
+	Lines          []byte
+	IssuedAt       *time.Time
+	DueAt          *time.Time
+	PaidAt         *time.Time
+	CreatedAt      time.Time
+}
+
+// What a client's subscription was charged, the newest first.
+func (q *Queries) SubscriptionCharges(ctx context.Context, arg SubscriptionChargesParams) ([]SubscriptionChargesRow, error) {
+	rows, err := q.db.Query(ctx, subscriptionCharges, arg.AccountID, arg.ContactID, arg.SubscriptionID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SubscriptionChargesRow
+	for rows.Next() {
+		var i SubscriptionChargesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.State,
+			&i.Payment,
+			&i.TotalMinor,
+			&i.RemainingMinor,
+			&i.RefundedMinor,
+			&i.Currency,
+			&i.Memo,
+			&i.Lines,
+			&i.IssuedAt,
+			&i.DueAt,
+			&i.PaidAt,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const subscriptionEnds = `-- name: SubscriptionEnds :many
 SELECT k.id, k.title, EXISTS (
     SELECT FROM access_grant other WHERE other.account_id = g.account_id AND other.contact_id = g.contact_id AND other.course_id = g.course_id AND other.id <> g.id
@@ -77,9 +142,11 @@ func (q *Queries) SubscriptionEnds(ctx context.Context, arg SubscriptionEndsPara
 }
 
 const subscriptionFigures = `-- name: SubscriptionFigures :one
-SELECT count(*) FILTER (WHERE state IN ('active', 'trialing', 'past_due') AND ended_at IS NULL) AS active,
+SELECT count(*) FILTER (WHERE (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused) AS active,
+    count(*) FILTER (WHERE state = 'trialing' AND NOT given AND ended_at IS NULL AND NOT collection_paused) AS trials,
+    count(*) FILTER (WHERE (state = 'paused' OR collection_paused AND state IN ('active', 'past_due', 'trialing')) AND ended_at IS NULL) AS paused,
     count(*) FILTER (WHERE state NOT IN ('incomplete', 'incomplete_expired') AND started_at >= $1::timestamptz) AS started,
-    count(*) FILTER (WHERE state = 'canceled' AND ended_at >= $1::timestamptz) AS ended
+    count(*) FILTER (WHERE state = 'canceled' AND ended_at >= $1::timestamptz AND (trial_ends_at IS NULL OR given OR ended_at > trial_ends_at)) AS churned
 FROM subscription WHERE account_id = $2
 `
 
@@ -90,15 +157,24 @@ type SubscriptionFiguresParams struct {
 
 type SubscriptionFiguresRow struct {
 	Active  int64
+	Trials  int64
+	Paused  int64
 	Started int64
-	Ended   int64
+	Churned int64
 }
 
-// How many go on now, began in the time since, and ended in it. Those that never began count nowhere.
+// How many are paid for now, are on a trial or paused, began in the time since, and ended in it after they had been paid for. Those that
+// never began count nowhere, and days that were given are no trial.
 func (q *Queries) SubscriptionFigures(ctx context.Context, arg SubscriptionFiguresParams) (SubscriptionFiguresRow, error) {
 	row := q.db.QueryRow(ctx, subscriptionFigures, arg.Since, arg.AccountID)
 	var i SubscriptionFiguresRow
-	err := row.Scan(&i.Active, &i.Started, &i.Ended)
+	err := row.Scan(
+		&i.Active,
+		&i.Trials,
+		&i.Paused,
+		&i.Started,
+		&i.Churned,
+	)
 	return i, err
 }
 
@@ -211,14 +287,14 @@ func (q *Queries) SubscriptionInvoices(ctx context.Context, arg SubscriptionInvo
 }
 
 const subscriptionList = `-- name: SubscriptionList :many
-SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused,
+SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, s.given, s.next_minor,
     c.name, c.email, a.grace_days
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.id < $2::uuid AND s.state NOT IN ('incomplete', 'incomplete_expired')
     AND ($3::text IS NULL OR lower(s.title) LIKE $3 OR lower(c.name) LIKE $3 OR lower(c.email::text) LIKE $3)
     AND ($4::text = ''
-        OR $4 = 'active' AND s.state = 'active' AND s.cancels_at IS NULL AND NOT s.collection_paused
-        OR $4 = 'trial' AND s.state = 'trialing'
+        OR $4 = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused
+        OR $4 = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused
         OR $4 = 'failed' AND s.state IN ('past_due', 'unpaid')
         OR $4 = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
         OR $4 = 'paused' AND s.ended_at IS NULL AND (s.collection_paused OR s.state = 'paused')
@@ -249,6 +325,8 @@ type SubscriptionListRow struct {
 	PastDueSince     *time.Time
 	EndedAt          *time.Time
 	CollectionPaused bool
+	Given            bool
+	NextMinor        *int64
 	Name             string
 	Email            string
 	GraceDays        int32
@@ -285,6 +363,8 @@ func (q *Queries) SubscriptionList(ctx context.Context, arg SubscriptionListPara
 			&i.PastDueSince,
 			&i.EndedAt,
 			&i.CollectionPaused,
+			&i.Given,
+			&i.NextMinor,
 			&i.Name,
 			&i.Email,
 			&i.GraceDays,
@@ -301,7 +381,9 @@ func (q *Queries) SubscriptionList(ctx context.Context, arg SubscriptionListPara
 
 const subscriptionListOfContact = `-- name: SubscriptionListOfContact :many
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
-    s.ended_at, s.collection_paused, a.grace_days, s.stripe_id
+    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, coalesce((SELECT f.name::text FROM offer f
+        LEFT JOIN offer_price p ON p.account_id = f.account_id AND p.id = s.price_id LEFT JOIN sales_order o ON o.account_id = f.account_id AND o.id = s.order_id
+        WHERE f.account_id = s.account_id AND f.id = coalesce(p.offer_id, o.offer_id) AND f.switched_on), '')::text AS offer_name
 FROM subscription s JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.contact_id = $2
 ORDER BY (s.ended_at IS NOT NULL), s.id DESC LIMIT 100
@@ -328,8 +410,11 @@ type SubscriptionListOfContactRow struct {
 	PastDueSince     *time.Time
 	EndedAt          *time.Time
 	CollectionPaused bool
+	Given            bool
+	NextMinor        *int64
 	GraceDays        int32
 	StripeID         string
+	OfferName        string
 }
 
 // The client's subscriptions, those that go on first.
@@ -358,8 +443,11 @@ func (q *Queries) SubscriptionListOfContact(ctx context.Context, arg Subscriptio
 			&i.PastDueSince,
 			&i.EndedAt,
 			&i.CollectionPaused,
+			&i.Given,
+			&i.NextMinor,
 			&i.GraceDays,
 			&i.StripeID,
+			&i.OfferName,
 		); err != nil {
 			return nil, err
 		}
@@ -372,7 +460,7 @@ func (q *Queries) SubscriptionListOfContact(ctx context.Context, arg Subscriptio
 }
 
 const subscriptionNewest = `-- name: SubscriptionNewest :many
-SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, a.grace_days
+SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days
 FROM subscription s JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.contact_id = $2 AND s.state NOT IN ('incomplete', 'incomplete_expired') ORDER BY s.id DESC LIMIT 5
 `
@@ -396,6 +484,8 @@ type SubscriptionNewestRow struct {
 	PastDueSince     *time.Time
 	EndedAt          *time.Time
 	CollectionPaused bool
+	Given            bool
+	NextMinor        *int64
 	GraceDays        int32
 }
 
@@ -423,6 +513,8 @@ func (q *Queries) SubscriptionNewest(ctx context.Context, arg SubscriptionNewest
 			&i.PastDueSince,
 			&i.EndedAt,
 			&i.CollectionPaused,
+			&i.Given,
+			&i.NextMinor,
 			&i.GraceDays,
 		); err != nil {
 			return nil, err
@@ -437,7 +529,7 @@ func (q *Queries) SubscriptionNewest(ctx context.Context, arg SubscriptionNewest
 
 const subscriptionOfAccount = `-- name: SubscriptionOfAccount :one
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at,
-    s.collection_paused, s.stripe_id, s.order_id, s.contact_id, c.name, c.email, a.grace_days, a.stripe_account
+    s.collection_paused, s.given, s.next_minor, s.price_id, s.stripe_id, s.order_id, s.contact_id, c.name, c.email, a.grace_days, a.stripe_account
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.id = $2
 `
@@ -463,6 +555,9 @@ type SubscriptionOfAccountRow struct {
 	PastDueSince     *time.Time
 	EndedAt          *time.Time
 	CollectionPaused bool
+	Given            bool
+	NextMinor        *int64
+	PriceID          *uuid.UUID
 	StripeID         string
 	OrderID          *uuid.UUID
 	ContactID        uuid.UUID
@@ -492,6 +587,9 @@ func (q *Queries) SubscriptionOfAccount(ctx context.Context, arg SubscriptionOfA
 		&i.PastDueSince,
 		&i.EndedAt,
 		&i.CollectionPaused,
+		&i.Given,
+		&i.NextMinor,
+		&i.PriceID,
 		&i.StripeID,
 		&i.OrderID,
 		&i.ContactID,
@@ -505,7 +603,7 @@ func (q *Queries) SubscriptionOfAccount(ctx context.Context, arg SubscriptionOfA
 
 const subscriptionOfContact = `-- name: SubscriptionOfContact :one
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
-    s.ended_at, s.collection_paused, a.grace_days, s.stripe_id, a.stripe_account, coalesce((SELECT c.stripe_id FROM stripe_customer c WHERE c.account_id = s.account_id AND c.contact_id = s.contact_id
+    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, a.stripe_account, coalesce((SELECT c.stripe_id FROM stripe_customer c WHERE c.account_id = s.account_id AND c.contact_id = s.contact_id
         ORDER BY c.created_at DESC LIMIT 1), '')::text AS customer
 FROM subscription s JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.contact_id = $2 AND s.id = $3
@@ -533,6 +631,8 @@ type SubscriptionOfContactRow struct {
 	PastDueSince     *time.Time
 	EndedAt          *time.Time
 	CollectionPaused bool
+	Given            bool
+	NextMinor        *int64
 	GraceDays        int32
 	StripeID         string
 	StripeAccount    string
@@ -558,6 +658,8 @@ func (q *Queries) SubscriptionOfContact(ctx context.Context, arg SubscriptionOfC
 		&i.PastDueSince,
 		&i.EndedAt,
 		&i.CollectionPaused,
+		&i.Given,
+		&i.NextMinor,
 		&i.GraceDays,
 		&i.StripeID,
 		&i.StripeAccount,
@@ -567,42 +669,173 @@ func (q *Queries) SubscriptionOfContact(ctx context.Context, arg SubscriptionOfC
 }
 
 const subscriptionOwner = `-- name: SubscriptionOwner :one
-SELECT c.contact_id, coalesce(o.id, '00000000-0000-0000-0000-000000000000')::uuid AS order_id, coalesce(f.title, '')::text AS title, a.grace_days
+SELECT c.contact_id, o.id AS order_id, coalesce(fp.title, f.title, '')::text AS title, a.grace_days, p.id AS price_id, p.offer_id AS offer_id,
+    s.price_id AS was_price_id, coalesce(w.offer_id, o.offer_id, '00000000-0000-0000-0000-000000000000')::uuid AS was_offer_id
 FROM stripe_customer c JOIN account a ON a.id = c.account_id
+LEFT JOIN subscription s ON s.account_id = c.account_id AND s.stripe_id = $1::text
+LEFT JOIN offer_price w ON w.account_id = s.account_id AND w.id = s.price_id
 LEFT JOIN sales_order o ON o.account_id = c.account_id AND o.stripe_subscription_id = $1::text AND o.stripe_subscription_id <> ''
 LEFT JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id
-WHERE c.account_id = $2 AND c.stripe_id = $3::text LIMIT 1
+LEFT JOIN offer_price p ON p.account_id = c.account_id AND p.stripe_price_id = $2::text AND p.stripe_price_id <> ''
+LEFT JOIN offer fp ON fp.account_id = p.account_id AND fp.id = p.offer_id
+WHERE c.account_id = $3 AND c.stripe_id = $4::text LIMIT 1
 `
 
 type SubscriptionOwnerParams struct {
 	StripeID  string
+	Price     string
 	AccountID uuid.UUID
 	Customer  string
 }
 
 type SubscriptionOwnerRow struct {
-	ContactID uuid.UUID
-	OrderID   uuid.UUID
-	Title     string
-	GraceDays int32
+	ContactID  uuid.UUID
+	OrderID    *uuid.UUID
+	Title      string
+	GraceDays  int32
+	PriceID    *uuid.UUID
+	OfferID    *uuid.UUID
+	WasPriceID *uuid.UUID
+	WasOfferID uuid.UUID
 }
 
-// Who a subscription belongs to and what bought it: by the customer who pays it, with the order whose grants follow it.
+// Who a subscription belongs to and what bought it: by the customer who pays it, with the order whose grants follow it; the offer whose
+// price it is charged by, the one whose price it was when it was last looked at, and the title of the newest that is known.
 func (q *Queries) SubscriptionOwner(ctx context.Context, arg SubscriptionOwnerParams) (SubscriptionOwnerRow, error) {
-	row := q.db.QueryRow(ctx, subscriptionOwner, arg.StripeID, arg.AccountID, arg.Customer)
+	row := q.db.QueryRow(ctx, subscriptionOwner,
+		arg.StripeID,
+		arg.Price,
+		arg.AccountID,
+		arg.Customer,
+	)
 	var i SubscriptionOwnerRow
 	err := row.Scan(
 		&i.ContactID,
 		&i.OrderID,
 		&i.Title,
 		&i.GraceDays,
+		&i.PriceID,
+		&i.OfferID,
+		&i.WasPriceID,
+		&i.WasOfferID,
 	)
 	return i, err
 }
 
+const subscriptionPlanCourses = `-- name: SubscriptionPlanCourses :many
+SELECT k.id, k.title, (oc.course_id IS NOT NULL)::boolean AS comes, EXISTS (
+    SELECT FROM access_grant other WHERE other.account_id = s.account_id AND other.contact_id = s.contact_id AND other.course_id = k.id
+        AND NOT (other.source = 'subscription' AND other.source_id = s.order_id)
+        AND grant_open(other.starts_at, other.ends_at, other.ended_at, $1::timestamptz)
+)::boolean AS stays
+FROM subscription s JOIN course k ON k.account_id = s.account_id AND k.deleted_at IS NULL
+LEFT JOIN offer_price p ON p.account_id = s.account_id AND p.id = $2::uuid
+LEFT JOIN offer_course oc ON oc.account_id = s.account_id AND oc.offer_id = p.offer_id AND oc.course_id = k.id
+LEFT JOIN access_grant g ON g.account_id = s.account_id AND g.source = 'subscription' AND g.source_id = s.order_id AND g.course_id = k.id AND g.ended_at IS NULL
+WHERE s.account_id = $3 AND s.id = $4 AND s.order_id IS NOT NULL AND (oc.course_id IS NULL) <> (g.id IS NULL) ORDER BY k.position, k.id
+`
+
+type SubscriptionPlanCoursesParams struct {
+	Now       time.Time
+	PriceID   uuid.UUID
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type SubscriptionPlanCoursesRow struct {
+	ID    uuid.UUID
+	Title string
+	Comes bool
+	Stays bool
+}
+
+// What changes for a client with another plan: the courses that come, or that go, and whether they have or keep each by something else.
+func (q *Queries) SubscriptionPlanCourses(ctx context.Context, arg SubscriptionPlanCoursesParams) ([]SubscriptionPlanCoursesRow, error) {
+	rows, err := q.db.Query(ctx, subscriptionPlanCourses,
+		arg.Now,
+		arg.PriceID,
+		arg.AccountID,
+		arg.ID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SubscriptionPlanCoursesRow
+	for rows.Next() {
+		var i SubscriptionPlanCoursesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Title,
+			&i.Comes,
+			&i.Stays,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const subscriptionPlans = `-- name: SubscriptionPlans :many
+SELECT p.id, p.offer_id, f.title, p.amount_minor, p.currency, p.charged, p.stripe_price_id
+FROM subscription s JOIN offer_price p ON p.account_id = s.account_id AND p.currency = s.currency AND p.charged <> 'once' AND p.replaced_at IS NULL AND p.stripe_price_id <> ''
+    AND p.id IS DISTINCT FROM s.price_id
+JOIN offer f ON f.account_id = p.account_id AND f.id = p.offer_id AND f.switched_on
+WHERE s.account_id = $1 AND s.id = $2 ORDER BY f.title, p.amount_minor, p.id LIMIT 100
+`
+
+type SubscriptionPlansParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type SubscriptionPlansRow struct {
+	ID            uuid.UUID
+	OfferID       uuid.UUID
+	Title         string
+	AmountMinor   int64
+	Currency      string
+	Charged       PriceInterval
+	StripePriceID string
+}
+
+// What a subscription can change to: prices that offers are sold for again and again, in its currency, and made at Stripe.
+func (q *Queries) SubscriptionPlans(ctx context.Context, arg SubscriptionPlansParams) ([]SubscriptionPlansRow, error) {
+	rows, err := q.db.Query(ctx, subscriptionPlans, arg.AccountID, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SubscriptionPlansRow
+	for rows.Next() {
+		var i SubscriptionPlansRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OfferID,
+			&i.Title,
+			&i.AmountMinor,
+			&i.Currency,
+			&i.Charged,
+			&i.StripePriceID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const subscriptionRevenue = `-- name: SubscriptionRevenue :many
 SELECT currency, round(sum(amount_minor::numeric / greatest(every, 1) * CASE charged WHEN 'year' THEN 1.0 / 12 WHEN 'week' THEN 52.0 / 12 ELSE 1 END))::bigint AS month_minor
-FROM subscription WHERE account_id = $1 AND state IN ('active', 'past_due') AND ended_at IS NULL AND NOT collection_paused
+FROM subscription
+WHERE account_id = $1 AND (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused
 GROUP BY currency ORDER BY currency
 `
 
@@ -611,7 +844,8 @@ type SubscriptionRevenueRow struct {
 	MonthMinor int64
 }
 
-// What comes in a month in each currency, from those that are charged: a year counts as twelve months, a week as 12/52 of one.
+// What comes in a month in each currency, before discounts, from those that are paid for: a year counts as twelve months, a week as
+// 12/52 of one. A charge that failed counts as long as it is tried.
 func (q *Queries) SubscriptionRevenue(ctx context.Context, accountID uuid.UUID) ([]SubscriptionRevenueRow, error) {
 	rows, err := q.db.Query(ctx, subscriptionRevenue, accountID)
 	if err != nil {
@@ -684,13 +918,13 @@ func (q *Queries) SubscriptionUnpaid(ctx context.Context, arg SubscriptionUnpaid
 
 const subscriptionUpsert = `-- name: SubscriptionUpsert :one
 INSERT INTO subscription (account_id, id, contact_id, order_id, stripe_id, title, state, amount_minor, currency, charged, every, card, started_at, period_ends_at,
-    trial_ends_at, cancels_at, past_due_since, ended_at, collection_paused, created_at, looked_at)
+    trial_ends_at, cancels_at, past_due_since, ended_at, collection_paused, price_id, given, next_minor, created_at, looked_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-    $15, $16, $17, $18, $19, $20, $20)
+    $15, $16, $17, $18, $19, $20, $21, $22, $23, $23)
 ON CONFLICT (account_id, stripe_id) DO UPDATE SET title = excluded.title, state = excluded.state, amount_minor = excluded.amount_minor, currency = excluded.currency,
     charged = excluded.charged, every = excluded.every, card = excluded.card, period_ends_at = excluded.period_ends_at, trial_ends_at = excluded.trial_ends_at,
-    cancels_at = excluded.cancels_at, past_due_since = excluded.past_due_since, ended_at = excluded.ended_at, collection_paused = excluded.collection_paused, looked_at = excluded.looked_at,
-    order_id = coalesce(subscription.order_id, excluded.order_id)
+    cancels_at = excluded.cancels_at, past_due_since = excluded.past_due_since, ended_at = excluded.ended_at, collection_paused = excluded.collection_paused,
+    price_id = excluded.price_id, given = excluded.given, next_minor = excluded.next_minor, looked_at = excluded.looked_at, order_id = coalesce(subscription.order_id, excluded.order_id)
 RETURNING id
 `
 
@@ -714,6 +948,9 @@ type SubscriptionUpsertParams struct {
 	PastDueSince     *time.Time
 	EndedAt          *time.Time
 	CollectionPaused bool
+	PriceID          *uuid.UUID
+	Given            bool
+	NextMinor        *int64
 	Now              time.Time
 }
 
@@ -740,6 +977,9 @@ func (q *Queries) SubscriptionUpsert(ctx context.Context, arg SubscriptionUpsert
 		arg.PastDueSince,
 		arg.EndedAt,
 		arg.CollectionPaused,
+		arg.PriceID,
+		arg.Given,
+		arg.NextMinor,
 		arg.Now,
 	)
 	var id uuid.UUID

@@ -27,6 +27,7 @@ const (
 	MailLessonsUnlocked  MailKind = "lessons_unlocked"  // lessons of a course unlocked for a client; needs no ExpiresAt
 	MailCertificateReady MailKind = "certificate_ready" // a client finished a course that gives a certificate; needs no ExpiresAt
 	MailOfferConfirm     MailKind = "offer_confirm"     // somebody wants a free offer with this address
+	MailInvoiceReminder  MailKind = "invoice_reminder"  // an invoice is still to be paid; needs no ExpiresAt
 )
 
 // Mail is everything a mail says. Names may hold anything; what could break a line or turn text around is taken out.
@@ -48,7 +49,17 @@ type Mail struct {
 	Lessons    []string       // titles of what unlocked, at least one, for MailLessonsUnlocked and no other
 	CheckURL   string         // absolute http(s) address where others see that a certificate is right, for MailCertificateReady and no other
 	Offer      string         // title of the offer, for MailOfferConfirm and no other
+	Invoice    MailInvoice    // for MailInvoiceReminder and no other
 	StopURL    string         // absolute http(s) address that ends mails like this one; empty: the mail names none
+}
+
+// MailInvoice is an invoice that a mail is about.
+type MailInvoice struct {
+	Number  string
+	For     string    // what it is for, in its own words; may be empty
+	Left    string    // what is left to pay, with its currency
+	Due     time.Time // zero: it has no date
+	Overdue bool      // the date has passed
 }
 
 // MailAccount is the business a mail speaks for.

@@ -57,6 +57,7 @@ var mailActions = map[MailKind]string{
 	MailLessonsUnlocked:  "Go on learning",
 	MailCertificateReady: "Open the certificate",
 	MailOfferConfirm:     "Get access",
+	MailInvoiceReminder:  "See and pay the invoice",
 }
 
 // aboutCourse are the kinds of mail that are about one.
@@ -64,7 +65,7 @@ var aboutCourse = map[MailKind]bool{MailCourseReady: true, MailLessonsUnlocked: 
 
 // needsEnd says whether the link of the mail has to end at a time.
 func (p mailPage) needsEnd() bool {
-	return p.Kind != MailWelcome && p.Kind != MailLessonsUnlocked && p.Kind != MailCertificateReady && (p.Kind != MailCourseReady || p.SignsIn)
+	return p.Kind != MailWelcome && p.Kind != MailLessonsUnlocked && p.Kind != MailCertificateReady && p.Kind != MailInvoiceReminder && (p.Kind != MailCourseReady || p.SignsIn)
 }
 
 var sixDigits = regexp.MustCompile(`^[0-9]{6}$`)
@@ -74,7 +75,7 @@ func (m Mail) page() (mailPage, error) {
 	if m.Location == nil {
 		m.Location = time.UTC
 	}
-	for _, name := range []*string{&m.Account.Name, &m.To.Name, &m.InvitedBy, &m.Target, &m.OtherEmail, &m.Form, &m.Course, &m.Offer} {
+	for _, name := range []*string{&m.Account.Name, &m.To.Name, &m.InvitedBy, &m.Target, &m.OtherEmail, &m.Form, &m.Course, &m.Offer, &m.Invoice.Number, &m.Invoice.For, &m.Invoice.Left} {
 		*name = mailLine(*name)
 	}
 	m.Lessons = slices.Clone(m.Lessons)
@@ -130,6 +131,7 @@ func (p mailPage) check() error {
 	demand((p.Course != "") == aboutCourse[p.Kind], "Course", p.Course)
 	demand((len(p.Lessons) > 0) == (p.Kind == MailLessonsUnlocked), "Lessons", p.Lessons)
 	demand((p.Offer != "") == (p.Kind == MailOfferConfirm), "Offer", p.Offer)
+	demand((p.Invoice.Number != "" && p.Invoice.Left != "") == (p.Kind == MailInvoiceReminder), "Invoice", p.Invoice)
 	demand((p.CheckURL != "") == (p.Kind == MailCertificateReady) && (p.CheckURL == "" || isWebAddress(p.CheckURL)), "CheckURL", p.CheckURL)
 	demand(!p.ExpiresAt.IsZero() || !p.needsEnd(), "ExpiresAt", p.ExpiresAt)
 	for field, color := range map[string]string{"Account.Accent": p.Account.Accent, "Account.AccentText": p.Account.AccentText} {

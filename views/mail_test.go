@@ -15,7 +15,7 @@ var executedMails sync.Map
 func init() { OnMailExecute = func(name string) { executedMails.Store(name, true) } }
 
 var mailKinds = []MailKind{MailInvitation, MailMagicLink, MailSignIn, MailStaffSetup, MailPasswordReset, MailStaffAdded, MailReminder, MailWelcome, MailEmailChange, MailEmailChanged, MailFormConfirm,
-	MailCourseReady, MailLessonsUnlocked, MailCertificateReady, MailOfferConfirm}
+	MailCourseReady, MailLessonsUnlocked, MailCertificateReady, MailOfferConfirm, MailInvoiceReminder}
 
 // mailOf is a complete mail of a kind.
 func mailOf(kind MailKind) Mail {
@@ -52,6 +52,9 @@ func mailOf(kind MailKind) Mail {
 		m.CheckURL = "https://acme.test/certificates/C3Q27W"
 	case MailOfferConfirm:
 		m.Offer = "A taster"
+	case MailInvoiceReminder:
+		m.Invoice = MailInvoice{"ACME-0102", "Three sessions", "€120.00", time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), true}
+		m.StopURL = "https://acme.test/stop/3q2-7w"
 	}
 	return m
 }
@@ -109,6 +112,7 @@ func TestMailSubjects(t *testing.T) {
 		MailLessonsUnlocked:  {"3 new lessons in “Clear goals”", "“What matters” and more is open now."},
 		MailCertificateReady: {"Your certificate for “Clear goals”", "You have finished the course. The certificate is ready as a PDF."},
 		MailOfferConfirm:     {"Your access to “A taster”", "One press, and it is yours. The link works until Tuesday, 1 December 2026, 14:04 UTC."},
+		MailInvoiceReminder:  {"Invoice ACME-0102 was due on Tuesday, 24 November 2026", "€120.00 is still to be paid to Acme Coaching. You can do it in a minute."},
 		MailEmailChanged:     {"Your address for Acme Coaching was changed", "You now sign in with b•••@e•••.org. If that was not you, undo it until Tuesday, 1 December 2026, 14:04 UTC."},
 	} {
 		r := rendered(t, mailOf(kind))

@@ -10,6 +10,11 @@ import (
 // Until is the end of the link's life: Tuesday, 1 December 2026, 15:04 CET.
 func (p mailPage) Until() string { return p.until("Monday, 2 January 2006, 15:04") }
 
+// DueOn is the day an invoice is due, where the reader is: Tuesday, 1 December 2026.
+func (p mailPage) DueOn() string {
+	return p.Invoice.Due.In(p.Location).Format("Monday, 2 January 2006")
+}
+
 // UntilTime is the same for lives of minutes: 15:04 CET.
 func (p mailPage) UntilTime() string { return p.until("15:04") }
 

@@ -45,6 +45,9 @@ var demoOffers = map[string][]demoOffer{
 			text: "Eight people who lead teams, an hour every second Tuesday, and somebody who asks on Friday how it went.\n\n" +
 				"- **The whole course** “Lead without burning out”, at your own pace\n- **A call with the group** every second Tuesday at 17:00, which you can hear again until the next one\n" +
 				"- **One question a week** by mail, that takes ten minutes and is worth an hour\n\nThe first two weeks cost nothing. After that you can leave at the end of any month, with two clicks and without a reason."},
+		{name: "leaders-circle-year", title: "Leaders’ circle, a year", course: "Lead without burning out", picture: offerCircle,
+			price: &queries.Price{AmountMinor: 39000, Currency: "eur", Charged: queries.PriceIntervalYear},
+			text:  "The same circle and the same calls, paid once a year: two months less than by the month."},
 		{name: "a-week-that-works", title: "A week that works", course: "A week that works", picture: offerWeek, most: 40,
 			price: &queries.Price{AmountMinor: 14900, Currency: "eur", Charged: queries.PriceIntervalOnce},
 			text: "Ten short lessons to a calendar that still holds on Friday. You begin with the week you have, and not with the one you wish for.\n\n" +

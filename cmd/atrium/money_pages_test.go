@@ -18,8 +18,10 @@ var moneyPages = []struct{ name, path string }{
 	{"admin-account-invoices-id.paid", "/acme/invoices/PAID"}, {"admin-account-invoices-id-refund", "/acme/invoices/PAID/refund"},
 	{"admin-account-orders", "/acme/orders"}, {"admin-account-orders-id", "/acme/orders/ORDER"}, {"admin-account-orders-id-refund", "/acme/orders/ORDER/refund"},
 	{"admin-account-subscriptions", "/acme/subscriptions"}, {"admin-account-subscriptions-id", "/acme/subscriptions/FAILED"}, {"admin-account-subscriptions-id-cancel", "/acme/subscriptions/PLAN/cancel"},
+	{"admin-account-subscriptions-id-plan", "/acme/subscriptions/PLAN/plan"}, {"admin-account-subscriptions-id-extend", "/acme/subscriptions/PLAN/extend"},
+	{"admin-account-invoices-reminders", "/acme/invoices/reminders"}, {"admin-account-stripe-events", "/acme/stripe/events"},
 	{"admin-account-contacts-id.money", "/acme/contacts/CONTACT"},
-	{"portal-invoices", "/invoices"}, {"portal-invoices-id", "/invoices/OPEN"}, {"portal-subscriptions", "/subscriptions"}, {"portal-subscriptions-id-cancel", "/subscriptions/PLAN/cancel"},
+	{"portal-invoices", "/invoices"}, {"portal-invoices-id", "/invoices/OPEN"}, {"portal-subscriptions", "/subscriptions"}, {"portal-subscriptions-id", "/subscriptions/PLAN"}, {"portal-subscriptions-id-cancel", "/subscriptions/PLAN/cancel"},
 	{"portal.money", "/"}, {"portal-pay-token", "/pay/TOKEN"},
 }
 

@@ -96,6 +96,7 @@ type subscriptionParams struct {
 	PaymentSettings      *subscriptionPayment `form:"payment_settings"`
 	PromotionCode        *string              `form:"promotion_code"`
 	ProrationBehavior    string               `form:"proration_behavior"`
+	ProrationDate        *int64               `form:"proration_date"`
 	TrialEnd             *string              `form:"trial_end"`
 	TrialPeriodDays      *int64               `form:"trial_period_days"`
 	TrialSettings        *trialSettings       `form:"trial_settings"`

@@ -194,6 +194,77 @@ func TestPlanChange(t *testing.T) {
 	is(t, "its items after", len(less.Items.Data), 1)
 }
 
+// What a change of plan comes to is shown before, to the minor unit and changing nothing, and a charge that fails leaves all as it was.
+func TestPlanChangeIsShownBefore(t *testing.T) {
+	s := start(t, stripesim.Options{})
+	sub := s.subscribe(s.customer("pm_card_visa").ID, nil)
+	s.advance(31 * day / 2)
+	item, now := sub.Items.Data[0].ID, monday.Add(31*day/2).Unix()
+	preview := func(price, behaviour string) *stripe.Invoice {
+		p := &stripe.InvoiceUpcomingParams{Subscription: stripe.String(sub.ID), SubscriptionItems: []*stripe.SubscriptionItemsParams{{ID: &item, Price: &price}}, SubscriptionProrationBehavior: &behaviour}
+		if behaviour != "none" {
+			p.SubscriptionProrationDate = &now
+		}
+		return must(s.Invoices.Upcoming(p))
+	}
+	change := func(price, behaviour string) error {
+		p := &stripe.SubscriptionParams{Items: []*stripe.SubscriptionItemsParams{{ID: &item, Price: &price}}, ProrationBehavior: &behaviour, PaymentBehavior: stripe.String("error_if_incomplete")}
+		if behaviour != "none" {
+			p.ProrationDate = &now
+		}
+		_, err := s.Subscriptions.Update(sub.ID, p)
+		return err
+	}
+	dear, yearly := s.price(3900, "month").ID, s.price(19000, "year").ID
+	for _, c := range []struct {
+		what, price, behaviour string
+		due, at                int64
+		lines                  int
+	}{
+		{"with the next", dear, "create_prorations", 3900 + 1000, sub.CurrentPeriodEnd, 3}, {"now", dear, "always_invoice", 1000, now, 2}, {"not at all", dear, "none", 3900, sub.CurrentPeriodEnd, 1},
+		{"by the year", yearly, "create_prorations", 19000 - 950, now, 2}, {"by the year, all", yearly, "none", 19000, now, 1},
+	} {
+		shown := preview(c.price, c.behaviour)
+		is(t, c.what, shown.AmountDue, c.due)
+		is(t, c.what+", when", shown.Created, c.at)
+		is(t, c.what+", lines", len(shown.Lines.Data), c.lines)
+	}
+	is(t, "what comes is as it was", must(s.Invoices.Upcoming(&stripe.InvoiceUpcomingParams{Subscription: stripe.String(sub.ID)})).AmountDue, 1900)
+	card := s.subscription(sub.ID).Customer.InvoiceSettings.DefaultPaymentMethod.ID
+	s.do(s.server.SetOutcome(card, stripesim.Declines))
+	refused(t, change(yearly, "create_prorations"), 402, "card_declined")
+	refused(t, change(dear, "always_invoice"), 402, "card_declined")
+	is(t, "its price is as it was", s.subscription(sub.ID).Items.Data[0].Price.UnitAmount, 1900)
+	is(t, "and its state", s.subscription(sub.ID).Status, stripe.SubscriptionStatusActive)
+	s.do(s.server.SetOutcome(card, stripesim.Pays))
+	s.do(change(yearly, "create_prorations"))
+	is(t, "as it was shown", s.subscription(sub.ID).LatestInvoice.AmountPaid, 19000-950)
+	dollars := must(s.Prices.New(&stripe.PriceParams{Product: stripe.String(must(s.Products.New(&stripe.ProductParams{Name: stripe.String("Abroad")})).ID), Currency: stripe.String("usd"), UnitAmount: stripe.Int64(100),
+		Recurring: &stripe.PriceRecurringParams{Interval: stripe.String("year")}})).ID
+	refused(t, change(dollars, "none"), 400, "")
+	now = monday.AddDate(3, 0, 0).Unix()
+	refused(t, change(dear, "create_prorations"), 400, "")
+}
+
+// Days that are given begin a period that costs nothing; the next charge is after it.
+func TestDaysAreGiven(t *testing.T) {
+	s := start(t, stripesim.Options{})
+	sub := s.subscribe(s.customer("pm_card_visa").ID, nil)
+	s.advance(10 * day)
+	later := time.Unix(sub.CurrentPeriodEnd, 0).Add(14 * day)
+	given := must(s.Subscriptions.Update(sub.ID, &stripe.SubscriptionParams{TrialEnd: stripe.Int64(later.Unix()), ProrationBehavior: stripe.String("none")}))
+	is(t, "its state", given.Status, stripe.SubscriptionStatusTrialing)
+	is(t, "since", time.Unix(given.TrialStart, 0).UTC(), monday.Add(10*day))
+	is(t, "until", given.CurrentPeriodEnd, later.Unix())
+	is(t, "for", s.subscription(sub.ID).LatestInvoice.Total, 0)
+	is(t, "what comes", must(s.Invoices.Upcoming(&stripe.InvoiceUpcomingParams{Subscription: stripe.String(sub.ID)})).AmountDue, 1900)
+	s.advance(36 * day)
+	is(t, "after", s.subscription(sub.ID).Status, stripe.SubscriptionStatusActive)
+	is(t, "charged", s.subscription(sub.ID).LatestInvoice.AmountPaid, 1900)
+	credited := must(s.Subscriptions.Update(sub.ID, &stripe.SubscriptionParams{TrialEnd: stripe.Int64(monday.AddDate(0, 6, 0).Unix())}))
+	is(t, "with credit", s.subscription(credited.ID).Customer.Balance < -1700, true)
+}
+
 func TestPauseAndDiscount(t *testing.T) {
 	s := start(t, stripesim.Options{})
 	coupon := must(s.Coupons.New(&stripe.CouponParams{PercentOff: stripe.Float64(50), Duration: stripe.String("repeating"), DurationInMonths: stripe.Int64(2)}))

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -22,6 +23,8 @@ type Subscription struct {
 	Currency          string
 	Interval          string // week, month or year
 	Every             int
+	Item, Price       string // Stripe's ids of what it is charged for; empty when that is not exactly one thing
+	Given             bool   // it began before its trial did: days for nothing that somebody gave
 	Card              string // such as Visa ending in 4242; empty when it is not known
 	Started           time.Time
 	PeriodEnds        time.Time
@@ -31,10 +34,12 @@ type Subscription struct {
 	UnpaidSince       *time.Time // when the newest invoice was issued, while it is open and the subscription past due
 	LatestInvoice     string
 	CancelAtPeriodEnd bool
-	CollectionPaused  bool // its charges are left out
+	CollectionPaused  bool   // its charges are left out
+	NextMinor         *int64 // what the next charge will come to; nil: none is to come
 }
 
-// Subscription asks Stripe how a subscription is. ErrNotThere when there is none of that id.
+// Subscription asks Stripe how a subscription is, and what its next charge will come to: a discount, a tax, a credit or what a change
+// of plan left over make that another sum than the price. ErrNotThere when there is none of that id.
 func (d *Door) Subscription(ctx context.Context, account, id string) (Subscription, error) {
 	p := &stripe.SubscriptionParams{Params: params(ctx, account, "")}
 	p.AddExpand("latest_invoice")
@@ -44,7 +49,23 @@ func (d *Door) Subscription(ctx context.Context, account, id string) (Subscripti
 	if err != nil {
 		return Subscription{}, kind(err)
 	}
-	return readSubscription(s), nil
+	r := readSubscription(s)
+	r.NextMinor, err = d.nextCharge(ctx, account, r)
+	return r, err
+}
+
+func (d *Door) nextCharge(ctx context.Context, account string, s Subscription) (*int64, error) {
+	goesOn := s.State == string(stripe.SubscriptionStatusActive) || s.State == string(stripe.SubscriptionStatusTrialing) || s.State == string(stripe.SubscriptionStatusPastDue)
+	if !s.Ours || !goesOn || s.CancelsAt != nil || s.CollectionPaused {
+		return nil, nil
+	}
+	i, err := d.api.Invoices.Upcoming(&stripe.InvoiceUpcomingParams{Params: params(ctx, account, ""), Subscription: stripe.String(s.ID)})
+	if err = kind(err); errors.Is(err, ErrNotThere) { // nothing comes
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return &i.AmountDue, nil
 }
 
 func readSubscription(s *stripe.Subscription) Subscription {
@@ -58,7 +79,11 @@ func readSubscription(s *stripe.Subscription) Subscription {
 	if s.Customer != nil {
 		r.Customer = s.Customer.ID
 	}
+	r.Given = s.Status == stripe.SubscriptionStatusTrialing && s.TrialStart > s.StartDate+given
 	if s.Items != nil {
+		if only := s.Items.Data; len(only) == 1 && only[0].Price != nil && only[0].Quantity == 1 {
+			r.Item, r.Price = only[0].ID, only[0].Price.ID
+		}
 		for _, item := range s.Items.Data {
 			if item.Price == nil {
 				continue
@@ -86,6 +111,9 @@ func readSubscription(s *stripe.Subscription) Subscription {
 	}
 	return r
 }
+
+// given is after how many seconds a trial is none that a subscription began with: Stripe's two times differ by the call that makes it.
+const given = 60
 
 func cardWords(c *stripe.PaymentMethodCard) string {
 	brand := string(c.Brand)
