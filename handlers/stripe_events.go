@@ -58,7 +58,7 @@ func stripeEventWords(kind string) string {
 	return "Something happened at Stripe"
 }
 
-func (v *visit) stripeEvents(is queries.StripePage, token string) (stripeEvents, error) {
+func (v *visit) stripeEvents(is queries.StripePage, token string) stripeEvents {
 	r := stripeEvents{Waiting: is.Figures.Waiting, Failed: is.Figures.Failed, Ignored: is.Figures.Ignored, ReplayAt: v.base() + "/stripe/replay", All: v.base() + "/stripe/events", Token: token,
 		More: is.Figures.Waiting+is.Figures.Failed > int64(len(is.Unsettled))}
 	if is.Newest.ID != "" {
@@ -70,7 +70,7 @@ func (v *visit) stripeEvents(is queries.StripePage, token string) (stripeEvents,
 	for _, e := range is.Unsettled {
 		r.Rows = append(r.Rows, v.stripeEventRow(queries.StripeEventRangeRow(e), token))
 	}
-	return r, nil
+	return r
 }
 
 func (v *visit) stripeEventRow(e queries.StripeEventRangeRow, token string) stripeEventRow {
