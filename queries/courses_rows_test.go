@@ -83,4 +83,5 @@ func (a *tenant) studied(id, rowID, contact uuid.UUID, word string) {
 		"VALUES ($1, $3, $4, $3, $2::text || $5, $5, 'active', 1900, 'eur', 'month', now(), now(), now(), now())", rowID, contact, word)
 	put("INSERT INTO invoice (account_id, id, contact_id, subscription_id, stripe_id, number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, currency, memo, created_at, looked_at) "+
 		"VALUES ($1, $3, $4, $3, $2::text || $5, $5, 'open', 'waiting', 1900, 0, 0, 1900, 'eur', $5, now(), now())", rowID, contact, word)
+	put("INSERT INTO invoice_reminder VALUES ($1, $3, current_date, $2::uuid IS NOT NULL, now())", rowID)
 }
