@@ -88,12 +88,12 @@ func startShop(t *testing.T, charged queries.PriceInterval) *shop {
 	to.Store(&root)
 	s.createAccount("acme", "Acme Coaching", "maya@acme.example")
 	until(t, 2*time.Second, "the portal", func() bool { return newVisitor(t).open(s.portal("acme", "/sign-in")).status == 200 })
-	s.course, s.offer = s.stock("acme", charged, "clear-goals")
+	s.course, s.offer = s.stock("acme", charged)
 	return s
 }
 
-// stock writes an account's course and its offer of that name for 49 €.
-func (s *shop) stock(slug string, charged queries.PriceInterval, name string) (course, offer uuid.UUID) {
+// stock writes an account's course and its offer for 49 €.
+func (s *shop) stock(slug string, charged queries.PriceInterval) (course, offer uuid.UUID) {
 	s.t.Helper()
 	course, offer = queries.NewID(), queries.NewID()
 	module, lesson, account := queries.NewID(), queries.NewID(), s.account(slug)
@@ -104,7 +104,7 @@ func (s *shop) stock(slug string, charged queries.PriceInterval, name string) (c
 		{"INSERT INTO course (account_id, id, title, position, published_at, created_at, changed_at) VALUES ($1, $2, 'Clear goals', 1, now() - interval '1 day', now(), now())", []any{course}},
 		{"INSERT INTO course_module (account_id, id, course_id, title, position, created_at) VALUES ($1, $2, $3, 'Beginning', 1, now())", []any{module, course}},
 		{"INSERT INTO lesson (account_id, id, course_id, module_id, title, position, body, published_at, created_at, changed_at) VALUES ($1, $2, $3, $4, 'What matters', 1, 'Write it down.', now() - interval '1 day', now(), now())", []any{lesson, course, module}},
-		{"INSERT INTO offer (account_id, id, name, title, created_at, changed_at) VALUES ($1, $2, $3, 'Clear goals', now(), now())", []any{offer, name}},
+		{"INSERT INTO offer (account_id, id, name, title, created_at, changed_at) VALUES ($1, $2, 'clear-goals', 'Clear goals', now(), now())", []any{offer}},
 		{"INSERT INTO offer_course VALUES ($1, $2, $3)", []any{offer, course}},
 	} {
 		if _, err := s.database.pool.Exec(s.t.Context(), step.sql, append([]any{account}, step.args...)...); err != nil {

@@ -45,7 +45,7 @@ func TestStripeAccountsAreApart(t *testing.T) {
 	t.Parallel()
 	s := startShop(t, queries.PriceIntervalOnce)
 	s.createAccount("lumen", "Lumen Studio", "tomas@lumen.example")
-	s.stock("lumen", queries.PriceIntervalOnce, "clear-goals")
+	s.stock("lumen", queries.PriceIntervalOnce)
 	atAcme, atLumen := s.connected("acme"), s.connected("lumen")
 	acme, lumen := s.account("acme"), s.account("lumen")
 
