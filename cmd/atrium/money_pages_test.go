@@ -23,6 +23,8 @@ var moneyPages = []struct{ name, path string }{
 	{"admin-account-contacts-id.money", "/acme/contacts/CONTACT"},
 	{"portal-invoices", "/invoices"}, {"portal-invoices-id", "/invoices/OPEN"}, {"portal-subscriptions", "/subscriptions"}, {"portal-subscriptions-id", "/subscriptions/PLAN"}, {"portal-subscriptions-id-cancel", "/subscriptions/PLAN/cancel"},
 	{"portal.money", "/"}, {"portal-pay-token", "/pay/TOKEN"},
+	{"admin-account-offers", "/acme/offers"}, {"admin-account-offers-id", "/acme/offers/OFFER"}, {"admin-account-offers-id-edit", "/acme/offers/OFFER/edit"},
+	{"portal-o-name.sold", "/o/clear-goals?cancelled=1&coupon=SPRING"}, {"portal-checkout-return.waits", "/checkout/return?session_id=DEBIT"},
 }
 
 // TestMoneyPagesAreForEverybody looks at them as TestPagesAreForEverybody does, and takes their pictures where TestScreens does.
@@ -35,6 +37,12 @@ func TestMoneyPagesAreForEverybody(t *testing.T) {
 	maya.open(s.admin("/acme/invoices/" + places["OPEN"]))
 	_, token, _ := strings.Cut(maya.page, "/pay/")
 	places["TOKEN"], _, _ = strings.Cut(token, `"`)
+	s.buys(newVisitor(t)).pays("debit", "omar@example.com").arrivesAt("/checkout/return")
+	places["DEBIT"] = s.one("SELECT stripe_session_id FROM checkout WHERE state = 'processing'")
+	places["OFFER"] = s.offer.String()
+	s.one("UPDATE offer SET name = 'clear-goals-before' RETURNING name::text")
+	_, again := s.stock("acme", queries.PriceIntervalMonth) // that nobody has yet
+	s.one("UPDATE offer SET most = 12, until = now() + interval '30 days', text = E'What you get\\n\\n- **Every** lesson\\n- A call each month' WHERE id = $1 RETURNING name::text", again)
 	w := browsertest.Open(t, browsertest.Settings{})
 	w.Open(s.admin("/sign-in"))
 	w.Type(`input[name="email"]`, "maya@acme.example")
