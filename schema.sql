@@ -685,6 +685,8 @@ CREATE TABLE contact_import (
     applied_line bigint NOT NULL DEFAULT 0,
     discarded_at timestamptz,
     course_id uuid,
+    course_ends_at timestamptz,
+    course_mail boolean NOT NULL DEFAULT false,
     CONSTRAINT contact_import_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT contact_import_account_fkey FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE CASCADE,
     CONSTRAINT contact_import_staff_fkey FOREIGN KEY (staff_id) REFERENCES staff (id) ON DELETE SET NULL
@@ -700,6 +702,8 @@ COMMENT ON COLUMN contact_import.read_lines IS 'The same in lines.';
 COMMENT ON COLUMN contact_import.applied_line IS 'Line of the last row that the real run did; 0 before it began.';
 COMMENT ON COLUMN contact_import.discarded_at IS 'Since when nobody sees it any more; a job removes its file and rows, which can be millions, in portions.';
 COMMENT ON COLUMN contact_import.course_id IS 'The course that everybody in the file is given; null: none.';
+COMMENT ON COLUMN contact_import.course_ends_at IS 'Until when they are given it; null: without end.';
+COMMENT ON COLUMN contact_import.course_mail IS 'Whether they are told by mail that it is ready.';
 CREATE INDEX contact_import_age ON contact_import (created_at);
 
 CREATE TABLE contact_import_part (
