@@ -115,7 +115,7 @@ func (s *Site) learningTryQuiz(c *fiber.Ctx) error {
 		if tried, err = queries.TryQuiz(ctx, q, l, sent); err != nil {
 			return err
 		}
-		return s.certify(ctx, tx, l, tried.Course)
+		return s.certify(ctx, q, tx, l, tried.Course)
 	})
 	var missing queries.Unanswered
 	switch {
