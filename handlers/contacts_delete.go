@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -13,10 +15,23 @@ import (
 func (p *contactPage) deletion() views.Confirm {
 	text := "Their details, tags, invitations, mails and everything that happened with them are removed for good, and they are signed out and cannot come in any more. " +
 		"The audit log keeps that you did it."
+	if courses := p.coursesSeen(); len(courses) > 0 {
+		text = "They lose " + strings.Join(courses, ", ") + ". " + text
+	}
 	if len(p.Merges) > 0 {
 		text = "The merge into this contact cannot be undone any more. " + text
 	}
 	return views.Confirm{ID: "delete", Title: "Delete " + p.Name + "?", Text: text, Verb: "Delete contact", Action: p.Path + "/delete", Token: p.Token}
+}
+
+// coursesSeen are the titles of the courses they can use now.
+func (p *contactPage) coursesSeen() (titles []string) {
+	for _, course := range p.Courses {
+		if course.State == grantOpen && course.Hidden == "" {
+			titles = append(titles, "“"+course.Title+"”")
+		}
+	}
+	return titles
 }
 
 func (s *Site) contactsDelete(c *fiber.Ctx) error {

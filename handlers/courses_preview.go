@@ -104,11 +104,8 @@ func (s *Site) lessonsPreviewAsClient(c *fiber.Ctx) error {
 	p.learningLessonPage.Title, p.Minutes, p.Text = row.Title, timeLeft(int64(row.Minutes)), views.Markdown(row.Body)
 	p.Finish = learningFinish{Looking: true, ByQuiz: len(l.Questions) > 0}
 	p.Modules = previewModules(l.Lessons, row.ID, path)
-	seen := queries.LessonSeen{Lesson: queries.LearningLessonRow{ID: row.ID, Body: row.Body, Video: row.Video, VideoUrl: row.VideoUrl, Version: row.Version,
+	seen := queries.LessonSeen{Questions: l.Questions, Lesson: queries.LearningLessonRow{ID: row.ID, Body: row.Body, Video: row.Video, VideoUrl: row.VideoUrl, Version: row.Version,
 		QuizPassPercent: row.QuizPassPercent, QuizTries: row.QuizTries, QuizShuffled: row.QuizShuffled}}
-	for _, q := range l.Questions {
-		seen.Questions = append(seen.Questions, queries.QuizQuestionsRow(q))
-	}
 	p.Video = newLearningVideo(&p.learningLessonPage, seen)
 	p.Quiz = newLearningQuiz(&p.learningLessonPage, queries.Learner{Looking: true}, seen, false)
 	p.Before, p.After = neighbours(l, func(id uuid.UUID) string { return path + "/preview/lessons/" + id.String() })

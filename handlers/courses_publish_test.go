@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 )
@@ -47,7 +48,8 @@ func TestCoursesPublishAsksAboutThoseWhoFinished(t *testing.T) {
 			k := built{b, s, "/acme/courses/" + w.course.String(), w.course}
 			k.lesson(t, "Something new")
 			path := k.lessonPath(t, "Something new")
-			b.fill(b.get(k.path), "[formaction='"+path+"/publish']").leadsTo(path + "/publish")
+			b.get(k.path).has("#outline-acts [form=outline-publish][name=then][value=outline]", "form#outline-publish") // a script draws it into the row
+			b.send(post, path+"/publish", url.Values{"_token": {b.token()}, "then": {"outline"}}).leadsTo(path + "/publish")
 			s.rows(t, 1, "lesson WHERE title = 'Something new' AND published_at IS NULL")
 			p := b.get(path + "/publish").is(http.StatusOK).has("input[name=finishers][value=keep][checked]")
 			b.fill(p, ".btn-primary", "finishers", answer).leadsTo(path)

@@ -57,14 +57,11 @@ type outlineModule struct {
 
 // outlineLesson is one lesson.
 type outlineLesson struct {
-	ID          uuid.UUID
-	Path        string
-	Title       string
-	Icon        string // of what it mostly is
-	Facts       string // what is in it, in a few words
-	Published   bool
-	First, Last bool // of the whole course
-	CanChange   bool
+	Path      string
+	Title     string
+	Icon      string // of what it mostly is
+	Facts     string // what is in it, in a few words
+	Published bool
 }
 
 func (s *Site) coursesShow(c *fiber.Ctx) error {
@@ -156,13 +153,13 @@ func (p *coursePage) fillModules(o queries.Outline, asked outlineAsked) {
 			row.AddLesson.Value, row.AddLesson.Autofocus = asked.typed, true
 			row.AddLesson.Refuse(asked.problem)
 		}
-		for j, l := range m.Lessons {
+		for _, l := range m.Lessons {
 			path := p.Path + "/lessons/" + l.ID.String()
 			if !p.CanChange {
 				path = p.Path + "/preview/lessons/" + l.ID.String()
 			}
-			row.Lessons = append(row.Lessons, outlineLesson{ID: l.ID, Path: path, Title: l.Title, Icon: lessonIcon(l.Video != queries.VideoKindNone, l.Questions > 0),
-				Facts: lessonFacts(l), Published: l.PublishedAt != nil, First: i == 0 && j == 0, Last: i == last && j == len(m.Lessons)-1, CanChange: p.CanChange})
+			row.Lessons = append(row.Lessons, outlineLesson{Path: path, Title: l.Title, Icon: lessonIcon(l.Video != queries.VideoKindNone, l.Questions > 0),
+				Facts: lessonFacts(l), Published: l.PublishedAt != nil})
 		}
 		p.Outline.Modules = append(p.Outline.Modules, row)
 	}

@@ -134,7 +134,7 @@ func TestCoursesArrange(t *testing.T) {
 	step("Middle C Beginning B A", "move", id("Middle")+":up")
 	step("Beginning A C Middle B", "order", strings.Join([]string{id("Beginning"), id("A"), id("C"), id("Middle"), id("B")}, " "))
 	step("Middle B Beginning A C", "order", strings.Join([]string{id("B"), id("Middle"), id("Middle"), id("B"), uuid.NewString(), id("Beginning"), id("A")}, " ")) // C is not named, B first stands nowhere
-	p := b.htmx().fill(b.get(k.path), "button#down-"+id("B")).is(http.StatusOK).has("#courses-outline #down-" + id("B")).lacks("main")
+	p := b.htmx().send(post, k.path+"/arrange", url.Values{"_token": {b.token()}, "move": {id("B") + ":down"}}).is(http.StatusOK).has("#courses-outline a[href='"+k.lessonPath(t, "B")+"']", "#courses-outline #outline-acts").lacks("main")
 	if len(p.all("[data-lesson]")) != 3 {
 		t.Error("the part has not all lessons")
 	}

@@ -485,13 +485,33 @@ func TestFormsAndImportsGiveCourses(t *testing.T) {
 	s.rows(t, 0, "form WHERE course_id IS NOT NULL")
 	columns := maya.follow(maya.uploads("E-Mail\nana@example.com"))
 	maya.fill(columns, "#imports-columns", "course", foreign.course.String()).is(http.StatusUnprocessableEntity).has("#field-course-error")
-	maya.fill(columns, "#imports-columns", "course", w.course.String()).is(http.StatusSeeOther)
-	s.rows(t, 1, "contact_import WHERE course_id = $1", w.course)
+	maya.fill(columns, "#imports-columns", "course", w.course.String(), "ends", "yesterday").is(http.StatusUnprocessableEntity).has("#field-ends-error", "#field-course option[value='"+w.course.String()+"'][selected]")
+	maya.fill(columns, "#imports-columns", "course", w.course.String(), "ends", "2020-01-31").is(http.StatusUnprocessableEntity).has("#field-ends-error")
+	maya.fill(columns, "#imports-columns", "course", w.course.String(), "ends", "2027-01-31", "mail", "on").is(http.StatusSeeOther)
+	s.rows(t, 1, "contact_import WHERE course_id = $1 AND course_ends_at = '2027-02-01' AND course_mail", w.course)
 	var id string
 	s.scan(t, "SELECT id::text FROM contact_import", nil, &id)
 	s.exec(t, "UPDATE task SET state = 'done', finished_at = now(), counts = '{\"same\": 3}' WHERE import_id = $1", id)
+	maya.get("/acme/contacts/import/"+id+"/columns").has("#field-ends[value='2027-01-31']", "#field-mail[checked]")
 	p := maya.get("/acme/contacts/import/" + id).is(http.StatusOK).has("form[action='/acme/contacts/import/" + id + "/start'] button")
-	if said := p.words(); !strings.Contains(said, "Everybody in this file is given “Clear goals”") || !strings.Contains(said, "Import 3 contacts") {
+	if said := p.words(); !strings.Contains(said, "Everybody in this file is given “Clear goals” until 31 Jan 2027, also") || !strings.Contains(said, "A mail tells all") || !strings.Contains(said, "Import 3 contacts") {
 		t.Errorf("it says %s", said)
 	}
+	for change, want := range map[string]string{
+		"UPDATE course SET published_at = NULL":                                                  "because the course is a draft",
+		"INSERT INTO account_app SELECT id, 'courses', 1, false FROM account":                    "because courses are switched off",
+		"UPDATE contact_import SET course_ends_at = '2026-01-01'":                                "Its last day is over.",
+		"UPDATE course SET deleted_at = now() WHERE id = (SELECT course_id FROM contact_import)": "The course was deleted.",
+	} {
+		s.exec(t, change)
+		if said := words(maya.get("/acme/contacts/import/" + id).one("#imports-course")); !strings.Contains(said, want) {
+			t.Errorf("after %s it says %s", change, said)
+		}
+		s.exec(t, "UPDATE course SET published_at = '2026-01-01', deleted_at = NULL")
+		s.exec(t, "DELETE FROM account_app")
+		s.exec(t, "UPDATE contact_import SET course_ends_at = NULL")
+	}
+	columns = maya.get("/acme/contacts/import/" + id + "/columns")
+	maya.fill(columns, "#imports-columns", "course", "", "ends", "2027-01-31", "mail", "on").is(http.StatusSeeOther)
+	s.rows(t, 1, "contact_import WHERE course_id IS NULL AND course_ends_at IS NULL AND NOT course_mail")
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -37,6 +38,8 @@ type importColumnsPage struct {
 	Invite    views.Check
 	Discard   views.Confirm
 	Course    views.Select // without options: there is no course
+	Ends      views.Field  // the last day of it
+	Mail      views.Check  // whether they are told
 	courses   []queries.GrantCoursesRow
 }
 
@@ -119,8 +122,12 @@ func (s *Site) importsColumns(c *fiber.Ctx) error {
 	}
 	p := s.newImportColumnsPage(c, loaded, r, mapping)
 	p.Tags.Value, p.Update.Checked, p.Invite.Checked = strings.Join(i.Tags, ", "), i.UpdateKnown, i.Invite
+	p.Mail.Checked = i.CourseMail
 	if i.CourseID != nil {
 		p.Course.Value = i.CourseID.String()
+	}
+	if i.CourseEndsAt != nil {
+		p.Ends.Value = at(c).lastDay(*i.CourseEndsAt).Format(time.DateOnly)
 	}
 	return render(c, views.FrameAdmin, "imports/columns", "imports/_columns", p)
 }
@@ -139,7 +146,11 @@ func (s *Site) newImportColumnsPage(c *fiber.Ctx, loaded queries.ImportPage, r r
 	}
 	if len(loaded.Courses) > 0 {
 		p.Course = courseSelect(loaded.Courses, "")
-		p.Course.Label, p.Course.Hint = "Course for everybody in this file", "New and known contacts are given it once the import runs; nobody is told by mail."
+		p.Course.Label, p.Course.Hint = "Course for everybody in this file", "New and known contacts are given it once the import runs."
+		form := newEnrolForm(c)
+		p.Ends, p.Mail = form.Ends, form.Mail
+		p.Ends.Label, p.Ends.Hint = "Last day of the course", "Left empty, it has no end."
+		p.Mail.Label, p.Mail.Hint = "Tell them by mail that the course is ready", "With a link to it, as they are imported; whoever has never been here is signed in by it. Not those who have the course already, and nobody while it is a draft."
 		p.Course.Options = append([]views.Option{{Label: "None"}}, p.Course.Options...)
 	}
 	p.Discard = importDiscard(p.Path, p.Name, p.Token, false)
@@ -211,11 +222,17 @@ func (s *Site) importsSaveColumns(c *fiber.Ctx) error {
 	if p.Course.Value != "" && !known {
 		p.Course.Error = "Choose one of these courses, or none."
 	}
+	var ends *time.Time
+	if known {
+		form := enrolForm{Ends: p.Ends}
+		_, ends, _ = form.span(v)
+		p.Ends = form.Ends
+	}
 	p.Tags.Value, p.Update.Checked, p.Invite.Checked = c.FormValue("tags"), c.FormValue("update") != "", c.FormValue("invite") != ""
 	tags := queries.SplitTags(p.Tags.Value)
 	p.Problem = orElse(p.Problem, mappingProblem(mapping))
 	p.Tags.Refuse(messageOf(queries.CheckTags(tags)))
-	if p.Problem != "" || p.Tags.Error != "" || p.Course.Error != "" {
+	if p.Problem != "" || p.Tags.Error != "" || p.Course.Error != "" || p.Ends.Error != "" {
 		invalid(c)
 		return render(c, views.FrameAdmin, "imports/columns", "imports/_columns", p)
 	}
@@ -225,7 +242,7 @@ func (s *Site) importsSaveColumns(c *fiber.Ctx) error {
 		}
 		if err := q.ImportSetColumns(ctx, queries.ImportSetColumnsParams{AccountID: v.account.ID, ID: i.ID, Encoding: string(r.Encoding), Delimiter: string(r.Delimiter),
 			HasHeader: r.hasHeader, Columns: r.columns, Mapping: mapping, Tags: noNil(tags), UpdateKnown: p.Update.Checked, Invite: p.Invite.Checked,
-			CourseID: idOrNil(course.ID)}); err != nil {
+			CourseID: idOrNil(course.ID), CourseEndsAt: ends, CourseMail: known && p.Mail.Checked}); err != nil {
 			return err
 		}
 		return s.startImportTask(ctx, v, q, tx, i.ID, i.FileName, queries.TaskKindImportCheck)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -32,14 +33,42 @@ type importPage struct {
 	Ready    int64         // rows that the import would still do
 	Stopped  bool          // some were done before it stopped
 	Invites  bool          // new contacts are invited by it
-	Course   string        // title of the course that everybody in the file is given; empty: none
-	Start    string        // where the button posts to; empty: there is nothing to start
-	Columns  string        // the page of the columns; empty: they can no longer be chosen
-	CSV      string        // the rows as a file; empty: there are none yet
+	Course   importCourse
+	Start    string // where the button posts to; empty: there is nothing to start
+	Columns  string // the page of the columns; empty: they can no longer be chosen
+	CSV      string // the rows as a file; empty: there are none yet
 	Outcomes []outcomeCount
 	Rows     importRows
 	None     views.Empty    // what to say when there are no rows
 	Discard  *views.Confirm // the question before it is removed; nil: something is being done
+}
+
+// importCourse is what everybody in the file is given.
+type importCourse struct {
+	Title string    // empty: nothing
+	Ends  time.Time // the last day of it; zero: no end
+	Told  string    // whether they are told, a sentence; empty: they are not
+	Lost  string    // why it is given to nobody; empty: it is
+}
+
+func (v *visit) importCourse(i queries.ImportByIDRow) importCourse {
+	k := importCourse{Title: i.CourseTitle}
+	if i.CourseEndsAt != nil {
+		k.Ends = v.lastDay(*i.CourseEndsAt)
+	}
+	switch {
+	case i.CourseDeleted:
+		k.Lost = "The course was deleted."
+	case i.CourseEndsAt != nil && !i.CourseEndsAt.After(v.now):
+		k.Lost = "Its last day is over."
+	case i.CourseMail && i.CourseDraft:
+		k.Told = "No mail tells them, because the course is a draft."
+	case i.CourseMail && !i.CoursesOn:
+		k.Told = "No mail tells them, because courses are switched off."
+	case i.CourseMail:
+		k.Told = "A mail tells all who do not have it already."
+	}
+	return k
 }
 
 // importRows is a page of rows and the way to the next one.
@@ -185,7 +214,7 @@ func (s *Site) newImportPage(c *fiber.Ctx, loaded queries.ImportPage, only queri
 	}
 	path := v.base() + "/contacts/import/" + i.ID.String()
 	p := &importPage{Page: s.page(c, i.FileName), Name: i.FileName, By: i.StaffName, Created: v.moment(&i.CreatedAt), State: stage.state(), Problem: stage.problem,
-		Ready: stage.left, Stopped: stage.runs > 0 && stage.open == nil && stage.left > 0, Invites: i.Invite, Course: i.CourseTitle}
+		Ready: stage.left, Stopped: stage.runs > 0 && stage.open == nil && stage.left > 0, Invites: i.Invite, Course: v.importCourse(i)}
 	if stage.open != nil {
 		p.Progress = s.importProgress(v, *stage.open, p.Token)
 	} else {

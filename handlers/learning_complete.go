@@ -37,15 +37,19 @@ func (s *Site) completeLesson(c *fiber.Ctx, l queries.Learner, lesson uuid.UUID,
 		if done, err = queries.CompleteLesson(ctx, q, l, lesson, by); err != nil {
 			return err
 		}
-		return s.certify(ctx, tx, l, done.Course)
+		return s.certify(ctx, q, tx, l, done.Course)
 	})
 	return done, err
 }
 
 // certify has a certificate issued to whoever has just finished a course, if that gives any; nil is nobody.
-func (s *Site) certify(ctx context.Context, tx pgx.Tx, l queries.Learner, completion *uuid.UUID) error {
+func (s *Site) certify(ctx context.Context, q *queries.Queries, tx pgx.Tx, l queries.Learner, completion *uuid.UUID) error {
 	if completion == nil {
 		return nil
+	}
+	due, err := q.CertificateDue(ctx, queries.CertificateDueParams{AccountID: l.AccountID, CourseID: l.CourseID})
+	if err != nil || !due {
+		return err
 	}
 	return s.Queue.Certificate(ctx, tx, l.AccountID, *completion)
 }

@@ -78,7 +78,7 @@ func (s *Site) finishCourse(c *fiber.Ctx, l queries.Learner) error {
 		if err != nil {
 			return err
 		}
-		return s.certify(ctx, tx, l, completion)
+		return s.certify(ctx, q, tx, l, completion)
 	})
 }
 

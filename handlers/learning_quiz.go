@@ -89,7 +89,7 @@ func newLearningQuiz(p *learningLessonPage, l queries.Learner, seen queries.Less
 	return q
 }
 
-func newLearningQuestion(row queries.QuizQuestionsRow, number int) learningQuestion {
+func newLearningQuestion(row queries.QuestionListRow, number int) learningQuestion {
 	q := learningQuestion{Name: questionName(row.ID), Number: number, Text: row.Text, Kind: row.Kind,
 		Field: views.Field{Name: questionName(row.ID), Label: fmt.Sprintf("Your answer to question %d", number), LabelHidden: true, Autocomplete: "off", MaxLength: answerMost}}
 	for _, o := range row.Options {
@@ -115,7 +115,7 @@ func (s *Site) learningTryQuiz(c *fiber.Ctx) error {
 		if tried, err = queries.TryQuiz(ctx, q, l, sent); err != nil {
 			return err
 		}
-		return s.certify(ctx, tx, l, tried.Course)
+		return s.certify(ctx, q, tx, l, tried.Course)
 	})
 	var missing queries.Unanswered
 	switch {

@@ -309,6 +309,82 @@ func TestImportEnrols(t *testing.T) {
 	}
 }
 
+// The course of an import can have an end, and those to whom it is new are told, with a link to it: none by the check, and each once,
+// whatever portion is done again.
+func TestImportTellsOfTheCourse(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	course, ends := o.course(), o.now().Add(30*oneDay)
+	o.enrol(o.contact("had@example.com", ""), course, o.now().Add(-time.Hour), false)
+	for email, column := range map[string]string{"known@example.com": "joined_at", "bounced@example.com": "bounced_at", "quiet@example.com": "no_mail_at"} {
+		o.contact(email, "")
+		o.exec("UPDATE contact SET "+column+" = now() WHERE email = $1", email)
+	}
+	o.exec("DELETE FROM river.river_job")
+	i := o.upload("E-Mail\nhad@example.com\nknown@example.com\nbounced@example.com\nquiet@example.com\nnew@example.com\nnew@example.com\n", func(c *queries.ImportSetColumnsParams) {
+		c.CourseID, c.CourseEndsAt, c.CourseMail = &course, &ends, true
+	})
+	i.does(queries.TaskKindImportCheck, queries.TaskCounts{queries.TaskOutcomeNew: 1, queries.TaskOutcomeSame: 4, queries.TaskOutcomeDuplicate: 1})
+	if n := read[int](o, "SELECT (SELECT count(*) FROM access_grant WHERE source = 'import') + (SELECT count(*) FROM river.river_job WHERE kind = 'course_ready')"); n != 0 {
+		t.Error("the check gives something")
+	}
+	task := i.start(queries.TaskKindImport)
+	w := &taskRunWorker{db: o.pool, c: o.config, queue: o.queue}
+	o.exec("ALTER TABLE task ADD CONSTRAINT broken CHECK (done = 0) NOT VALID")
+	if _, err := w.portion(t.Context(), o.account, task); err == nil {
+		t.Fatal("the portion was to fail")
+	}
+	o.exec("ALTER TABLE task DROP CONSTRAINT broken")
+	_, err := w.portion(t.Context(), o.account, task)
+	check(t, err)
+	want := []string{"2 same Is given the course, without a mail: they had it already.", "3 same Is given the course, and told by mail.",
+		"4 same Is given the course, without a mail: mail to the address was refused for good.", "5 same Is given the course, without a mail: they asked for no more mails.",
+		"6 new Is given the course, and told by mail.", "7 duplicate Line 6 has this address first."}
+	if got := i.rows(); !slices.Equal(got, want) {
+		t.Errorf("the rows say\n%s", strings.Join(got, "\n"))
+	}
+	if n := read[int](o, "SELECT count(*) FROM access_grant WHERE source = 'import' AND origin_id = $1 AND ends_at = $2", i.id, ends.Truncate(time.Microsecond)); n != 5 {
+		t.Errorf("%d grants with that end", n)
+	}
+	o.work()
+	o.idle()
+	if got := o.received("known@example.com"); !strings.Contains(got.Text, "https://acme.portal.test/courses/"+course.String()) {
+		t.Errorf("who has been here is told %s", got.Text)
+	}
+	if got := o.received("new@example.com"); !strings.Contains(got.Text, "https://acme.portal.test/l/") {
+		t.Errorf("who has not is told %s", got.Text)
+	}
+	if n := read[int](o, "SELECT count(*) FROM mail WHERE kind = 'course_ready'"); n != 2 {
+		t.Errorf("%d mails", n)
+	}
+}
+
+// What the course of an import had become when it came to the rows is told by them, and the contacts are imported all the same.
+func TestImportWithoutItsCourse(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ change, want string }{
+		"deleted": {"UPDATE course SET deleted_at = now()", "2 new The course was deleted, so it is not given."},
+		"over":    {"UPDATE contact_import SET course_ends_at = '2026-01-01'", "2 new The last day was over, so the course is not given."},
+		"a draft": {"UPDATE course SET published_at = NULL", "2 new Is given the course, without a mail: the course is a draft."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t)
+			course := o.course()
+			i := o.upload("E-Mail\nnew@example.com", func(p *queries.ImportSetColumnsParams) { p.CourseID, p.CourseMail = &course, true })
+			i.does(queries.TaskKindImportCheck, queries.TaskCounts{queries.TaskOutcomeNew: 1})
+			o.exec(c.change)
+			i.does(queries.TaskKindImport, queries.TaskCounts{queries.TaskOutcomeNew: 1})
+			if got := i.rows(); !slices.Equal(got, []string{c.want}) {
+				t.Errorf("the rows say %q", got)
+			}
+			if n := read[int](o, "SELECT count(*) FROM river.river_job WHERE kind = 'course_ready'"); n != 0 {
+				t.Error("they are told")
+			}
+		})
+	}
+}
+
 // Whoever's submission counts is given the form's course, once however often they send it, and not before they confirm.
 func TestFormGivesACourse(t *testing.T) {
 	t.Parallel()

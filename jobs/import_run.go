@@ -10,7 +10,7 @@ import (
 	"atrium/queries"
 )
 
-// How many rows a portion of the real run takes; fewer when each new contact is invited as well.
+// How many rows a portion of the real run takes; fewer when contacts are mailed as well.
 const importAtOnce = 500
 
 // importRows makes and changes the contacts of the next rows. It goes by what is true now and not when the file was checked: a
@@ -21,7 +21,7 @@ func (w *taskRunWorker) importRows(ctx context.Context, q *queries.Queries, tx p
 		return p, err
 	}
 	size := int32(importAtOnce)
-	if i.Invite {
+	if i.Invite || i.CourseMail {
 		size = inviteAtOnce
 	}
 	if t.Total == nil {
@@ -48,7 +48,7 @@ func (w *taskRunWorker) importRows(ctx context.Context, q *queries.Queries, tx p
 		}
 	}
 	if i.CourseID != nil {
-		if err := queries.EnrolRows(ctx, q, t.AccountID, i.ID, *i.CourseID, t.StaffID, rows, w.c.Now()); err != nil {
+		if err := w.enrolRows(ctx, q, tx, t, i, rows); err != nil {
 			return p, err
 		}
 	}

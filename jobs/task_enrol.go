@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -34,22 +35,22 @@ func (w *taskRunWorker) enrolContact(ctx context.Context, q *queries.Queries, tx
 	case !course.Mail:
 		return queries.TaskOutcomeDone, "Enrolled.", nil
 	}
-	if note := noReadyMail(k, contact); note != "" {
+	if note := noReadyMail(k, contact.BouncedAt, contact.NoMailAt); note != "" {
 		return queries.TaskOutcomeDone, "Enrolled, without a mail: " + note, nil
 	}
 	return queries.TaskOutcomeDone, "Enrolled, and told by mail.", w.queue.CourseReady(ctx, tx, t.AccountID, grant, now, true)
 }
 
-// noReadyMail is why a contact is not told that a course is ready; empty: they are.
-func noReadyMail(k queries.GrantCourseRow, contact queries.TaskContact) string {
+// noReadyMail is why a contact is not told that a course is ready, who may have bounced or want no mails; empty: they are.
+func noReadyMail(k queries.GrantCourseRow, bounced, noMail *time.Time) string {
 	switch {
 	case !k.Published:
 		return "the course is a draft."
 	case !k.AppOn:
 		return "courses are switched off."
-	case contact.BouncedAt != nil:
+	case bounced != nil:
 		return "mail to the address was refused for good."
-	case contact.NoMailAt != nil:
+	case noMail != nil:
 		return "they asked for no more mails."
 	}
 	return ""

@@ -50,7 +50,7 @@ func (unlockArgs) InsertOpts() river.InsertOpts {
 }
 
 // unlockAtOnce is how many clients are read at a time.
-const unlockAtOnce = 500
+const unlockAtOnce = 5000
 
 // unlockWorker tells the clients of one account, where it is their morning, which lessons unlocked; each in a transaction of their own,
 // which takes the lessons as told: so a run that breaks off goes on where it was, and two at once tell nothing twice.
@@ -61,28 +61,37 @@ type unlockWorker struct {
 	queue *Queue
 }
 
-// Timeout: it looks at every client of a business whose lessons unlock by days.
+// Timeout: it writes a mail to every client of a business for whom something unlocks that day. What is left then is told by the next try.
 func (w *unlockWorker) Timeout(*river.Job[unlockArgs]) time.Duration { return 4 * time.Minute }
 
 func (w *unlockWorker) Work(ctx context.Context, job *river.Job[unlockArgs]) error {
 	q, account, now := queries.New(w.db), job.Args.AccountID, w.c.Now()
-	for after := uuid.Nil; ; {
-		readers, err := q.UnlockReaders(ctx, queries.UnlockReadersParams{AccountID: account, After: after, Now: now, PageSize: unlockAtOnce})
+	zones, err := q.UnlockZones(ctx, account)
+	if err != nil {
+		return err
+	}
+	asked := queries.UnlockReadersParams{AccountID: account, Now: now, WithinDays: queries.UnlockWithin, PageSize: unlockAtOnce}
+	for _, zone := range zones {
+		if there := now.In(views.Zone(zone, "UTC")); queries.IsMorning(there) {
+			asked.Zones, asked.Days = append(asked.Zones, zone), append(asked.Days, there)
+		}
+	}
+	for len(asked.Zones) > 0 {
+		readers, err := q.UnlockReaders(ctx, asked)
 		if err != nil {
 			return err
 		}
 		for _, reader := range readers {
-			if after = reader.ID; !queries.IsMorning(now.In(views.Zone(reader.Zone, "UTC"))) {
-				continue
-			}
-			if err := w.tell(ctx, account, reader.ID, now); err != nil {
+			if err := w.tell(ctx, account, reader, now); err != nil {
 				return err
 			}
+			asked.After = reader
 		}
 		if len(readers) < unlockAtOnce {
 			return nil
 		}
 	}
+	return nil
 }
 
 func (w *unlockWorker) tell(ctx context.Context, account, contact uuid.UUID, now time.Time) error {

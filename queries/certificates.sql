@@ -8,6 +8,10 @@ JOIN contact c ON c.account_id = d.account_id AND c.id = d.contact_id JOIN accou
 WHERE d.account_id = @account_id AND d.id = @completion_id AND d.reopened_at IS NULL AND k.certificate
 ON CONFLICT (account_id, completion_id) DO NOTHING;
 
+-- name: CertificateDue :one
+-- Whether a course gives a certificate to who has just finished it.
+SELECT certificate FROM course WHERE account_id = @account_id AND id = @course_id;
+
 -- name: CertificateHolder :one
 -- Whose completion it is.
 SELECT c.id, c.name, c.email FROM course_completion d JOIN contact c ON c.account_id = d.account_id AND c.id = d.contact_id

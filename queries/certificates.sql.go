@@ -98,6 +98,23 @@ func (q *Queries) CertificateCourse(ctx context.Context, arg CertificateCoursePa
 	return i, err
 }
 
+const certificateDue = `-- name: CertificateDue :one
+SELECT certificate FROM course WHERE account_id = $1 AND id = $2
+`
+
+type CertificateDueParams struct {
+	AccountID uuid.UUID
+	CourseID  uuid.UUID
+}
+
+// Whether a course gives a certificate to who has just finished it.
+func (q *Queries) CertificateDue(ctx context.Context, arg CertificateDueParams) (bool, error) {
+	row := q.db.QueryRow(ctx, certificateDue, arg.AccountID, arg.CourseID)
+	var certificate bool
+	err := row.Scan(&certificate)
+	return certificate, err
+}
+
 const certificateForPrinting = `-- name: CertificateForPrinting :one
 SELECT t.id, t.number, t.contact_id, t.course_id, t.holder, t.course_title, t.signer, t.completed_on, t.issued_at, (t.pdf IS NOT NULL)::boolean AS printed,
     c.email, c.bounced_at, a.slug, a.name AS account_name, a.accent,

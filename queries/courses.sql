@@ -19,6 +19,12 @@ LEFT JOIN (
 WHERE k.account_id = @account_id AND k.deleted_at IS NULL
 ORDER BY k.position, k.id;
 
+-- name: CourseFind :many
+-- The first courses whose title a pattern fits.
+SELECT k.id, k.title, (k.published_at IS NULL)::boolean AS draft FROM course k
+WHERE k.account_id = @account_id AND k.deleted_at IS NULL AND ' ' || lower(k.title) LIKE @pattern::text
+ORDER BY k.position, k.id LIMIT @most;
+
 -- name: CourseListDeleted :many
 -- What can still be restored, the newest first.
 SELECT id, title, deleted_at::timestamptz AS deleted_at FROM course

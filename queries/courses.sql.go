@@ -202,6 +202,45 @@ func (q *Queries) CourseDelete(ctx context.Context, arg CourseDeleteParams) (int
 	return result.RowsAffected(), nil
 }
 
+const courseFind = `-- name: CourseFind :many
+SELECT k.id, k.title, (k.published_at IS NULL)::boolean AS draft FROM course k
+WHERE k.account_id = $1 AND k.deleted_at IS NULL AND ' ' || lower(k.title) LIKE $2::text
+ORDER BY k.position, k.id LIMIT $3
+`
+
+type CourseFindParams struct {
+	AccountID uuid.UUID
+	Pattern   string
+	Most      int32
+}
+
+type CourseFindRow struct {
+	ID    uuid.UUID
+	Title string
+	Draft bool
+}
+
+// The first courses whose title a pattern fits.
+func (q *Queries) CourseFind(ctx context.Context, arg CourseFindParams) ([]CourseFindRow, error) {
+	rows, err := q.db.Query(ctx, courseFind, arg.AccountID, arg.Pattern, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CourseFindRow
+	for rows.Next() {
+		var i CourseFindRow
+		if err := rows.Scan(&i.ID, &i.Title, &i.Draft); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const courseGrow = `-- name: CourseGrow :exec
 UPDATE course SET version = version + 1, changed_at = $1 WHERE account_id = $2 AND id = $3
 `

@@ -135,10 +135,11 @@ SELECT EXISTS (
 -- As GrantInsert, of one course to many contacts, given as arrays of equal length; answers whom it is new to.
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
-INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, origin_id, given_by, starts_at, created_at)
-SELECT @account_id, unnest(@ids::uuid[]), unnest(@contact_ids::uuid[]), @course_id, @source::grant_source, unnest(@source_ids::uuid[]), @origin_id::uuid, sqlc.narg(given_by), @now::timestamptz, @now::timestamptz
+INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, origin_id, given_by, starts_at, ends_at, created_at)
+SELECT @account_id, unnest(@ids::uuid[]), unnest(@contact_ids::uuid[]), @course_id, @source::grant_source, unnest(@source_ids::uuid[]), @origin_id::uuid, sqlc.narg(given_by), @now::timestamptz, sqlc.narg(ends_at)::timestamptz,
+    @now::timestamptz
 ON CONFLICT (account_id, source, source_id, course_id, nth) DO NOTHING
-RETURNING contact_id;
+RETURNING id, contact_id;
 
 -- name: GrantAccessOfCourse :one
 -- A course that a contact may use now; nothing (ErrNotFound) when they may not. A zero until stands for no end.

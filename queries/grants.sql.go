@@ -620,10 +620,11 @@ func (q *Queries) GrantInsert(ctx context.Context, arg GrantInsertParams) (int64
 }
 
 const grantInsertMany = `-- name: GrantInsertMany :many
-INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, origin_id, given_by, starts_at, created_at)
-SELECT $1, unnest($2::uuid[]), unnest($3::uuid[]), $4, $5::grant_source, unnest($6::uuid[]), $7::uuid, $8, $9::timestamptz, $9::timestamptz
+INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, origin_id, given_by, starts_at, ends_at, created_at)
+SELECT $1, unnest($2::uuid[]), unnest($3::uuid[]), $4, $5::grant_source, unnest($6::uuid[]), $7::uuid, $8, $9::timestamptz, $10::timestamptz,
+    $9::timestamptz
 ON CONFLICT (account_id, source, source_id, course_id, nth) DO NOTHING
-RETURNING contact_id
+RETURNING id, contact_id
 `
 
 type GrantInsertManyParams struct {
@@ -636,12 +637,18 @@ type GrantInsertManyParams struct {
 	OriginID   uuid.UUID
 	GivenBy    *uuid.UUID
 	Now        time.Time
+	EndsAt     *time.Time
+}
+
+type GrantInsertManyRow struct {
+	ID        uuid.UUID
+	ContactID uuid.UUID
 }
 
 // As GrantInsert, of one course to many contacts, given as arrays of equal length; answers whom it is new to.
 // Exempt: an insert; its account_id is a column of the row.
 // @sqlc-vet-disable
-func (q *Queries) GrantInsertMany(ctx context.Context, arg GrantInsertManyParams) ([]uuid.UUID, error) {
+func (q *Queries) GrantInsertMany(ctx context.Context, arg GrantInsertManyParams) ([]GrantInsertManyRow, error) {
 	rows, err := q.db.Query(ctx, grantInsertMany,
 		arg.AccountID,
 		arg.Ids,
@@ -652,18 +659,19 @@ func (q *Queries) GrantInsertMany(ctx context.Context, arg GrantInsertManyParams
 		arg.OriginID,
 		arg.GivenBy,
 		arg.Now,
+		arg.EndsAt,
 	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []uuid.UUID
+	var items []GrantInsertManyRow
 	for rows.Next() {
-		var contact_id uuid.UUID
-		if err := rows.Scan(&contact_id); err != nil {
+		var i GrantInsertManyRow
+		if err := rows.Scan(&i.ID, &i.ContactID); err != nil {
 			return nil, err
 		}
-		items = append(items, contact_id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package queries
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,27 +39,27 @@ func Enrol(ctx context.Context, q *Queries, e Enrolment) (grant uuid.UUID, err e
 	return g.ID, nil
 }
 
-// EnrolRows gives the course of an import to the contacts that its rows led to, once each however often the file has them, and writes
-// into the rows whom it is new to. ApplyRows was there before. There is at least one row.
-func EnrolRows(ctx context.Context, q *Queries, account, imported, course uuid.UUID, by *uuid.UUID, rows []ImportRowNextRow, now time.Time) error {
-	lines := make([]int64, len(rows))
-	for i, row := range rows {
-		lines[i] = row.RowNumber
+// RowsEnrolment is the course of an import that the contacts its rows led to are given.
+type RowsEnrolment struct {
+	AccountID, ImportID, CourseID uuid.UUID
+	By                            *uuid.UUID // the staff person; nil when they are gone
+	Contacts                      []ImportRowContactsRow
+	Ends                          *time.Time // after Now; nil: none
+	Now                           time.Time
+}
+
+// EnrolRows gives it to each once, however often the file has them, and answers the new grants by contact.
+func EnrolRows(ctx context.Context, q *Queries, e RowsEnrolment) (map[uuid.UUID]uuid.UUID, error) {
+	p := GrantInsertManyParams{AccountID: e.AccountID, CourseID: e.CourseID, Source: GrantSourceImport, OriginID: e.ImportID, GivenBy: e.By, EndsAt: e.Ends, Now: e.Now}
+	for _, contact := range e.Contacts {
+		p.Ids, p.ContactIds, p.SourceIds = append(p.Ids, NewID()), append(p.ContactIds, contact.ID), append(p.SourceIds, SourceFor(e.ImportID, contact.ID))
 	}
-	first, last := slices.Min(lines), slices.Max(lines)
-	contacts, err := q.ImportRowContacts(ctx, ImportRowContactsParams{AccountID: account, ImportID: imported, Lines: lines, First: first, Last: last})
-	if err != nil {
-		return err
+	rows, err := q.GrantInsertMany(ctx, p)
+	grants := map[uuid.UUID]uuid.UUID{}
+	for _, row := range rows {
+		grants[row.ContactID] = row.ID
 	}
-	p := GrantInsertManyParams{AccountID: account, ContactIds: contacts, CourseID: course, Source: GrantSourceImport, OriginID: imported, GivenBy: by, Now: now}
-	for _, contact := range contacts {
-		p.Ids, p.SourceIds = append(p.Ids, NewID()), append(p.SourceIds, SourceFor(imported, contact))
-	}
-	enrolled, err := q.GrantInsertMany(ctx, p)
-	if err != nil {
-		return err
-	}
-	return q.ImportRowEnrolled(ctx, ImportRowEnrolledParams{AccountID: account, ImportID: imported, Enrolled: append([]uuid.UUID{}, enrolled...), Lines: lines, First: first, Last: last})
+	return grants, err
 }
 
 // CourseReadyLife is how long the link signs in that tells somebody who has never been here of a course.

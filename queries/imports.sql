@@ -14,13 +14,14 @@ SELECT part, content FROM contact_import_part WHERE account_id = @account_id AND
 
 -- name: ImportByID :one
 SELECT i.id, i.file_name, i.size_bytes, i.encoding, i.delimiter, i.has_header, i.columns, i.mapping, i.tags, i.update_known, i.invite, i.created_at,
-    i.applied_line, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name, i.course_id, coalesce(k.title, '')::text AS course_title
+    i.applied_line, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name, i.course_id, i.course_ends_at, i.course_mail, coalesce(k.title, '')::text AS course_title,
+    coalesce(k.deleted_at IS NOT NULL, false)::boolean AS course_deleted, coalesce(k.published_at IS NULL, false)::boolean AS course_draft, app_on(i.account_id, 'courses')::boolean AS courses_on
 FROM contact_import i LEFT JOIN staff s ON s.id = i.staff_id LEFT JOIN course k ON k.account_id = i.account_id AND k.id = i.course_id
 WHERE i.account_id = @account_id AND i.id = @id AND i.discarded_at IS NULL;
 
 -- name: ImportForWork :one
 -- As it stands, locked until the transaction ends. A discarded one is none.
-SELECT id, encoding, delimiter, has_header, mapping, tags, update_known, invite, course_id, read_bytes, read_lines, applied_line
+SELECT id, encoding, delimiter, has_header, mapping, tags, update_known, invite, course_id, course_ends_at, course_mail, read_bytes, read_lines, applied_line
 FROM contact_import WHERE account_id = @account_id AND id = @id AND discarded_at IS NULL FOR UPDATE;
 
 -- name: ImportList :many
@@ -41,7 +42,8 @@ FROM task WHERE account_id = @account_id AND import_id = @import_id ORDER BY id 
 -- name: ImportSetColumns :exec
 -- How the columns are to be understood; what an earlier check read counts no more.
 UPDATE contact_import SET encoding = @encoding, delimiter = @delimiter, has_header = @has_header, columns = @columns, mapping = @mapping, tags = @tags,
-    update_known = @update_known, invite = @invite, course_id = sqlc.narg(course_id), read_bytes = 0, read_lines = 0
+    update_known = @update_known, invite = @invite, course_id = sqlc.narg(course_id), course_ends_at = sqlc.narg(course_ends_at), course_mail = @course_mail,
+    read_bytes = 0, read_lines = 0
 WHERE account_id = @account_id AND id = @id;
 
 -- name: ImportSetRead :exec
@@ -180,14 +182,22 @@ WITH given AS (
 SELECT outcome, count(*) FROM settled GROUP BY outcome;
 
 -- name: ImportRowContacts :many
--- The contacts that rows led to, each once.
-SELECT DISTINCT contact_id::uuid AS contact_id FROM contact_import_row
-WHERE account_id = @account_id AND import_id = @import_id AND row_number = ANY(@lines::bigint[]) AND row_number >= @first::bigint AND row_number <= @last::bigint AND contact_id IS NOT NULL;
+-- The contacts that rows led to, each once, with why they may get no mail, and whether they can use the import's course as it is.
+SELECT c.id, c.bounced_at, c.no_mail_at, EXISTS (
+    SELECT FROM access_grant g JOIN contact_import i ON i.account_id = g.account_id AND i.course_id = g.course_id
+    WHERE i.account_id = c.account_id AND i.id = @import_id AND g.contact_id = c.id AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz)
+)::boolean AS had
+FROM contact c WHERE c.account_id = @account_id AND c.id IN (
+    SELECT r.contact_id FROM contact_import_row r WHERE r.account_id = @account_id AND r.import_id = @import_id AND r.row_number = ANY(@lines::bigint[])
+        AND r.row_number >= @first::bigint AND r.row_number <= @last::bigint
+) ORDER BY c.id;
 
 -- name: ImportRowEnrolled :exec
--- Writes down whom these rows gave the course, and who had it from this file already.
-UPDATE contact_import_row SET reason = ltrim(reason || CASE WHEN contact_id = ANY(@enrolled::uuid[]) THEN ' Is given the course.' ELSE ' Had the course from this file already.' END)
-WHERE account_id = @account_id AND import_id = @import_id AND row_number = ANY(@lines::bigint[]) AND row_number >= @first::bigint AND row_number <= @last::bigint AND contact_id IS NOT NULL;
+-- Writes into rows what became of the course for the contacts they led to, given as arrays of equal length.
+UPDATE contact_import_row r SET reason = ltrim(r.reason || ' ' || n.note)
+FROM (SELECT unnest(@contact_ids::uuid[]) AS contact_id, unnest(@notes::text[]) AS note) n
+WHERE r.account_id = @account_id AND r.import_id = @import_id AND r.row_number = ANY(@lines::bigint[]) AND r.row_number >= @first::bigint AND r.row_number <= @last::bigint
+    AND r.contact_id = n.contact_id;
 
 -- name: ImportDiscard :execrows
 -- Nobody sees it any more. The caller has it locked, looked whether something is being done with it, and removes it by a job.

@@ -88,7 +88,8 @@ func (q *Queries) ImportApply(ctx context.Context, arg ImportApplyParams) ([]Imp
 
 const importByID = `-- name: ImportByID :one
 SELECT i.id, i.file_name, i.size_bytes, i.encoding, i.delimiter, i.has_header, i.columns, i.mapping, i.tags, i.update_known, i.invite, i.created_at,
-    i.applied_line, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name, i.course_id, coalesce(k.title, '')::text AS course_title
+    i.applied_line, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name, i.course_id, i.course_ends_at, i.course_mail, coalesce(k.title, '')::text AS course_title,
+    coalesce(k.deleted_at IS NOT NULL, false)::boolean AS course_deleted, coalesce(k.published_at IS NULL, false)::boolean AS course_draft, app_on(i.account_id, 'courses')::boolean AS courses_on
 FROM contact_import i LEFT JOIN staff s ON s.id = i.staff_id LEFT JOIN course k ON k.account_id = i.account_id AND k.id = i.course_id
 WHERE i.account_id = $1 AND i.id = $2 AND i.discarded_at IS NULL
 `
@@ -99,22 +100,27 @@ type ImportByIDParams struct {
 }
 
 type ImportByIDRow struct {
-	ID          uuid.UUID
-	FileName    string
-	SizeBytes   int64
-	Encoding    string
-	Delimiter   string
-	HasHeader   bool
-	Columns     []string
-	Mapping     []string
-	Tags        []string
-	UpdateKnown bool
-	Invite      bool
-	CreatedAt   time.Time
-	AppliedLine int64
-	StaffName   string
-	CourseID    *uuid.UUID
-	CourseTitle string
+	ID            uuid.UUID
+	FileName      string
+	SizeBytes     int64
+	Encoding      string
+	Delimiter     string
+	HasHeader     bool
+	Columns       []string
+	Mapping       []string
+	Tags          []string
+	UpdateKnown   bool
+	Invite        bool
+	CreatedAt     time.Time
+	AppliedLine   int64
+	StaffName     string
+	CourseID      *uuid.UUID
+	CourseEndsAt  *time.Time
+	CourseMail    bool
+	CourseTitle   string
+	CourseDeleted bool
+	CourseDraft   bool
+	CoursesOn     bool
 }
 
 func (q *Queries) ImportByID(ctx context.Context, arg ImportByIDParams) (ImportByIDRow, error) {
@@ -136,7 +142,12 @@ func (q *Queries) ImportByID(ctx context.Context, arg ImportByIDParams) (ImportB
 		&i.AppliedLine,
 		&i.StaffName,
 		&i.CourseID,
+		&i.CourseEndsAt,
+		&i.CourseMail,
 		&i.CourseTitle,
+		&i.CourseDeleted,
+		&i.CourseDraft,
+		&i.CoursesOn,
 	)
 	return i, err
 }
@@ -247,7 +258,7 @@ func (q *Queries) ImportDrop(ctx context.Context, arg ImportDropParams) error {
 }
 
 const importForWork = `-- name: ImportForWork :one
-SELECT id, encoding, delimiter, has_header, mapping, tags, update_known, invite, course_id, read_bytes, read_lines, applied_line
+SELECT id, encoding, delimiter, has_header, mapping, tags, update_known, invite, course_id, course_ends_at, course_mail, read_bytes, read_lines, applied_line
 FROM contact_import WHERE account_id = $1 AND id = $2 AND discarded_at IS NULL FOR UPDATE
 `
 
@@ -257,18 +268,20 @@ type ImportForWorkParams struct {
 }
 
 type ImportForWorkRow struct {
-	ID          uuid.UUID
-	Encoding    string
-	Delimiter   string
-	HasHeader   bool
-	Mapping     []string
-	Tags        []string
-	UpdateKnown bool
-	Invite      bool
-	CourseID    *uuid.UUID
-	ReadBytes   int64
-	ReadLines   int64
-	AppliedLine int64
+	ID           uuid.UUID
+	Encoding     string
+	Delimiter    string
+	HasHeader    bool
+	Mapping      []string
+	Tags         []string
+	UpdateKnown  bool
+	Invite       bool
+	CourseID     *uuid.UUID
+	CourseEndsAt *time.Time
+	CourseMail   bool
+	ReadBytes    int64
+	ReadLines    int64
+	AppliedLine  int64
 }
 
 // As it stands, locked until the transaction ends. A discarded one is none.
@@ -285,6 +298,8 @@ func (q *Queries) ImportForWork(ctx context.Context, arg ImportForWorkParams) (I
 		&i.UpdateKnown,
 		&i.Invite,
 		&i.CourseID,
+		&i.CourseEndsAt,
+		&i.CourseMail,
 		&i.ReadBytes,
 		&i.ReadLines,
 		&i.AppliedLine,
@@ -540,23 +555,38 @@ func (q *Queries) ImportRowClear(ctx context.Context, arg ImportRowClearParams) 
 }
 
 const importRowContacts = `-- name: ImportRowContacts :many
-SELECT DISTINCT contact_id::uuid AS contact_id FROM contact_import_row
-WHERE account_id = $1 AND import_id = $2 AND row_number = ANY($3::bigint[]) AND row_number >= $4::bigint AND row_number <= $5::bigint AND contact_id IS NOT NULL
+SELECT c.id, c.bounced_at, c.no_mail_at, EXISTS (
+    SELECT FROM access_grant g JOIN contact_import i ON i.account_id = g.account_id AND i.course_id = g.course_id
+    WHERE i.account_id = c.account_id AND i.id = $1 AND g.contact_id = c.id AND grant_open(g.starts_at, g.ends_at, g.ended_at, $2::timestamptz)
+)::boolean AS had
+FROM contact c WHERE c.account_id = $3 AND c.id IN (
+    SELECT r.contact_id FROM contact_import_row r WHERE r.account_id = $3 AND r.import_id = $1 AND r.row_number = ANY($4::bigint[])
+        AND r.row_number >= $5::bigint AND r.row_number <= $6::bigint
+) ORDER BY c.id
 `
 
 type ImportRowContactsParams struct {
-	AccountID uuid.UUID
 	ImportID  uuid.UUID
+	Now       time.Time
+	AccountID uuid.UUID
 	Lines     []int64
 	First     int64
 	Last      int64
 }
 
-// The contacts that rows led to, each once.
-func (q *Queries) ImportRowContacts(ctx context.Context, arg ImportRowContactsParams) ([]uuid.UUID, error) {
+type ImportRowContactsRow struct {
+	ID        uuid.UUID
+	BouncedAt *time.Time
+	NoMailAt  *time.Time
+	Had       bool
+}
+
+// The contacts that rows led to, each once, with why they may get no mail, and whether they can use the import's course as it is.
+func (q *Queries) ImportRowContacts(ctx context.Context, arg ImportRowContactsParams) ([]ImportRowContactsRow, error) {
 	rows, err := q.db.Query(ctx, importRowContacts,
-		arg.AccountID,
 		arg.ImportID,
+		arg.Now,
+		arg.AccountID,
 		arg.Lines,
 		arg.First,
 		arg.Last,
@@ -565,13 +595,18 @@ func (q *Queries) ImportRowContacts(ctx context.Context, arg ImportRowContactsPa
 		return nil, err
 	}
 	defer rows.Close()
-	var items []uuid.UUID
+	var items []ImportRowContactsRow
 	for rows.Next() {
-		var contact_id uuid.UUID
-		if err := rows.Scan(&contact_id); err != nil {
+		var i ImportRowContactsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.BouncedAt,
+			&i.NoMailAt,
+			&i.Had,
+		); err != nil {
 			return nil, err
 		}
-		items = append(items, contact_id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -600,28 +635,32 @@ func (q *Queries) ImportRowDrop(ctx context.Context, arg ImportRowDropParams) (i
 }
 
 const importRowEnrolled = `-- name: ImportRowEnrolled :exec
-UPDATE contact_import_row SET reason = ltrim(reason || CASE WHEN contact_id = ANY($1::uuid[]) THEN ' Is given the course.' ELSE ' Had the course from this file already.' END)
-WHERE account_id = $2 AND import_id = $3 AND row_number = ANY($4::bigint[]) AND row_number >= $5::bigint AND row_number <= $6::bigint AND contact_id IS NOT NULL
+UPDATE contact_import_row r SET reason = ltrim(r.reason || ' ' || n.note)
+FROM (SELECT unnest($6::uuid[]) AS contact_id, unnest($7::text[]) AS note) n
+WHERE r.account_id = $1 AND r.import_id = $2 AND r.row_number = ANY($3::bigint[]) AND r.row_number >= $4::bigint AND r.row_number <= $5::bigint
+    AND r.contact_id = n.contact_id
 `
 
 type ImportRowEnrolledParams struct {
-	Enrolled  []uuid.UUID
-	AccountID uuid.UUID
-	ImportID  uuid.UUID
-	Lines     []int64
-	First     int64
-	Last      int64
+	AccountID  uuid.UUID
+	ImportID   uuid.UUID
+	Lines      []int64
+	First      int64
+	Last       int64
+	ContactIds []uuid.UUID
+	Notes      []string
 }
 
-// Writes down whom these rows gave the course, and who had it from this file already.
+// Writes into rows what became of the course for the contacts they led to, given as arrays of equal length.
 func (q *Queries) ImportRowEnrolled(ctx context.Context, arg ImportRowEnrolledParams) error {
 	_, err := q.db.Exec(ctx, importRowEnrolled,
-		arg.Enrolled,
 		arg.AccountID,
 		arg.ImportID,
 		arg.Lines,
 		arg.First,
 		arg.Last,
+		arg.ContactIds,
+		arg.Notes,
 	)
 	return err
 }
@@ -918,22 +957,25 @@ func (q *Queries) ImportSetApplied(ctx context.Context, arg ImportSetAppliedPara
 
 const importSetColumns = `-- name: ImportSetColumns :exec
 UPDATE contact_import SET encoding = $1, delimiter = $2, has_header = $3, columns = $4, mapping = $5, tags = $6,
-    update_known = $7, invite = $8, course_id = $9, read_bytes = 0, read_lines = 0
-WHERE account_id = $10 AND id = $11
+    update_known = $7, invite = $8, course_id = $9, course_ends_at = $10, course_mail = $11,
+    read_bytes = 0, read_lines = 0
+WHERE account_id = $12 AND id = $13
 `
 
 type ImportSetColumnsParams struct {
-	Encoding    string
-	Delimiter   string
-	HasHeader   bool
-	Columns     []string
-	Mapping     []string
-	Tags        []string
-	UpdateKnown bool
-	Invite      bool
-	CourseID    *uuid.UUID
-	AccountID   uuid.UUID
-	ID          uuid.UUID
+	Encoding     string
+	Delimiter    string
+	HasHeader    bool
+	Columns      []string
+	Mapping      []string
+	Tags         []string
+	UpdateKnown  bool
+	Invite       bool
+	CourseID     *uuid.UUID
+	CourseEndsAt *time.Time
+	CourseMail   bool
+	AccountID    uuid.UUID
+	ID           uuid.UUID
 }
 
 // How the columns are to be understood; what an earlier check read counts no more.
@@ -948,6 +990,8 @@ func (q *Queries) ImportSetColumns(ctx context.Context, arg ImportSetColumnsPara
 		arg.UpdateKnown,
 		arg.Invite,
 		arg.CourseID,
+		arg.CourseEndsAt,
+		arg.CourseMail,
 		arg.AccountID,
 		arg.ID,
 	)

@@ -64,7 +64,7 @@ type LessonSeen struct {
 	Lesson    LearningLessonRow // the zero value unless it is open, and so is all below
 	Files     []LearningFilesRow
 	Position  int32 // where its video was left, in seconds
-	Questions []QuizQuestionsRow
+	Questions []QuestionListRow
 	Tries     []QuizTriesRow // newest first
 	Notes     []NoteListRow  // none for staff who look
 }
@@ -99,8 +99,8 @@ func LoadLesson(ctx context.Context, db DB, l Learner, lesson uuid.UUID) (s Less
 	optional(&b, &s.Position, func(q *Queries) (int32, error) {
 		return q.LearningPosition(ctx, LearningPositionParams{AccountID: l.AccountID, ContactID: l.ContactID, LessonID: lesson})
 	})
-	many(&b, &s.Questions, func(q *Queries) ([]QuizQuestionsRow, error) {
-		return q.QuizQuestions(ctx, QuizQuestionsParams{AccountID: l.AccountID, LessonID: lesson})
+	many(&b, &s.Questions, func(q *Queries) ([]QuestionListRow, error) {
+		return q.QuestionList(ctx, QuestionListParams{AccountID: l.AccountID, LessonID: lesson})
 	})
 	many(&b, &s.Tries, func(q *Queries) ([]QuizTriesRow, error) {
 		return q.QuizTries(ctx, QuizTriesParams{AccountID: l.AccountID, ContactID: l.ContactID, LessonID: lesson})

@@ -99,3 +99,11 @@ UNION ALL
 SELECT l.id, l.title, l.deleted_at::timestamptz, false FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
 WHERE l.account_id = @account_id AND l.course_id = @course_id AND l.deleted_at > @since::timestamptz
 ORDER BY deleted_at DESC, id LIMIT 50;
+
+-- name: LessonFind :many
+-- The first lessons whose title a pattern fits, each with its course.
+SELECT l.id, l.course_id, l.title, k.title AS course_title, (l.published_at IS NULL)::boolean AS draft
+FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
+JOIN course k ON k.account_id = l.account_id AND k.id = l.course_id AND k.deleted_at IS NULL
+WHERE l.account_id = @account_id AND l.deleted_at IS NULL AND ' ' || lower(l.title) LIKE @pattern::text
+ORDER BY k.position, k.id, m.position, m.id, l.position, l.id LIMIT @most;

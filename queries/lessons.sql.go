@@ -141,6 +141,55 @@ func (q *Queries) LessonDelete(ctx context.Context, arg LessonDeleteParams) (str
 	return title, err
 }
 
+const lessonFind = `-- name: LessonFind :many
+SELECT l.id, l.course_id, l.title, k.title AS course_title, (l.published_at IS NULL)::boolean AS draft
+FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
+JOIN course k ON k.account_id = l.account_id AND k.id = l.course_id AND k.deleted_at IS NULL
+WHERE l.account_id = $1 AND l.deleted_at IS NULL AND ' ' || lower(l.title) LIKE $2::text
+ORDER BY k.position, k.id, m.position, m.id, l.position, l.id LIMIT $3
+`
+
+type LessonFindParams struct {
+	AccountID uuid.UUID
+	Pattern   string
+	Most      int32
+}
+
+type LessonFindRow struct {
+	ID          uuid.UUID
+	CourseID    uuid.UUID
+	Title       string
+	CourseTitle string
+	Draft       bool
+}
+
+// The first lessons whose title a pattern fits, each with its course.
+func (q *Queries) LessonFind(ctx context.Context, arg LessonFindParams) ([]LessonFindRow, error) {
+	rows, err := q.db.Query(ctx, lessonFind, arg.AccountID, arg.Pattern, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LessonFindRow
+	for rows.Next() {
+		var i LessonFindRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CourseID,
+			&i.Title,
+			&i.CourseTitle,
+			&i.Draft,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lessonInsert = `-- name: LessonInsert :execrows
 INSERT INTO lesson (account_id, id, course_id, module_id, title, position, created_at, changed_at)
 SELECT m.account_id, $1, m.course_id, m.id, $2, (SELECT coalesce(max(o.position), 0) + 1 FROM lesson o WHERE o.account_id = m.account_id AND o.course_id = m.course_id), $3, $3

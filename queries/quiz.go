@@ -31,7 +31,7 @@ func (u Unanswered) Error() string {
 }
 
 // Mark compares what was answered with what is right. For choices given are keys of options; of a text there is one.
-func (r QuizQuestionsRow) Mark(given []string) QuizAnswer {
+func (r QuestionListRow) Mark(given []string) QuizAnswer {
 	a := QuizAnswer{Question: r.ID, Kind: r.Kind, Text: r.Text, Given: []string{}, Answers: []string{}, Explanation: r.Explanation}
 	if r.Kind == QuestionKindText {
 		a.Given, a.Answers = append(a.Given, given...), append(a.Answers, r.Answers...)
@@ -58,7 +58,7 @@ func sameWords(a, b string) bool {
 }
 
 // answered says whether what came for a question is an answer at all.
-func (r QuizQuestionsRow) answered(given []string) bool {
+func (r QuestionListRow) answered(given []string) bool {
 	if r.Kind == QuestionKindText {
 		return len(given) == 1 && strings.TrimSpace(given[0]) != ""
 	}
@@ -67,7 +67,7 @@ func (r QuizQuestionsRow) answered(given []string) bool {
 
 // QuizOrder is the questions of a quiz and their options in the order of one try of one client: another in each try, and the same
 // whenever the page of that try is looked at.
-func QuizOrder(questions []QuizQuestionsRow, contact, lesson uuid.UUID, try int) []QuizQuestionsRow {
+func QuizOrder(questions []QuestionListRow, contact, lesson uuid.UUID, try int) []QuestionListRow {
 	sum := sha256.Sum256(fmt.Append(nil, contact, lesson, try))
 	r := rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16])))
 	ordered := slices.Clone(questions)
@@ -131,7 +131,7 @@ func TryQuiz(ctx context.Context, q *Queries, l Learner, sent QuizSent) (t Tried
 	if err != nil {
 		return t, Kind(err)
 	}
-	questions, err := q.QuizQuestions(ctx, QuizQuestionsParams{AccountID: l.AccountID, LessonID: sent.Lesson})
+	questions, err := q.QuestionList(ctx, QuestionListParams{AccountID: l.AccountID, LessonID: sent.Lesson})
 	if err != nil {
 		return t, err
 	}
@@ -153,7 +153,7 @@ func TryQuiz(ctx context.Context, q *Queries, l Learner, sent QuizSent) (t Tried
 	return t, err
 }
 
-func (s QuizSent) check(lesson LearningLessonRow, questions []QuizQuestionsRow, tries []QuizTriesRow) error {
+func (s QuizSent) check(lesson LearningLessonRow, questions []QuestionListRow, tries []QuizTriesRow) error {
 	state := StateOfQuiz(lesson, tries)
 	switch {
 	case len(questions) == 0:
@@ -176,7 +176,7 @@ func (s QuizSent) check(lesson LearningLessonRow, questions []QuizQuestionsRow, 
 }
 
 // mark is the result of what was answered, in the order of the quiz.
-func (s QuizSent) mark(questions []QuizQuestionsRow) (try QuizTryInsertParams) {
+func (s QuizSent) mark(questions []QuestionListRow) (try QuizTryInsertParams) {
 	try.QuestionCount = int32(len(questions))
 	for _, question := range questions {
 		answer := question.Mark(s.Given[question.ID])

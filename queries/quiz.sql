@@ -1,8 +1,3 @@
--- name: QuizQuestions :many
--- The questions of a lesson's quiz with what is right, in order.
-SELECT id, kind, text, options, answers, explanation FROM quiz_question
-WHERE account_id = @account_id AND lesson_id = @lesson_id ORDER BY position, id;
-
 -- name: QuizTries :many
 -- A client's tries at a lesson's quiz, newest first.
 SELECT id, lesson_version, answers, right_count, question_count, passed, tried_at FROM quiz_try

@@ -12,53 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const quizQuestions = `-- name: QuizQuestions :many
-SELECT id, kind, text, options, answers, explanation FROM quiz_question
-WHERE account_id = $1 AND lesson_id = $2 ORDER BY position, id
-`
-
-type QuizQuestionsParams struct {
-	AccountID uuid.UUID
-	LessonID  uuid.UUID
-}
-
-type QuizQuestionsRow struct {
-	ID          uuid.UUID
-	Kind        QuestionKind
-	Text        string
-	Options     []QuizOption
-	Answers     []string
-	Explanation string
-}
-
-// The questions of a lesson's quiz with what is right, in order.
-func (q *Queries) QuizQuestions(ctx context.Context, arg QuizQuestionsParams) ([]QuizQuestionsRow, error) {
-	rows, err := q.db.Query(ctx, quizQuestions, arg.AccountID, arg.LessonID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []QuizQuestionsRow
-	for rows.Next() {
-		var i QuizQuestionsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Kind,
-			&i.Text,
-			&i.Options,
-			&i.Answers,
-			&i.Explanation,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const quizTries = `-- name: QuizTries :many
 SELECT id, lesson_version, answers, right_count, question_count, passed, tried_at FROM quiz_try
 WHERE account_id = $1 AND contact_id = $2 AND lesson_id = $3 ORDER BY id DESC LIMIT 100

@@ -1,4 +1,5 @@
 -- name: QuestionList :many
+-- The questions of a lesson's quiz with what is right, in order.
 SELECT id, kind, text, options, answers, explanation FROM quiz_question
 WHERE account_id = @account_id AND lesson_id = @lesson_id ORDER BY position, id;
 

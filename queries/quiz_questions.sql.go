@@ -127,6 +127,7 @@ type QuestionListRow struct {
 	Explanation string
 }
 
+// The questions of a lesson's quiz with what is right, in order.
 func (q *Queries) QuestionList(ctx context.Context, arg QuestionListParams) ([]QuestionListRow, error) {
 	rows, err := q.db.Query(ctx, questionList, arg.AccountID, arg.LessonID)
 	if err != nil {

@@ -53,12 +53,12 @@ func TestQuizMark(t *testing.T) {
 		{queries.QuestionKindText, []string{""}, false},
 		{queries.QuestionKindText, nil, false},
 	} {
-		q := queries.QuizQuestionsRow{Kind: c.kind, Options: options, Answers: []string{"The goal", "straße"}}
+		q := queries.QuestionListRow{Kind: c.kind, Options: options, Answers: []string{"The goal", "straße"}}
 		if got := q.Mark(c.given); got.Right != c.right {
 			t.Errorf("%s %q is right: %v", c.kind, c.given, got.Right)
 		}
 	}
-	single := queries.QuizQuestionsRow{Kind: queries.QuestionKindSingle, Options: options[:2]}
+	single := queries.QuestionListRow{Kind: queries.QuestionKindSingle, Options: options[:2]}
 	if !single.Mark([]string{"a"}).Right || single.Mark([]string{"b"}).Right || single.Mark([]string{"x"}).Right {
 		t.Error("one of two is marked wrongly")
 	}
@@ -67,9 +67,9 @@ func TestQuizMark(t *testing.T) {
 // The order is the same whenever a try is looked at, another in the next one and for somebody else, and never loses a question.
 func TestQuizOrder(t *testing.T) {
 	t.Parallel()
-	var questions []queries.QuizQuestionsRow
+	var questions []queries.QuestionListRow
 	for i := range 8 {
-		questions = append(questions, queries.QuizQuestionsRow{ID: queries.NewID(), Text: fmt.Sprint(i), Options: []queries.QuizOption{{Key: "a"}, {Key: "b"}, {Key: "c"}, {Key: "d"}}})
+		questions = append(questions, queries.QuestionListRow{ID: queries.NewID(), Text: fmt.Sprint(i), Options: []queries.QuizOption{{Key: "a"}, {Key: "b"}, {Key: "c"}, {Key: "d"}}})
 	}
 	line := func(contact uuid.UUID, try int) (line string) {
 		all := map[uuid.UUID]bool{}

@@ -13,8 +13,8 @@ const (
 	morningUntil = 10
 )
 
-// unlockWithin is how many days back a lesson may have unlocked to be news: as long as nothing could be sent, and no longer.
-const unlockWithin = 7
+// UnlockWithin is how many days back a lesson may have unlocked to be news: as long as nothing could be sent, and no longer.
+const UnlockWithin = 7
 
 // IsMorning says whether a client can be told of lessons at that time, whose zone is theirs.
 func IsMorning(now time.Time) bool { return now.Hour() >= morningFrom && now.Hour() < morningUntil }
@@ -30,7 +30,7 @@ func (m MailMaker) TellUnlocked(ctx context.Context, q *Queries, account, contac
 	if locked.BouncedAt != nil || locked.NoMailAt != nil {
 		return nil, nil
 	}
-	due, err := q.UnlockDue(ctx, UnlockDueParams{AccountID: account, ContactID: contact, Now: now, WithinDays: unlockWithin})
+	due, err := q.UnlockDue(ctx, UnlockDueParams{AccountID: account, ContactID: contact, Now: now, WithinDays: UnlockWithin})
 	if err != nil {
 		return nil, err
 	}

@@ -8,18 +8,14 @@ SELECT a.id FROM account a WHERE EXISTS (
     WHERE k.account_id = a.id AND k.published_at IS NOT NULL AND k.deleted_at IS NULL AND num_nonnulls(m.drip_days, m.drip_date, l.drip_days, l.drip_date) > 0
 ) ORDER BY a.id;
 
+-- name: UnlockZones :many
+-- The time zones of an account's contacts.
+SELECT DISTINCT coalesce(nullif(c.time_zone, ''), a.time_zone)::text AS zone FROM contact c JOIN account a ON a.id = c.account_id WHERE c.account_id = @account_id;
+
 -- name: UnlockReaders :many
--- Contacts to look at, in order of id, from after the given one: those who have joined, take such mails, and have an open grant of a
--- course that unlocks by days. The hour where each is decides further.
-SELECT c.id, coalesce(nullif(c.time_zone, ''), a.time_zone)::text AS zone
-FROM contact c JOIN account a ON a.id = c.account_id
-WHERE c.account_id = @account_id AND c.id > @after AND c.joined_at IS NOT NULL AND c.no_mail_at IS NULL AND c.bounced_at IS NULL AND EXISTS (
-    SELECT FROM access_grant g JOIN course_module m ON m.account_id = g.account_id AND m.course_id = g.course_id AND m.deleted_at IS NULL
-    JOIN lesson l ON l.account_id = m.account_id AND l.module_id = m.id AND l.course_id = m.course_id AND l.published_at IS NOT NULL AND l.deleted_at IS NULL
-    WHERE g.account_id = c.account_id AND g.contact_id = c.id AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz)
-        AND num_nonnulls(m.drip_days, m.drip_date, l.drip_days, l.drip_date) > 0
-)
-ORDER BY c.id LIMIT @page_size;
+-- Contacts to look at, in order of id, from after the given one, as unlock_readers() finds them.
+SELECT c.id FROM unlock_readers(@account_id, @after, @now, @zones::text[], @days::date[], @within_days, @page_size) AS r (contact_id)
+JOIN contact c ON c.id = r.contact_id WHERE c.account_id = @account_id ORDER BY c.id;
 
 -- name: UnlockDue :many
 -- The lessons a contact is to be told of now, in their order: those of courses they may use that unlocked since they were last told, or

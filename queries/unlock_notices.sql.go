@@ -124,49 +124,67 @@ func (q *Queries) UnlockNoticeInsert(ctx context.Context, arg UnlockNoticeInsert
 }
 
 const unlockReaders = `-- name: UnlockReaders :many
-SELECT c.id, coalesce(nullif(c.time_zone, ''), a.time_zone)::text AS zone
-FROM contact c JOIN account a ON a.id = c.account_id
-WHERE c.account_id = $1 AND c.id > $2 AND c.joined_at IS NOT NULL AND c.no_mail_at IS NULL AND c.bounced_at IS NULL AND EXISTS (
-    SELECT FROM access_grant g JOIN course_module m ON m.account_id = g.account_id AND m.course_id = g.course_id AND m.deleted_at IS NULL
-    JOIN lesson l ON l.account_id = m.account_id AND l.module_id = m.id AND l.course_id = m.course_id AND l.published_at IS NOT NULL AND l.deleted_at IS NULL
-    WHERE g.account_id = c.account_id AND g.contact_id = c.id AND grant_open(g.starts_at, g.ends_at, g.ended_at, $3::timestamptz)
-        AND num_nonnulls(m.drip_days, m.drip_date, l.drip_days, l.drip_date) > 0
-)
-ORDER BY c.id LIMIT $4
+SELECT c.id FROM unlock_readers($1, $2, $3, $4::text[], $5::date[], $6, $7) AS r (contact_id)
+JOIN contact c ON c.id = r.contact_id WHERE c.account_id = $1 ORDER BY c.id
 `
 
 type UnlockReadersParams struct {
-	AccountID uuid.UUID
-	After     uuid.UUID
-	Now       time.Time
-	PageSize  int32
+	AccountID  uuid.UUID
+	After      uuid.UUID
+	Now        time.Time
+	Zones      []string
+	Days       []time.Time
+	WithinDays int32
+	PageSize   int32
 }
 
-type UnlockReadersRow struct {
-	ID   uuid.UUID
-	Zone string
-}
-
-// Contacts to look at, in order of id, from after the given one: those who have joined, take such mails, and have an open grant of a
-// course that unlocks by days. The hour where each is decides further.
-func (q *Queries) UnlockReaders(ctx context.Context, arg UnlockReadersParams) ([]UnlockReadersRow, error) {
+// Contacts to look at, in order of id, from after the given one, as unlock_readers() finds them.
+func (q *Queries) UnlockReaders(ctx context.Context, arg UnlockReadersParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, unlockReaders,
 		arg.AccountID,
 		arg.After,
 		arg.Now,
+		arg.Zones,
+		arg.Days,
+		arg.WithinDays,
 		arg.PageSize,
 	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []UnlockReadersRow
+	var items []uuid.UUID
 	for rows.Next() {
-		var i UnlockReadersRow
-		if err := rows.Scan(&i.ID, &i.Zone); err != nil {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
-		items = append(items, i)
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const unlockZones = `-- name: UnlockZones :many
+SELECT DISTINCT coalesce(nullif(c.time_zone, ''), a.time_zone)::text AS zone FROM contact c JOIN account a ON a.id = c.account_id WHERE c.account_id = $1
+`
+
+// The time zones of an account's contacts.
+func (q *Queries) UnlockZones(ctx context.Context, accountID uuid.UUID) ([]string, error) {
+	rows, err := q.db.Query(ctx, unlockZones, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var zone string
+		if err := rows.Scan(&zone); err != nil {
+			return nil, err
+		}
+		items = append(items, zone)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -208,7 +208,7 @@ func (s seeder) certify(ctx context.Context, completion *uuid.UUID, at time.Time
 }
 
 // given are answers to a quiz: the right ones, or where there are others, some of those.
-func given(questions []queries.QuizQuestionsRow, right bool) map[uuid.UUID][]string {
+func given(questions []queries.QuestionListRow, right bool) map[uuid.UUID][]string {
 	answers := map[uuid.UUID][]string{}
 	for _, q := range questions {
 		if q.Kind == queries.QuestionKindText {

@@ -1,12 +1,50 @@
 // Building courses: parts of the outline are dragged and renamed where they stand, and what is typed into a lesson is kept in this
-// browser until it is saved. Without scripts, buttons and pages do the first two.
+// browser until it is saved. Without scripts, the page of a part does the first two.
 (() => {
   "use strict";
   document.documentElement.classList.add("scripts");
 
+  // What can be done with a lesson is drawn into its row here: sent along, it would be most of a long outline. A part that is swapped in has
+  // none of it, and whoever pressed one of its buttons goes on from there.
+  const idOf = (part) => part.id ? part.id.slice("module-".length) : part.querySelector("[data-title]").pathname.split("/").pop();
+  const actsOf = (row, acts) => {
+    const drawn = acts.content.cloneNode(true), title = row.querySelector("[data-title]"), path = title.getAttribute("href"), id = idOf(row);
+    const act = (name) => drawn.querySelector(`[data-act="${name}"]`);
+    for (const named of drawn.querySelectorAll("[aria-label]")) named.setAttribute("aria-label", named.getAttribute("aria-label").replace("{}", () => title.textContent));
+    act("rename").href = path;
+    act("rename").dataset.rename = `${path}/rename`;
+    if (row.querySelector(".badge")) act("publish").setAttribute("formaction", `${path}/publish`);
+    else act("publish").remove();
+    const module = row.closest("[data-module]");
+    for (const [way, beside] of [["up", "previousElementSibling"], ["down", "nextElementSibling"]]) {
+      act(way).id = `${way}-${id}`;
+      act(way).value = `${id}:${way}`;
+      if (!row[beside] && !module[beside]) act(way).setAttribute("aria-disabled", "true");
+    }
+    return drawn;
+  };
+  const draw = () => {
+    const acts = document.getElementById("outline-acts");
+    if (!acts) return;
+    for (const row of document.querySelectorAll("[data-lesson]")) {
+      if (row.querySelector(".outline-acts")) continue;
+      const drawn = actsOf(row, acts);
+      row.prepend(drawn.querySelector(".outline-grip"));
+      row.append(drawn.querySelector(".outline-acts"));
+    }
+  };
+  let pressed;
+  document.addEventListener("htmx:before:swap", () => {
+    pressed = document.activeElement?.closest(".outline-acts") ? document.activeElement.id : "";
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    draw();
+    if (pressed) document.getElementById(pressed)?.focus();
+  });
+
   // Dragging by a grip: the part moves along in the page, and where it is let go is sent. Buttons do the same for the keyboard.
   let dragged, finger, list, before, scroll;
-  const orderOf = () => [...list.querySelectorAll("[data-module], [data-lesson]")].map((part) => part.dataset.module ?? part.dataset.lesson).join(" ");
+  const orderOf = () => [...list.querySelectorAll("[data-module], [data-lesson]")].map(idOf).join(" ");
   const place = (x, y) => {
     const under = document.elementFromPoint(x, y);
     if (!under || !list.contains(under) || dragged.contains(under)) return;
@@ -139,5 +177,6 @@
     else if (at("[data-draft-drop]")) forget(at("form"));
     else if (at('[aria-disabled="true"]')) event.preventDefault();
   });
+  draw();
   offer();
 })();
