@@ -42,7 +42,7 @@ type MailsInState struct {
 // ReadInstallation reads it in one round trip. River's tables are no part of schema.sql, so these queries are written here.
 func ReadInstallation(ctx context.Context, db DB, now time.Time) (s InstallationState, err error) {
 	var b pgx.Batch
-	b.Queue("SELECT kind, state::text, count(*) FROM "+RiverSchema+".river_job WHERE finalized_at IS NULL OR state = 'discarded' GROUP BY 1, 2").Query(collect(&s.Jobs))
+	b.Queue("SELECT kind, state::text, count(*) FROM " + RiverSchema + ".river_job WHERE finalized_at IS NULL OR state = 'discarded' GROUP BY 1, 2").Query(collect(&s.Jobs))
 	b.Queue("SELECT kind, greatest($1 - min(scheduled_at), interval '0') FROM "+RiverSchema+".river_job WHERE state IN ('available', 'retryable', 'scheduled') AND scheduled_at <= $1 GROUP BY 1", now).Query(collect(&s.Oldest))
 	b.Queue(`SELECT m.state::text, count(*) FROM account a JOIN LATERAL (SELECT state FROM mail WHERE mail.account_id = a.id AND mail.id >= $1) m ON true
 		GROUP BY 1`, firstIDAt(now.Add(-24*time.Hour))).Query(collect(&s.Mails)) // account by account, as the index has them
