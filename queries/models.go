@@ -541,6 +541,7 @@ const (
 	GrantEndRefunded  GrantEnd = "refunded"
 	GrantEndCancelled GrantEnd = "cancelled"
 	GrantEndLapsed    GrantEnd = "lapsed"
+	GrantEndDisputed  GrantEnd = "disputed"
 )
 
 func (e *GrantEnd) Scan(src interface{}) error {
@@ -584,7 +585,8 @@ func (e GrantEnd) Valid() bool {
 		GrantEndRevoked,
 		GrantEndRefunded,
 		GrantEndCancelled,
-		GrantEndLapsed:
+		GrantEndLapsed,
+		GrantEndDisputed:
 		return true
 	}
 	return false
@@ -597,6 +599,7 @@ func AllGrantEndValues() []GrantEnd {
 		GrantEndRefunded,
 		GrantEndCancelled,
 		GrantEndLapsed,
+		GrantEndDisputed,
 	}
 }
 

@@ -77,6 +77,12 @@ UPDATE stripe_reconciliation SET looked = @looked, total = @total WHERE stripe_a
 UPDATE stripe_reconciliation SET looked = @looked, total = @looked, differed = @differed, report = @report, finished_at = @now::timestamptz
 WHERE stripe_account = @stripe_account AND id = @id;
 
+-- name: StripeReconciliationLast :one
+-- When the last walk began that came to its end; ErrNotFound when none did.
+-- Exempt: as StripeEventForWork.
+-- @sqlc-vet-disable
+SELECT started_at FROM stripe_reconciliation WHERE stripe_account = @stripe_account AND finished_at IS NOT NULL ORDER BY started_at DESC LIMIT 1;
+
 -- name: StripeReconciliationList :many
 -- The last walks over the Stripe account that an account sells through, with what of the account's differed. How many objects
 -- there were is told only where nobody else sells through it; 0 otherwise.

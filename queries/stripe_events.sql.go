@@ -476,6 +476,20 @@ func (q *Queries) StripeReconciliationInsert(ctx context.Context, arg StripeReco
 	return err
 }
 
+const stripeReconciliationLast = `-- name: StripeReconciliationLast :one
+SELECT started_at FROM stripe_reconciliation WHERE stripe_account = $1 AND finished_at IS NOT NULL ORDER BY started_at DESC LIMIT 1
+`
+
+// When the last walk began that came to its end; ErrNotFound when none did.
+// Exempt: as StripeEventForWork.
+// @sqlc-vet-disable
+func (q *Queries) StripeReconciliationLast(ctx context.Context, stripeAccount string) (time.Time, error) {
+	row := q.db.QueryRow(ctx, stripeReconciliationLast, stripeAccount)
+	var started_at time.Time
+	err := row.Scan(&started_at)
+	return started_at, err
+}
+
 const stripeReconciliationList = `-- name: StripeReconciliationList :many
 SELECT r.id, r.started_at, r.finished_at, r.looked, r.total,
     coalesce((SELECT jsonb_agg(d) FROM jsonb_array_elements(r.report) AS d WHERE d->>'account' = ($1::uuid)::text), '[]')::jsonb AS report,

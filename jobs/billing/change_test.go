@@ -158,7 +158,7 @@ func TestRefundOnce(t *testing.T) {
 	check(t, err)
 	c, err := d.Charge(ctx, "", charge)
 	check(t, err)
-	if c.RefundedMinor != 13550 || c.AmountMinor != 13550 {
+	if c.Back.RefundedMinor != 13550 || c.AmountMinor != 13550 {
 		t.Errorf("the charge is %+v", c)
 	}
 }

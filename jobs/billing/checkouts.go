@@ -49,6 +49,7 @@ const (
 	CheckoutOpen       CheckoutState = "open"
 	CheckoutProcessing CheckoutState = "processing" // confirmed, and the money comes later or not at all
 	CheckoutPaid       CheckoutState = "paid"       // or there was nothing to pay
+	CheckoutFailed     CheckoutState = "failed"     // confirmed, and the money did not come
 	CheckoutExpired    CheckoutState = "expired"
 )
 
@@ -85,7 +86,10 @@ func (d *Door) StartCheckout(ctx context.Context, n NewCheckout) (Checkout, erro
 
 // Checkout asks Stripe how far a checkout is. ErrNotThere when there is none of that id.
 func (d *Door) Checkout(ctx context.Context, account, session string) (Checkout, error) {
-	s, err := d.api.CheckoutSessions.Get(session, &stripe.CheckoutSessionParams{Params: params(ctx, account, "")})
+	p := &stripe.CheckoutSessionParams{Params: params(ctx, account, "")}
+	p.AddExpand("payment_intent")
+	p.AddExpand("invoice.payment_intent")
+	s, err := d.api.CheckoutSessions.Get(session, p)
 	if err != nil {
 		return Checkout{}, kind(err)
 	}
@@ -101,6 +105,13 @@ func readCheckout(s *stripe.CheckoutSession) Checkout {
 		c.State = CheckoutExpired
 	case s.Status == stripe.CheckoutSessionStatusComplete && s.PaymentStatus == stripe.CheckoutSessionPaymentStatusUnpaid:
 		c.State = CheckoutProcessing
+		p := s.PaymentIntent
+		if p == nil && s.Invoice != nil {
+			p = s.Invoice.PaymentIntent
+		}
+		if p != nil && (p.Status == stripe.PaymentIntentStatusRequiresPaymentMethod || p.Status == stripe.PaymentIntentStatusCanceled) {
+			c.State = CheckoutFailed
+		}
 	case s.Status == stripe.CheckoutSessionStatusComplete:
 		c.State = CheckoutPaid
 	}

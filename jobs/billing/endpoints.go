@@ -30,7 +30,7 @@ type Endpoint struct {
 func (e Endpoint) Fits() bool { return e.Enabled && e.All && e.Version == APIVersion }
 
 // EventTypes are those that are about what is looked at here; an endpoint is asked for no others.
-var EventTypes = []string{"account.updated", "charge.refunded", "charge.dispute.created", "charge.dispute.closed",
+var EventTypes = []string{"account.updated", "charge.refunded", "charge.refund.updated", "charge.dispute.created", "charge.dispute.closed",
 	"checkout.session.async_payment_failed", "checkout.session.async_payment_succeeded", "checkout.session.completed", "checkout.session.expired",
 	"customer.subscription.created", "customer.subscription.deleted", "customer.subscription.paused", "customer.subscription.resumed", "customer.subscription.trial_will_end",
 	"customer.subscription.updated", "invoice.created", "invoice.deleted", "invoice.finalized", "invoice.marked_uncollectible", "invoice.paid",

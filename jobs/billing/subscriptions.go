@@ -28,7 +28,7 @@ type Subscription struct {
 	TrialEnds         *time.Time
 	CancelsAt         *time.Time
 	Ended             *time.Time
-	UnpaidSince       *time.Time // when the newest invoice was issued, while it is open and the subscription past due
+	UnpaidSince       *time.Time // since when it is not paid, while it is past due or unpaid
 	LatestInvoice     string
 	CancelAtPeriodEnd bool
 	CollectionPaused  bool // its charges are left out
@@ -37,14 +37,33 @@ type Subscription struct {
 // Subscription asks Stripe how a subscription is. ErrNotThere when there is none of that id.
 func (d *Door) Subscription(ctx context.Context, account, id string) (Subscription, error) {
 	p := &stripe.SubscriptionParams{Params: params(ctx, account, "")}
-	p.AddExpand("latest_invoice")
 	p.AddExpand("default_payment_method")
 	p.AddExpand("items.data.price.product")
 	s, err := d.api.Subscriptions.Get(id, p)
 	if err != nil {
 		return Subscription{}, kind(err)
 	}
-	return readSubscription(s), nil
+	r := readSubscription(s)
+	if s.Status == stripe.SubscriptionStatusPastDue || s.Status == stripe.SubscriptionStatusUnpaid {
+		r.UnpaidSince, err = d.unpaidSince(ctx, account, id)
+	}
+	return r, err
+}
+
+// unpaidSince is when the oldest invoice of a subscription was issued that stands unpaid since the last one that was paid; nil: none
+// does. A next one that nobody pays either is no reason to begin anew.
+func (d *Door) unpaidSince(ctx context.Context, account, subscription string) (since *time.Time, err error) {
+	list := d.api.Invoices.List(&stripe.InvoiceListParams{ListParams: listed(ctx, account), Subscription: stripe.String(subscription)}) // the newest first
+	for list.Next() {
+		i := list.Invoice()
+		switch {
+		case i.Status == stripe.InvoiceStatusPaid:
+			return since, nil
+		case i.StatusTransitions != nil && (i.Status == stripe.InvoiceStatusOpen || i.Status == stripe.InvoiceStatusUncollectible):
+			since = when(i.StatusTransitions.FinalizedAt)
+		}
+	}
+	return since, kind(list.Err())
 }
 
 func readSubscription(s *stripe.Subscription) Subscription {
@@ -77,12 +96,6 @@ func readSubscription(s *stripe.Subscription) Subscription {
 	}
 	if s.LatestInvoice != nil {
 		r.LatestInvoice = s.LatestInvoice.ID
-		if (s.Status == stripe.SubscriptionStatusPastDue || s.Status == stripe.SubscriptionStatusUnpaid) && s.LatestInvoice.Status == stripe.InvoiceStatusOpen {
-			r.UnpaidSince = when(s.LatestInvoice.Created)
-			if t := s.LatestInvoice.StatusTransitions; t != nil && t.FinalizedAt != 0 {
-				r.UnpaidSince = when(t.FinalizedAt)
-			}
-		}
 	}
 	return r
 }
