@@ -162,13 +162,16 @@ func (l stripeLook) subscription(ctx context.Context, q *queries.Queries, tx pgx
 	return true, l.queue.StripeLook(ctx, tx, account, s.LatestInvoice)
 }
 
-func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, _ pgx.Tx, account, id string) (ours bool, err error) {
+func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
 	i, err := l.door.Invoice(ctx, account, id)
 	if err != nil || !i.Ours {
 		return false, err
 	}
 	if mine, err := l.mine(ctx, q, i.AccountID, account); err != nil || !mine {
 		return false, err
+	}
+	if err := l.ofSubscription(ctx, q, tx, account, i); err != nil {
+		return true, err
 	}
 	lines, err := json.Marshal(i.Lines)
 	if err != nil {
@@ -178,6 +181,18 @@ func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, _ pgx.Tx, a
 		AccountID: i.AccountID, StripeID: i.ID, Number: i.Number, State: queries.InvoiceState(i.State), Payment: paymentOf(i), TotalMinor: i.TotalMinor, TaxMinor: i.TaxMinor,
 		PaidMinor: i.PaidMinor, RemainingMinor: i.LeftMinor, RefundedMinor: i.Back.RefundedMinor, DisputedMinor: i.Back.DisputedMinor, LostMinor: i.Back.LostMinor, Currency: i.Currency, PaidOutside: i.Outside, Memo: i.Memo, Lines: lines, HostedUrl: i.HostedURL, PdfUrl: i.PDFURL, ReceiptUrl: i.ReceiptURL,
 		StripePaymentID: i.Payment, IssuedAt: i.Issued, DueAt: i.Due, PaidAt: i.Paid, CreatedAt: i.Created, Now: l.now()}})
+}
+
+// ofSubscription has the subscription there that an invoice is of, where the invoice was heard of first.
+func (l stripeLook) ofSubscription(ctx context.Context, q *queries.Queries, tx pgx.Tx, account string, i billing.Invoice) error {
+	if i.Subscription == "" {
+		return nil
+	}
+	_, err := q.SubscriptionByStripe(ctx, queries.SubscriptionByStripeParams{AccountID: i.AccountID, StripeID: i.Subscription})
+	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
+		_, err = l.object(ctx, q, tx, account, i.Subscription)
+	}
+	return err
 }
 
 // paymentOf says where an invoice's money is: what is paid or on its way is not asked for again.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -106,7 +107,7 @@ func (w *stripeReconcileWorker) Work(ctx context.Context, job *river.Job[stripeR
 	if err != nil {
 		return err
 	}
-	objects, err := w.unsettled(ctx, account)
+	objects, err := w.unsettled(ctx, account, since)
 	if err != nil {
 		return err
 	}
@@ -182,8 +183,8 @@ func (w *stripeReconcileWorker) missedEvents(ctx context.Context, account string
 }
 
 // unsettled is everything open on either side, each once; what has to be there first stands first.
-func (w *stripeReconcileWorker) unsettled(ctx context.Context, account string) (ids []string, err error) {
-	here, err := queries.New(w.db).StripeUnfinished(ctx, account)
+func (w *stripeReconcileWorker) unsettled(ctx context.Context, account string, since time.Time) (ids []string, err error) {
+	here, err := queries.New(w.db).StripeUnfinished(ctx, queries.StripeUnfinishedParams{StripeAccount: account, Since: since})
 	if err != nil {
 		return nil, err
 	}
@@ -192,9 +193,9 @@ func (w *stripeReconcileWorker) unsettled(ctx context.Context, account string) (
 		return nil, err
 	}
 	seen := map[string]bool{}
-	for _, kind := range []string{"cs_", "sub_", "in_"} {
+	for _, kind := range []string{"cs_", "sub_", "in_", ""} {
 		for _, id := range append(here, there...) {
-			if len(id) > len(kind) && id[:len(kind)] == kind && !seen[id] {
+			if strings.HasPrefix(id, kind) && !seen[id] {
 				seen[id] = true
 				ids = append(ids, id)
 			}
@@ -218,7 +219,10 @@ func (w *stripeReconcileWorker) reconcile(ctx context.Context, account, id strin
 		}
 		after, err := q.StripeStanding(ctx, asked)
 		changed = before != after
-		return err
+		if err != nil {
+			return err
+		}
+		return q.StripeEventSettle(ctx, queries.StripeEventSettleParams{StripeAccount: account, ObjectID: id, Now: w.c.Now()})
 	})
 	return whose, changed && err == nil, err
 }
