@@ -41,10 +41,10 @@ func (w *stripeLookWorker) NextRetry(job *river.Job[stripeLookArgs]) time.Time {
 
 // Work writes how the object is now.
 func (w *stripeLookWorker) Work(ctx context.Context, job *river.Job[stripeLookArgs]) error {
-	return queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
+	return later(queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
 		_, err := w.look.object(ctx, q, tx, job.Args.StripeAccount, job.Args.ObjectID)
 		return err
-	})
+	}))
 }
 
 // StripeLook writes how an object of Stripe's is now.

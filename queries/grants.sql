@@ -168,6 +168,6 @@ SELECT EXISTS (
 )::boolean AS mailed;
 -- name: GrantMoveEnd :execrows
 -- Moves the end of what a subscription gives, to a date or to none. What was over before it was given, because nobody heard of it
--- for long, is there for no more than a second, and can still move.
-UPDATE access_grant SET ends_at = CASE WHEN sqlc.narg(ends_at)::timestamptz < starts_at + interval '1 second' THEN starts_at + interval '1 second' ELSE sqlc.narg(ends_at)::timestamptz END
+-- for long, is there for no time, and can still move.
+UPDATE access_grant SET ends_at = CASE WHEN sqlc.narg(ends_at)::timestamptz < starts_at + interval '1 microsecond' THEN starts_at + interval '1 microsecond' ELSE sqlc.narg(ends_at)::timestamptz END
 WHERE account_id = @account_id AND source = 'subscription' AND source_id = @source_id AND ended_at IS NULL AND ends_at IS DISTINCT FROM sqlc.narg(ends_at)::timestamptz;

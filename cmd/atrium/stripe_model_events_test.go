@@ -7,11 +7,11 @@ import (
 	"slices"
 	"time"
 
-	"atrium/cmd/stripesim"
-	"atrium/jobs/billing"
 	"github.com/jackc/pgx/v5"
 
+	"atrium/cmd/stripesim"
 	"atrium/jobs"
+	"atrium/jobs/billing"
 	"atrium/queries"
 )
 

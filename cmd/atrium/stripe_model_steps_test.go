@@ -32,7 +32,7 @@ func (h *history) happens() {
 	case n < 52:
 		h.changesCard()
 	case n < 58:
-		h.bills1()
+		h.bill()
 	case n < 63:
 		h.paysBill()
 	case n < 65:
@@ -88,7 +88,7 @@ func (h *history) passes(by time.Duration) {
 
 // breaks has some of the next calls of the program go wrong.
 func (h *history) breaks() {
-	kinds := []stripesim.Kind{stripesim.RateLimited, stripesim.ServerError, stripesim.Unavailable, stripesim.BadGateway, stripesim.Broken, stripesim.Truncated, stripesim.LostReply}
+	kinds := []stripesim.Kind{stripesim.ServerError, stripesim.Unavailable, stripesim.BadGateway, stripesim.Broken, stripesim.Truncated, stripesim.LostReply}
 	h.sim.Fail(stripesim.Fault{Method: http.MethodGet, Kind: kinds[h.IntN(len(kinds))], Count: 1 + h.IntN(4), After: h.IntN(3)})
 }
 
@@ -113,12 +113,13 @@ func (h *history) buys() {
 	if v == nil || h.IntN(2) == 0 {
 		v = newVisitor(h.t)
 	}
+	v.client.CheckRedirect = nil
 	if v.open(h.portal("acme", "/o/"+offer.name)); !strings.Contains(v.page, "/o/"+offer.name+"/buy") {
 		return // they have it already
 	}
 	v.send("/o/" + offer.name + "/buy")
 	if !strings.HasPrefix(v.at.String(), h.sim.URL) {
-		h.t.Fatalf("step %d: not led to the payment page but to %s: %s", h.step, v.at, v.page)
+		h.t.Fatalf("step %d: not led to the payment page but to %s: %d %s", h.step, v.at, v.status, v.page)
 	}
 	sale := &modelSale{buyer: buyer, offer: offer, session: strings.TrimPrefix(v.at.Path, "/c/pay/"), begun: h.now(), state: queries.CheckoutStateOpen}
 	h.sales = append(h.sales, sale)
@@ -128,7 +129,7 @@ func (h *history) buys() {
 // arrivesOrNot presses a button of the payment page, and comes back or closes the window.
 func (h *history) arrivesOrNot(v *visitor, sale *modelSale) {
 	away := h.IntN(3) == 0
-	if v.client.CheckRedirect = nil; away {
+	if away {
 		v.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
 	page := v.at.String()
@@ -201,8 +202,8 @@ type taken struct {
 	back            *modelBack
 }
 
-// money1 picks some money that came in, of which something is left.
-func (h *history) money1(fits func(taken) bool) (taken, bool) {
+// someMoney picks some money that came in, of which something is left.
+func (h *history) someMoney(fits func(taken) bool) (taken, bool) {
 	h.sim.Mend()
 	var all []taken
 	for _, s := range h.sales {
@@ -245,7 +246,7 @@ func (h *history) asks(p *modelPlan, i *modelInvoice) {
 }
 
 func (h *history) givesBack() {
-	m, found := h.money1(func(m taken) bool { return m.back.gone() < m.minor && m.back.disputed == 0 && m.back.lost == 0 })
+	m, found := h.someMoney(func(m taken) bool { return m.back.gone() < m.minor && m.back.disputed == 0 && m.back.lost == 0 })
 	if !found {
 		return
 	}
@@ -259,7 +260,7 @@ func (h *history) givesBack() {
 }
 
 func (h *history) disputes() {
-	m, found := h.money1(func(m taken) bool { return m.back.gone() < m.minor && m.back.dispute == "" })
+	m, found := h.someMoney(func(m taken) bool { return m.back.gone() < m.minor && m.back.dispute == "" })
 	if !found {
 		return
 	}
@@ -269,7 +270,7 @@ func (h *history) disputes() {
 }
 
 func (h *history) decides() {
-	m, found := h.money1(func(m taken) bool { return m.back.disputed > 0 })
+	m, found := h.someMoney(func(m taken) bool { return m.back.disputed > 0 })
 	if !found {
 		return
 	}
@@ -281,8 +282,8 @@ func (h *history) decides() {
 	m.back.disputed = 0
 }
 
-// plan1 picks a subscription that goes on.
-func (h *history) plan1() *modelPlan {
+// somePlan picks a subscription that goes on.
+func (h *history) somePlan() *modelPlan {
 	h.sim.Mend()
 	s := pick(h, h.sales, func(s *modelSale) bool { return s.plan != nil && s.plan.state != "canceled" })
 	if s == nil {
@@ -292,7 +293,7 @@ func (h *history) plan1() *modelPlan {
 }
 
 func (h *history) cancels() {
-	p := h.plan1()
+	p := h.somePlan()
 	if p == nil {
 		return
 	}
@@ -312,7 +313,7 @@ func (h *history) cancels() {
 }
 
 func (h *history) changesCard() {
-	p := h.plan1()
+	p := h.somePlan()
 	if p == nil {
 		return
 	}
@@ -321,8 +322,8 @@ func (h *history) changesCard() {
 	h.must(h.sim.SetOutcome(p.card, outcome))
 }
 
-// bills1 is staff's: an invoice for somebody who has bought before.
-func (h *history) bills1() {
+// bill is staff's: an invoice for somebody who has bought before.
+func (h *history) bill() {
 	h.sim.Mend()
 	s := pick(h, h.sales, func(s *modelSale) bool { return s.state == queries.CheckoutStateDone })
 	if s == nil {

@@ -60,16 +60,21 @@ func readEndpoint(e *stripe.WebhookEndpoint) Endpoint {
 }
 
 // MakeEndpoint has Stripe report events to an address, in the version that is read here. The secret that signs them is answered
-// now and never again. once makes asking again harmless.
-func (d *Door) MakeEndpoint(ctx context.Context, url string, connect bool, once string) (secret string, err error) {
-	p := &stripe.WebhookEndpointParams{Params: params(ctx, "", once), URL: stripe.String(url), APIVersion: stripe.String(APIVersion),
+// now and never again. key makes asking again harmless.
+func (d *Door) MakeEndpoint(ctx context.Context, url string, connect bool, key string) (secret string, err error) {
+	p := &stripe.WebhookEndpointParams{Params: params(ctx, "", ""), URL: stripe.String(url), APIVersion: stripe.String(APIVersion),
 		EnabledEvents: stripe.StringSlice(EventTypes), Description: stripe.String("Atrium")}
 	if connect {
 		p.Connect, p.Metadata = stripe.Bool(true), map[string]string{metaConnect: "yes"}
 	}
-	e, err := d.api.WebhookEndpoints.New(p)
+	e, err := once(key, nil, func(key string) (*stripe.WebhookEndpoint, error) {
+		if key != "" {
+			p.SetIdempotencyKey(key)
+		}
+		return d.api.WebhookEndpoints.New(p)
+	})
 	if err != nil {
-		return "", kind(err)
+		return "", err
 	}
 	return e.Secret, nil
 }

@@ -21,21 +21,27 @@ type NewPrice struct {
 // same ones. A price there is never changed: what costs something else is another price.
 func (d *Door) MakePrice(ctx context.Context, n NewPrice) (product, price string, err error) {
 	meta := map[string]string{metaAccount: n.AccountID.String()}
-	made := &stripe.ProductParams{Params: params(ctx, n.Account, "product-"+n.ID.String()), Name: stripe.String(n.Title)}
+	made := &stripe.ProductParams{Params: params(ctx, n.Account, ""), Name: stripe.String(n.Title)}
 	made.Metadata = meta
-	p, err := d.api.Products.New(made)
+	p, err := once("product-"+n.ID.String(), nil, func(key string) (*stripe.Product, error) {
+		made.SetIdempotencyKey(key)
+		return d.api.Products.New(made)
+	})
 	if err != nil {
-		return "", "", kind(err)
+		return "", "", err
 	}
-	asked := &stripe.PriceParams{Params: params(ctx, n.Account, "price-"+n.ID.String()), Product: stripe.String(p.ID),
+	asked := &stripe.PriceParams{Params: params(ctx, n.Account, ""), Product: stripe.String(p.ID),
 		Currency: stripe.String(n.Currency), UnitAmount: stripe.Int64(n.AmountMinor)}
 	asked.Metadata = meta
 	if n.Interval != "" {
 		asked.Recurring = &stripe.PriceRecurringParams{Interval: stripe.String(n.Interval)}
 	}
-	answer, err := d.api.Prices.New(asked)
+	answer, err := once("price-"+n.ID.String(), nil, func(key string) (*stripe.Price, error) {
+		asked.SetIdempotencyKey(key)
+		return d.api.Prices.New(asked)
+	})
 	if err != nil {
-		return "", "", kind(err)
+		return "", "", err
 	}
 	return p.ID, answer.ID, nil
 }
