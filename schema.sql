@@ -1833,6 +1833,7 @@ COMMENT ON COLUMN stripe_event.problem IS 'Why it failed, a sentence for staff; 
 COMMENT ON COLUMN stripe_event.about_account_id IS 'Which account''s staff are shown it: the only one that sells through that Stripe account, or the one whose object it turned out to be about; null: nobody''s that is known.';
 CREATE INDEX stripe_event_received ON stripe_event (stripe_account, received_at DESC);
 CREATE INDEX stripe_event_state ON stripe_event (state, received_at) WHERE state IN ('waiting', 'failed');
+CREATE INDEX stripe_event_deleted ON stripe_event (stripe_account, object_id) WHERE type = 'invoice.deleted';
 CREATE INDEX stripe_event_about ON stripe_event (about_account_id, created_at DESC, id DESC) WHERE about_account_id IS NOT NULL;
 CREATE INDEX stripe_event_unsettled ON stripe_event (about_account_id, created_at DESC, id DESC) WHERE state IN ('waiting', 'failed');
 

@@ -38,5 +38,5 @@ func isPhone(agent string) bool {
 
 func methodWords(m queries.SignInMethod) string {
 	return map[queries.SignInMethod]string{queries.SignInMethodPassword: "by password", queries.SignInMethodInvitation: "by invitation",
-		queries.SignInMethodLink: "by link", queries.SignInMethodCode: "by code", queries.SignInMethodStaff: "staff, looking as the client"}[m]
+		queries.SignInMethodLink: "by link", queries.SignInMethodCode: "by code", queries.SignInMethodStaff: "staff, looking as the client", queries.SignInMethodCheckout: "by a purchase"}[m]
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -25,61 +26,41 @@ type appCard struct{ Icon, Label, Text, Href string }
 
 func (s *Site) homeShow(c *fiber.Ctx) error {
 	v := at(c)
-	lessons, err := s.waitingLessons(c)
+	h, err := queries.LoadHome(c.UserContext(), s.DB, queries.HomeAsked{AccountID: v.account.ID, ContactID: v.client.ContactID, Now: v.now,
+		Courses: v.sees(queries.AppCourses), Invoices: v.sees(queries.AppInvoices), Subscriptions: v.sees(queries.AppSubscriptions)})
 	if err != nil {
 		return err
 	}
-	p := &homePage{Page: s.page(c, "Home"), Greeting: greeting(v.now.Hour(), v.client.Name), Waiting: lessons, Apps: appCards(v.apps())}
+	p := &homePage{Page: s.page(c, "Home"), Greeting: greeting(v.now.Hour(), v.client.Name), Apps: appCards(v.apps())}
+	p.Waiting = slices.Concat(v.waitingMoney(h), waitingLessons(h.Courses))
 	if !v.client.HasPassword {
 		p.Waiting = append(p.Waiting, waitingItem{"key-round", "Sign in faster next time",
 			"You sign in by a link in your mail. With a password it takes one step less.", "Choose a password", "/profile#password"})
 	}
-	owed, err := s.waitingMoney(c)
-	if err != nil {
-		return err
-	}
-	p.Waiting = append(owed, p.Waiting...)
 	return render(c, views.FramePortal, "home/index", "", p)
 }
 
-// waitingMoney is what the client owes and which charges failed, with the date until which access lasts all the same. It is
-// only told where the client sees the app that it leads to.
-func (s *Site) waitingMoney(c *fiber.Ctx) (waiting []waitingItem, err error) {
-	v := at(c)
-	shown := map[string]bool{}
-	for _, app := range v.apps() {
-		shown[app.path] = true
-	}
-	if !shown["/invoices"] && !shown["/subscriptions"] {
-		return nil, nil
-	}
-	invoices, unpaid, err := queries.LoadWaiting(c.UserContext(), s.DB, v.account.ID, v.client.ContactID)
-	if err != nil {
-		return nil, err
-	}
-	if shown["/subscriptions"] {
-		for _, row := range unpaid {
-			until, _ := queries.MirroredSubscription{State: row.State, PeriodEnds: row.PeriodEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince}.Lasts(int(row.GraceDays))
-			text := "Change how you pay to keep it."
-			if until != nil && until.After(v.now) {
-				text = "You keep access until " + v.dateWords(*until) + ". Change how you pay, and it goes on."
-			}
-			waiting = append(waiting, waitingItem{"circle-alert", "The payment for " + row.Title + " did not go through", text, "Change how you pay", "/subscriptions/" + row.ID.String() + "/payment"})
+// waitingMoney is which charges failed, with the date until which access lasts all the same, and what the client owes.
+func (v *visit) waitingMoney(h queries.Home) (waiting []waitingItem) {
+	for _, row := range h.Unpaid {
+		until, _ := queries.MirroredSubscription{State: row.State, PeriodEnds: row.PeriodEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince}.Lasts(int(row.GraceDays))
+		text := "Change how you pay to keep it."
+		if until != nil && until.After(v.now) {
+			text = "You keep access until " + v.dateWords(v.local(*until)) + ". Change how you pay, and it goes on."
 		}
+		waiting = append(waiting, waitingItem{"circle-alert", "The payment for " + row.Title + " did not go through", text, "Change how you pay", "/subscriptions/" + row.ID.String() + "/payment"})
 	}
-	if shown["/invoices"] {
-		for _, row := range invoices {
-			text := orElse(row.Memo, "Invoice "+row.Number)
-			switch {
-			case row.DueAt != nil && row.DueAt.Before(v.now):
-				text += ", was due on " + v.dateWords(*row.DueAt)
-			case row.DueAt != nil:
-				text += ", due on " + v.dateWords(*row.DueAt)
-			}
-			waiting = append(waiting, waitingItem{"receipt", views.MoneyIn(v.client.Locale, row.RemainingMinor, row.Currency) + " to be paid", text, "See the invoice", "/invoices/" + row.ID.String()})
+	for _, row := range h.Invoices {
+		text := orElse(row.Memo, "Invoice "+row.Number)
+		switch {
+		case row.DueAt != nil && row.DueAt.Before(v.now):
+			text += ", was due on " + v.dateWords(v.local(*row.DueAt))
+		case row.DueAt != nil:
+			text += ", due on " + v.dateWords(v.local(*row.DueAt))
 		}
+		waiting = append(waiting, waitingItem{"receipt", views.MoneyIn(v.client.Locale, row.RemainingMinor, row.Currency) + " to be paid", text, "See the invoice", "/invoices/" + row.ID.String()})
 	}
-	return waiting, nil
+	return waiting
 }
 
 // appCards are the cards of the apps that are not the home page itself.

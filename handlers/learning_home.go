@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
 	"atrium/queries"
@@ -15,15 +14,7 @@ import (
 const waitingMost = 3
 
 // waitingLessons are the lessons that wait for the client on the home page.
-func (s *Site) waitingLessons(c *fiber.Ctx) (items []waitingItem, err error) {
-	v := at(c)
-	if !v.sees(queries.AppCourses) {
-		return nil, nil
-	}
-	rows, err := s.q.LearningCourses(c.UserContext(), queries.LearningCoursesParams{AccountID: v.account.ID, ContactID: v.client.ContactID, Now: v.now})
-	if err != nil {
-		return nil, err
-	}
+func waitingLessons(rows []queries.LearningCoursesRow) (items []waitingItem) {
 	rows = slices.DeleteFunc(rows, func(row queries.LearningCoursesRow) bool {
 		return row.NextLessonID == uuid.Nil || !row.FinishedAt.IsZero()
 	})
@@ -33,7 +24,7 @@ func (s *Site) waitingLessons(c *fiber.Ctx) (items []waitingItem, err error) {
 			items = append(items, waitingLesson(row))
 		}
 	}
-	return items, nil
+	return items
 }
 
 func waitingLesson(row queries.LearningCoursesRow) waitingItem {

@@ -102,7 +102,9 @@ func TestRoutesDoNotKnowIDsOfOthers(t *testing.T) {
 			if p := b.ask(r, own.path(r.path), token, own.formOf(r.path)); p.failed(r) {
 				t.Errorf("%s of one's own: status %d", p.asked, p.status)
 			}
-			own = s.things(t, s.acme, maya) // what was ended or changed does not exist for the next route
+			if r.method != get {
+				own = s.things(t, s.acme, maya) // what was ended or changed does not exist for the next route
+			}
 		}
 	}
 	if tried == 0 {

@@ -22,25 +22,33 @@ func TestRoutesAskForTheRole(t *testing.T) {
 		t.Run(string(who.role)+" of "+who.of.slug, func(t *testing.T) {
 			p := s.person(t, string(who.role)+"@"+who.of.slug+".example", who.role, who.of)
 			b := s.staff(t, p)
-			token := b.token()
+			token, w := b.token(), s.things(t, s.acme, maya)
+			before := ""
 			for _, r := range adminRoutes {
-				if r.guard.role() == "" {
-					continue
-				}
-				w := s.things(t, s.acme, maya)
-				before := s.everything(t)
-				answer := b.ask(r, w.path(r.path), token, w.formOf(r.path))
 				want := 0
 				switch {
+				case r.guard.role() == "":
+					continue
 				case who.of != s.acme:
 					want = http.StatusNotFound
 				case !who.role.Includes(r.guard.role()):
 					want = http.StatusForbidden
-				case answer.failed(r):
-					t.Errorf("%s: status %d, and the role includes it", answer.asked, answer.status)
 				}
-				if want != 0 && (answer.status != want || s.everything(t) != before) {
+				if want != 0 && before == "" {
+					before = s.everything(t)
+				}
+				answer := b.ask(r, w.path(r.path), token, w.formOf(r.path))
+				switch {
+				case want == 0 && answer.failed(r):
+					t.Errorf("%s: status %d, and the role includes it", answer.asked, answer.status)
+				case want != 0 && (answer.status != want || s.everything(t) != before):
 					t.Errorf("%s: status %d, want %d and nothing changed", answer.asked, answer.status, want)
+				}
+				if want == 0 {
+					before = ""
+				}
+				if want == 0 && r.method != get { // what it changed the next route would trip over
+					w = s.things(t, s.acme, maya)
 				}
 			}
 		})

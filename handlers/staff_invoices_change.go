@@ -48,10 +48,12 @@ func (s *Site) changeInvoice(c *fiber.Ctx, action, done string, from queries.Inv
 	if row.State != from || row.Payment == queries.PaymentStateProcessing {
 		return s.told(c, "It has changed since you opened the page, so nothing was done. This is how it stands now.", "", path)
 	}
-	problem, err := s.atStripe(c, row.StripeID, func() error { return do(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c)) })
-	if err == nil && problem == "" {
-		err = s.didToInvoice(c, action, row)
-	}
+	problem, err := s.atStripe(c, row.StripeID, func() error {
+		if err := do(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c)); err != nil {
+			return err
+		}
+		return s.didToInvoice(c, action, row) // before the look, which may fail of itself
+	})
 	if err != nil {
 		return err
 	}

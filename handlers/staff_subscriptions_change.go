@@ -39,7 +39,7 @@ func (s *Site) newStaffCancelPage(c *fiber.Ctx, p *staffSubscriptionPage, row qu
 	page.When = views.Choice{Name: "when", Label: "When does it end?", Value: "now", Options: []views.Option{{Value: "now", Label: "Now", Hint: "Access ends at once. What was paid is not given back by this."}}}
 	if page.Later {
 		page.When.Value = "end"
-		page.When.Options = append([]views.Option{{Value: "end", Label: "On " + v.dateWords(row.PeriodEndsAt), Hint: "When what is paid for is over. It can be undone until then."}}, page.When.Options...)
+		page.When.Options = append([]views.Option{{Value: "end", Label: "On " + v.dateWords(v.local(row.PeriodEndsAt)), Hint: "When what is paid for is over. It can be undone until then."}}, page.When.Options...)
 	}
 	for _, g := range row.Ends {
 		page.Gives = append(page.Gives, cancelledCourse{g.Title, g.Stays})
@@ -100,15 +100,17 @@ func (s *Site) pauses(c *fiber.Ctx, row queries.SubscriptionLoaded, paused bool)
 	}
 }
 
-// changePlan has a subscription changed at Stripe, looked at, and written into the trail.
+// changePlan has a subscription changed at Stripe, writes that into the trail, and looks at it.
 func (s *Site) changePlan(c *fiber.Ctx, row queries.SubscriptionLoaded, action, done string, do func() error) error {
 	v, ctx := at(c), c.UserContext()
-	problem, err := s.atStripe(c, row.StripeID, do)
-	if err == nil && problem == "" {
-		err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
+	problem, err := s.atStripe(c, row.StripeID, func() error {
+		if err := do(); err != nil {
+			return err
+		}
+		return queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error { // before the look, which may fail of itself
 			return v.did(ctx, q, action, queries.AuditSubject{Kind: "subscription", ID: &row.ID, Name: row.Title + " of " + row.Email})
 		})
-	}
+	})
 	if err != nil {
 		return err
 	}

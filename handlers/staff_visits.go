@@ -102,8 +102,9 @@ var (
 var visitEnds = map[string]bool{"/visit/end": true, "/sign-out": true}
 
 // clientsOwn are the forms that only the client ever sends, also where staff may change things: how they sign in, where
-// they are signed in, what they accept, what they have learned. Each stands for what is below it too.
-var clientsOwn = []string{"/welcome", "/profile/password", "/profile/email", "/profile/devices", "/profile/mails", "/profile/data", "/profile/deletion", "/courses"}
+// they are signed in, what they accept, what they have learned, what they buy and cancel. Each stands for what is below it too.
+var clientsOwn = []string{"/welcome", "/profile/password", "/profile/email", "/profile/devices", "/profile/mails", "/profile/data", "/profile/deletion", "/courses",
+	"/subscriptions", "/o/:name/buy"}
 
 // checkVisit refuses the forms that a staff person who looks as a client may not send.
 func checkVisit(v *visit, r route) error {

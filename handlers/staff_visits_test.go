@@ -74,6 +74,7 @@ func TestStaffVisitChangesNothing(t *testing.T) {
 	s := newSite(t)
 	b, ana := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme)), s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
 	w := things{account: s.acme, contact: ana, session: s.session(t, ana), taught: s.taught(t, ana)}
+	w.billed = s.billed(t, ana, w.taught.offer, w.taught.course) // an app is there for who has something in it
 	for _, allowed := range []bool{false, true} {
 		s.exec(t, "UPDATE account SET staff_may_change = $1", allowed)
 		looking, tried := s.visit(t, b, ana), 0
@@ -102,6 +103,8 @@ func TestStaffVisitChangesNothing(t *testing.T) {
 	}
 	looking := s.visit(t, b, ana)
 	looking.get("/").has(".visit")
+	looking.get(w.path("/subscriptions/:id/payment")).is(http.StatusForbidden) // Stripe would take them for the client
+	looking.send(http.MethodPost, "/o/"+w.taught.offerName+"/buy", url.Values{"_token": {looking.token()}}).is(http.StatusForbidden)
 	looking.fill(looking.get("/profile"), "#profile-name", "name", "Ana de Souza").leadsTo("/profile")
 	s.rows(t, 1, "contact WHERE name = 'Ana de Souza'")
 	s.exec(t, "UPDATE account SET staff_may_change = false")

@@ -171,8 +171,11 @@ func (s *Site) changeSubscription(c *fiber.Ctx, ends bool, done string) error {
 	return redirect(c, "/subscriptions")
 }
 
-// subscriptionsPayment leads to Stripe's page where the client changes how they pay.
+// subscriptionsPayment leads to Stripe's page where the client changes how they pay, which is for the client alone.
 func (s *Site) subscriptionsPayment(c *fiber.Ctx) error {
+	if at(c).visiting() {
+		return errClientsOwn
+	}
 	row, err := s.subscriptionAsked(c)
 	if err != nil {
 		return err

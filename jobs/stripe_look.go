@@ -164,7 +164,9 @@ func (l stripeLook) subscription(ctx context.Context, q *queries.Queries, tx pgx
 
 func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
 	i, err := l.door.Invoice(ctx, account, id)
-	if err != nil || !i.Ours {
+	if errors.Is(err, billing.ErrNotThere) {
+		return l.deletedInvoice(ctx, q, account, id, err)
+	} else if err != nil || !i.Ours {
 		return false, err
 	}
 	if mine, err := l.mine(ctx, q, i.AccountID, account); err != nil || !mine {
@@ -179,7 +181,8 @@ func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, tx pgx.Tx, 
 	}
 	return true, queries.MirrorInvoice(ctx, q, queries.MirroredInvoice{Customer: i.Customer, Subscription: i.Subscription, InvoiceUpsertParams: queries.InvoiceUpsertParams{
 		AccountID: i.AccountID, StripeID: i.ID, Number: i.Number, State: queries.InvoiceState(i.State), Payment: paymentOf(i), TotalMinor: i.TotalMinor, TaxMinor: i.TaxMinor,
-		PaidMinor: i.PaidMinor, RemainingMinor: i.LeftMinor, RefundedMinor: i.Back.RefundedMinor, DisputedMinor: i.Back.DisputedMinor, LostMinor: i.Back.LostMinor, Currency: i.Currency, PaidOutside: i.Outside, Memo: i.Memo, Lines: lines, HostedUrl: i.HostedURL, PdfUrl: i.PDFURL, ReceiptUrl: i.ReceiptURL,
+		PaidMinor: i.PaidMinor, RemainingMinor: i.LeftMinor, RefundedMinor: i.Back.RefundedMinor, DisputedMinor: i.Back.DisputedMinor, LostMinor: i.Back.LostMinor,
+		Currency: i.Currency, PaidOutside: i.Outside, Memo: i.Memo, Lines: lines, HostedUrl: i.HostedURL, PdfUrl: i.PDFURL, ReceiptUrl: i.ReceiptURL,
 		StripePaymentID: i.Payment, IssuedAt: i.Issued, DueAt: i.Due, PaidAt: i.Paid, CreatedAt: i.Created, Now: l.now()}})
 }
 
@@ -193,6 +196,25 @@ func (l stripeLook) ofSubscription(ctx context.Context, q *queries.Queries, tx p
 		_, err = l.object(ctx, q, tx, account, i.Subscription)
 	}
 	return err
+}
+
+// deletedInvoice takes away a draft that Stripe does not have any more and reported as deleted; without such a report what
+// Stripe said stays a fault.
+func (l stripeLook) deletedInvoice(ctx context.Context, q *queries.Queries, account, id string, notThere error) (ours bool, err error) {
+	reported, err := q.InvoiceReportedDeleted(ctx, queries.InvoiceReportedDeletedParams{StripeAccount: account, ObjectID: id})
+	if err != nil {
+		return false, err
+	} else if !reported {
+		return false, notThere
+	}
+	owner, err := q.InvoiceDeletedAtStripe(ctx, queries.InvoiceDeletedAtStripeParams{StripeAccount: account, ObjectID: id})
+	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
+		return false, nil
+	}
+	if err == nil && l.found != nil {
+		l.found(owner)
+	}
+	return err == nil, err
 }
 
 // paymentOf says where an invoice's money is: what is paid or on its way is not asked for again.

@@ -154,15 +154,3 @@ func LoadOrder(ctx context.Context, db DB, account, id uuid.UUID, now time.Time)
 	})
 	return row, gives, b.send(ctx, db)
 }
-
-// LoadWaiting reads what money asks of a client: invoices to be paid, and subscriptions whose charge failed.
-func LoadWaiting(ctx context.Context, db DB, account, contact uuid.UUID) (invoices []InvoiceWaitingRow, unpaid []SubscriptionUnpaidRow, err error) {
-	var b batch
-	many(&b, &invoices, func(q *Queries) ([]InvoiceWaitingRow, error) {
-		return q.InvoiceWaiting(ctx, InvoiceWaitingParams{AccountID: account, ContactID: contact})
-	})
-	many(&b, &unpaid, func(q *Queries) ([]SubscriptionUnpaidRow, error) {
-		return q.SubscriptionUnpaid(ctx, SubscriptionUnpaidParams{AccountID: account, ContactID: contact})
-	})
-	return invoices, unpaid, b.send(ctx, db)
-}

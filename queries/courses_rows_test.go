@@ -48,7 +48,7 @@ func (s school) give(contact uuid.UUID, starts time.Time, ends *time.Time) {
 	check(s.t, err)
 }
 
-// studied writes a row of every table about courses: all of them have id as theirs, but those that stand for one contact once
+// studied writes a row of every table about courses and what is sold: all of them have id as theirs, but those that stand for one contact once
 // have rowID.
 func (a *tenant) studied(id, rowID, contact uuid.UUID, word string) {
 	a.t.Helper()
@@ -79,4 +79,8 @@ func (a *tenant) studied(id, rowID, contact uuid.UUID, word string) {
 	put("INSERT INTO stripe_customer VALUES ($1, $2::text || $3, $4, now())", word, contact)
 	put("INSERT INTO checkout (account_id, id, offer_id, price_id, contact_id, browser_hash, created_at, changed_at) VALUES ($1, $3, $2, $2, $4, 'x', now(), now())", rowID, contact)
 	put("INSERT INTO sales_order (account_id, id, contact_id, offer_id, price_id, checkout_id, made_contact, amount_minor, currency, created_at, changed_at) VALUES ($1, $3, $4, $2, $2, $3, true, 4900, 'eur', now(), now())", rowID, contact)
+	put("INSERT INTO subscription (account_id, id, contact_id, order_id, stripe_id, title, state, amount_minor, currency, charged, started_at, period_ends_at, created_at, looked_at) "+
+		"VALUES ($1, $3, $4, $3, $2::text || $5, $5, 'active', 1900, 'eur', 'month', now(), now(), now(), now())", rowID, contact, word)
+	put("INSERT INTO invoice (account_id, id, contact_id, subscription_id, stripe_id, number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, currency, memo, created_at, looked_at) "+
+		"VALUES ($1, $3, $4, $3, $2::text || $5, $5, 'open', 'waiting', 1900, 0, 0, 1900, 'eur', $5, now(), now())", rowID, contact, word)
 }

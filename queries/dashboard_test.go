@@ -167,5 +167,8 @@ func filled(p queries.ContactPage) queries.ContactPage {
 	p.Apps = append([]queries.AccountAppChoicesRow{}, p.Apps...)
 	p.Merges = append([]queries.ContactMergeListRow{}, p.Merges...)
 	p.Grants = append([]queries.GrantListOfContactRow{}, p.Grants...)
+	p.Invoices = append([]queries.InvoiceNewestRow{}, p.Invoices...)
+	p.Subscriptions = append([]queries.SubscriptionNewestRow{}, p.Subscriptions...)
+	p.Orders = append([]queries.OrderNewestRow{}, p.Orders...)
 	return p
 }

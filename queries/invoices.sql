@@ -55,6 +55,20 @@ SELECT id FROM invoice WHERE account_id = @account_id AND stripe_id = @stripe_id
 -- A draft that Stripe does not have any more.
 DELETE FROM invoice WHERE account_id = @account_id AND id = @id AND state = 'draft';
 
+-- name: InvoiceReportedDeleted :one
+-- Whether Stripe reported an invoice as deleted, which only a draft can be. That it is not found says less: with the key of
+-- another Stripe account nothing is.
+-- Exempt: which account an event is about is found out by its job.
+-- @sqlc-vet-disable
+SELECT EXISTS (SELECT FROM stripe_event WHERE stripe_account = @stripe_account AND object_id = @object_id AND type = 'invoice.deleted');
+
+-- name: InvoiceDeletedAtStripe :one
+-- Takes away a draft that was deleted at Stripe, and answers whose it was; ErrNotFound without it.
+-- Exempt: ids of Stripe's are asked across accounts.
+-- @sqlc-vet-disable
+DELETE FROM invoice i USING account a
+WHERE a.id = i.account_id AND a.stripe_account = @stripe_account AND i.stripe_id = @object_id AND i.state = 'draft' RETURNING i.account_id;
+
 -- name: InvoiceList :many
 -- An account's invoices, the newest first. shown is a state as staff know it: what it follows from is said in invoiceShown of the handlers.
 SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.remaining_minor, i.refunded_minor, i.currency, i.paid_outside, i.memo, i.issued_at, i.due_at, i.created_at, c.name, c.email

@@ -32,10 +32,11 @@ func TestCourseFromNothing(t *testing.T) {
 	w.Keys(kb.Enter)
 	outline("First")
 	for n, lesson := range []string{"Coat", "Umbrella", "Rain"} {
-		w.UntilFocus(`[id^="add-lesson-"]`)
+		w.Until(`document.activeElement.id.startsWith("add-lesson-") && document.activeElement.value === ""`)
 		w.Keys(lesson + kb.Enter)
 		w.Until(fmt.Sprintf(`document.querySelectorAll("[data-lesson]").length === %d`, n+1))
 	}
+	w.UntilFocus(`[id^="add-lesson-"]`) // for one more, which is not to come
 	w.Type("#add-module", "Second")
 	w.Keys(kb.Enter)
 	outline("First Coat Umbrella Rain Second")

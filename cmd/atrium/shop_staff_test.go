@@ -6,6 +6,7 @@ import (
 
 	"github.com/stripe/stripe-go/v76"
 
+	"atrium/cmd/stripesim"
 	"atrium/queries"
 )
 
@@ -91,4 +92,46 @@ func TestInvoiceFromStaffToClient(t *testing.T) {
 	if s.count("invoice WHERE refunded_minor = 2000 AND state = 'paid'") != 1 {
 		t.Error("a part of the invoice is not given back")
 	}
+}
+
+// A draft that is deleted at Stripe is gone here as well, by its event, or by a walk when that is lost; and what was reported
+// about it before waits for nothing.
+func TestDraftDeletedAtStripe(t *testing.T) {
+	t.Parallel()
+	s := startShop(t, queries.PriceIntervalOnce)
+	maya := s.maya()
+	s.buys(newVisitor(t)).pays("pay", "nia@example.com").arrivesAt("/welcome")
+	s.settled()
+	form := s.admin("/acme/invoices/new?contact=" + s.one("SELECT id::text FROM contact"))
+	deleted := func() {
+		t.Helper()
+		maya.open(form).send("/acme/invoices", "line-1-text", "Three sessions", "line-1-quantity", "3", "line-1-amount", "40.00")
+		if _, err := s.api.Invoices.Del(s.one("SELECT stripe_id FROM invoice WHERE state = 'draft'"), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gone := func(how string) {
+		t.Helper()
+		if s.count("invoice") != 0 || s.count("stripe_event WHERE state IN ('waiting', 'failed')") != 0 {
+			t.Errorf("%s: %s", how, s.one("SELECT coalesce(string_agg(e::text, ' '), '') FROM stripe_event e WHERE state IN ('waiting', 'failed')"))
+		}
+	}
+	s.sim.Hold() // so that it is gone before anything about it is looked at
+	deleted()
+	if err := s.sim.Release(); err != nil {
+		t.Fatal(err)
+	}
+	s.settled()
+	gone("by its event")
+	if s.count("stripe_event WHERE type = 'invoice.deleted' AND state <> 'waiting'") != 1 {
+		t.Error("its event is not there")
+	}
+	s.sim.Misdeliver(stripesim.Mischief{Drop: true, Count: -1})
+	deleted()
+	s.settled()
+	if s.count("invoice") != 1 {
+		t.Fatal("the event was lost, and yet it counts")
+	}
+	s.reconcile()
+	gone("by a walk")
 }

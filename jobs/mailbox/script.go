@@ -51,18 +51,20 @@ func (b *Box) scripted(stage Stage, address string) *smtp.SMTPError {
 	return script(stage, address)
 }
 
-// pause waits for the scripted delay, or until the box stops.
-func (b *Box) pause(done <-chan struct{}) {
+// pause waits for the scripted delay, and answers HangUp when the box stops before it is over.
+func (b *Box) pause(done <-chan struct{}) *smtp.SMTPError {
 	b.mutex.Lock()
 	delay := b.delay
 	b.mutex.Unlock()
 	if delay <= 0 {
-		return
+		return nil
 	}
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return nil
 	case <-done:
+		return HangUp
 	}
 }

@@ -32,7 +32,11 @@ func newSession(box *Box, conn *smtp.Conn, done <-chan struct{}) (smtp.Session, 
 // ask lets the script decide on a stage. Its result is an untyped nil when
 // the script has nothing against it.
 func (s *session) ask(stage Stage, address string) error {
-	answer := s.box.scripted(stage, address)
+	return s.answer(s.box.scripted(stage, address))
+}
+
+// answer is what is said instead of going on; an untyped nil for nothing.
+func (s *session) answer(answer *smtp.SMTPError) error {
 	if answer == nil {
 		return nil
 	}
@@ -102,7 +106,9 @@ func (s *session) Data(r io.Reader) error {
 	if err := s.box.store(raw.Bytes()); err != nil {
 		return err
 	}
-	s.box.pause(s.done)
+	if err := s.answer(s.box.pause(s.done)); err != nil {
+		return err
+	}
 	return s.ask(Stored, s.to[0])
 }
 

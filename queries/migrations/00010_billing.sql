@@ -220,6 +220,7 @@ COMMENT ON COLUMN stripe_event.created_at IS 'When it happened, by Stripe''s clo
 COMMENT ON COLUMN stripe_event.problem IS 'Why it failed, a sentence for staff; empty otherwise.';
 CREATE INDEX stripe_event_received ON stripe_event (stripe_account, received_at DESC);
 CREATE INDEX stripe_event_state ON stripe_event (state, received_at) WHERE state IN ('waiting', 'failed');
+CREATE INDEX stripe_event_deleted ON stripe_event (stripe_account, object_id) WHERE type = 'invoice.deleted';
 
 CREATE TABLE stripe_reconciliation (
     stripe_account text NOT NULL,

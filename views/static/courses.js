@@ -29,7 +29,8 @@
     requestAnimationFrame(edges);
   };
   const move = (event) => { scroll = { x: event.clientX, y: event.clientY }; place(event.clientX, event.clientY); };
-  const drop = () => {
+  const drop = (event) => {
+    if (event.type === "pointerup") place(event.clientX, event.clientY); // moves come with frames, which a busy browser leaves out
     removeEventListener("pointermove", move);
     removeEventListener("pointerup", drop);
     removeEventListener("pointercancel", drop);

@@ -44,6 +44,9 @@ func (c Config) check() error {
 	wrong(c.S3Endpoint != "" && noStorage, "S3_ENDPOINT", c.S3Endpoint, "https://host or http://host:port, without a path")
 	wrong(!noStorage && c.S3Bucket == "", "S3_BUCKET", c.S3Bucket, "the name of a bucket, since S3_ENDPOINT is set")
 	wrong(c.S3Endpoint == "" && c.S3Bucket != "", "S3_BUCKET", c.S3Bucket, "none, unless S3_ENDPOINT is set")
+	stripe, err := url.Parse(c.StripeURL)
+	noStripe := err != nil || stripe.Host == "" || stripe.Scheme != "https" && stripe.Scheme != "http" || strings.Trim(stripe.Path, "/") != ""
+	wrong(c.StripeURL != "" && noStripe, "STRIPE_URL", c.StripeURL, "https://host or http://host:port, without a path")
 	from, err := mail.ParseAddress(c.MailFrom)
 	wrong(err != nil || from.Address != c.MailFrom, "MAIL_FROM", c.MailFrom, "an e-mail address")
 	return errors.Join(faults...)

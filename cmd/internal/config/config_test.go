@@ -55,6 +55,7 @@ func TestEveryVariable(t *testing.T) {
 		"SMTP_TLS": "implicit", "SMTP_USERNAME": "atrium", "SMTP_PASSWORD": "hunter2", "MAIL_FROM": "portal@example.com", "REQUEST_TIMEOUT": "1m30s",
 		"STOP_TIMEOUT": "500ms", "LOG_LEVEL": "debug", "LOG_FORMAT": "json", "FILES_DIR": "/srv/files", "S3_ENDPOINT": "https://s3.example.com", "S3_BUCKET": "atrium",
 		"S3_REGION": "eu-north-1", "S3_ACCESS_KEY": "atrium", "S3_SECRET_KEY": "hunter2",
+		"STRIPE_SECRET_KEY": "rk_" + "hunter2", "STRIPE_WEBHOOK_SECRETS": "whsec_" + "old,whsec_" + "new", "STRIPE_URL": "http://127.0.0.1:12111",
 	}
 	want := config.Config{
 		Addr: "[::1]:0", AppHost: "admin.example.com", PortalDomain: "portal.example.com", PublicScheme: "https", PublicPort: 0,
@@ -63,6 +64,7 @@ func TestEveryVariable(t *testing.T) {
 		SMTPHost: "mail.example.com", SMTPPort: 465, SMTPTLS: "implicit", SMTPUsername: "atrium", SMTPPassword: "hunter2", MailFrom: "portal@example.com",
 		RequestTimeout: 90 * time.Second, StopTimeout: 500 * time.Millisecond, LogLevel: "debug", LogFormat: "json",
 		FilesDir: "/srv/files", S3Endpoint: "https://s3.example.com", S3Bucket: "atrium", S3Region: "eu-north-1", S3AccessKey: "atrium", S3SecretKey: "hunter2",
+		StripeKey: values["STRIPE_SECRET_KEY"], StripeWebhookSecrets: strings.Split(values["STRIPE_WEBHOOK_SECRETS"], ","), StripeURL: "http://127.0.0.1:12111",
 	}
 	if got, err := config.From(values); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v", got, err)
@@ -88,6 +90,7 @@ var wrongs = map[string][]string{
 	"SECRET":               {"hunter2", secret[:31]},
 	"S3_ENDPOINT":          {"s3.example.com", "ftp://s3.example.com", "https://", "https://s3.example.com/bucket", "http://%zz"},
 	"S3_BUCKET":            {"atrium"}, // for want of an S3_ENDPOINT
+	"STRIPE_URL":           {"api.stripe.com", "ftp://api.stripe.com", "https://", "https://api.stripe.com/v1", "http://%zz"},
 	"SMTP_PORT":            {"0", "65536", "smtp"},
 	"SMTP_TLS":             {"ssl", "STARTTLS", "true"},
 	"MAIL_FROM":            {"nobody", "Acme <portal@example.com>", "a@example.com, b@example.com", "@example.com"},
@@ -99,7 +102,7 @@ var wrongs = map[string][]string{
 
 func TestWrongValues(t *testing.T) {
 	t.Parallel()
-	free := "DATA_DIR FILES_DIR S3_REGION S3_ACCESS_KEY S3_SECRET_KEY SMTP_HOST SMTP_USERNAME SMTP_PASSWORD" // hold any text
+	free := "DATA_DIR FILES_DIR S3_REGION S3_ACCESS_KEY S3_SECRET_KEY SMTP_HOST SMTP_USERNAME SMTP_PASSWORD STRIPE_SECRET_KEY STRIPE_WEBHOOK_SECRETS" // hold any text
 	for _, v := range config.Variables() {
 		if len(wrongs[v.Name]) == 0 && !strings.Contains(free, v.Name) {
 			t.Errorf("%s is not in this test", v.Name)

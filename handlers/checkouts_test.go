@@ -1,0 +1,79 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"atrium/queries"
+)
+
+// What a buyer comes back to, while Stripe cannot be reached: what is known counts. The browser that paid can have the mail
+// sent, any other is told to sign in, and neither reads the address; money on its way is not asked for again.
+func TestCheckoutReturnWhileStripeIsAway(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	w := s.things(t, s.acme, s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme))
+	s.exec(t, "UPDATE contact SET joined_at = now() WHERE id = $1", w.contact.id)
+	session := "cs_" + w.billed.order.String()
+	path := "/checkout/return?session_id=" + session
+	b, other := s.portal(t, s.acme), s.portal(t, s.acme)
+	b.get("/sign-in") // it is known by its cookie from then on
+	s.exec(t, "UPDATE checkout SET browser_hash = $2 WHERE stripe_session_id = $1", session, queries.TokenHash(b.cookie(browserCookie)))
+	mine, theirs := b.get(path).has("form[action='/checkout/confirm']", "meta[name=robots]"), other.get(path).lacks("form[action='/checkout/confirm']")
+	for _, p := range []*page{mine, theirs, b.htmx().get(path)} {
+		if !strings.Contains(p.words(), "it is paid") || strings.Contains(p.body, w.contact.email) {
+			t.Errorf("%s says %s", p.asked, p.words())
+		}
+	}
+	other.send(http.MethodPost, "/checkout/confirm", map[string][]string{"_token": {other.token()}, "session_id": {session}}).is(http.StatusNotFound)
+	s.rows(t, 0, "sign_in_request")
+	b.fill(mine, "form[action='/checkout/confirm']").leadsTo("/sign-in/code")
+	s.rows(t, 1, "sign_in_request WHERE email = $1", w.contact.email)
+
+	for _, state := range []queries.CheckoutState{queries.CheckoutStateProcessing, queries.CheckoutStateOpen} {
+		s.exec(t, "UPDATE checkout SET state = $2 WHERE stripe_session_id = $1", session, state)
+		p := b.get(path).has("#checkouts-paid[hx-get]").lacks("form[action='/checkout/confirm']")
+		if !strings.Contains(p.words(), "on its way") || strings.Contains(p.body, "/buy") {
+			t.Errorf("%s: it says %s", state, p.words())
+		}
+	}
+	s.exec(t, "UPDATE checkout SET state = 'expired' WHERE stripe_session_id = $1", session)
+	b.get(path).leadsTo("/o/" + w.taught.offerName)
+	for _, nothing := range []string{"", "cs_" + uuid.NewString(), "pi_x", "cs_a/b", "cs_%00"} {
+		b.get("/checkout/return?session_id=" + nothing).is(http.StatusNotFound)
+	}
+	s.portal(t, s.lumen).get(path).is(http.StatusNotFound)
+}
+
+// Orders and subscriptions follow each other from page to page without gap or repeat.
+func TestStaffListsOfSalesGoOn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	maya := s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme)
+	w := s.things(t, s.acme, maya)
+	b := s.staff(t, maya)
+	for range invoicesPerPage + 2 {
+		s.subscription(t, w.contact, nil)
+		checkout := queries.NewID()
+		s.exec(t, "INSERT INTO checkout (account_id, id, offer_id, price_id, contact_id, browser_hash, state, created_at, changed_at) "+
+			"SELECT account_id, $2, offer_id, price_id, contact_id, browser_hash, state, created_at, changed_at FROM checkout WHERE stripe_session_id = $1", "cs_"+w.billed.order.String(), checkout)
+		s.exec(t, "INSERT INTO sales_order (account_id, id, contact_id, offer_id, price_id, checkout_id, made_contact, amount_minor, currency, created_at, changed_at) "+
+			"SELECT account_id, $2, contact_id, offer_id, price_id, $3, false, amount_minor, currency, created_at, changed_at FROM sales_order WHERE id = $1", w.billed.order, queries.NewID(), checkout)
+	}
+	for path, list := range map[string]string{"/acme/orders": "orders", "/acme/subscriptions": "staffsubscriptions"} {
+		first := b.get(path)
+		more := b.htmx().get(attr(first.one("#"+list+"-more a"), "href")).is(http.StatusOK)
+		seen := map[string]bool{}
+		for _, p := range []*page{first, more} {
+			for _, row := range strings.Split(p.body, `id="`+list+`-row-`)[1:] {
+				seen[row[:36]] = true
+			}
+		}
+		if n := strings.Count(first.body+more.body, `<tr class="row"`); n != invoicesPerPage+3 || len(seen) != n {
+			t.Errorf("%s: %d rows, %d of them different, want %d", path, n, len(seen), invoicesPerPage+3)
+		}
+	}
+}
