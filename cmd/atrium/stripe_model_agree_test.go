@@ -26,7 +26,8 @@ func (h *history) agrees() {
 		i.disputed_minor, i.lost_minor) FROM invoice i JOIN contact k ON k.id = i.contact_id LEFT JOIN subscription s ON s.id = i.subscription_id`))
 	h.same("what clients can use", h.wantAccess(), h.lines(`SELECT DISTINCT k.email || ' ' || c.title FROM contact k, courses_of(k.account_id, k.id, $1) o JOIN course c ON c.id = o.course_id`, h.now().Add(time.Second))) // what has ended with the moment it was given has ended then
 	h.same("money, shown and moved", h.moved(), strings.Fields(h.money()))
-	h.same("events that failed", nil, h.lines("SELECT type || ' ' || object_id || ' ' || problem FROM stripe_event WHERE state IN ('failed', 'waiting')"))
+	h.same("events that failed", nil, h.lines(`SELECT concat_ws(' ', e.type, e.object_id, e.state, e.problem, (SELECT string_agg(concat_ws(' ', j.state, j.attempt, j.errors[array_length(j.errors, 1)]->>'error'), ', ')
+		FROM river.river_job j WHERE j.args->>'event_id' = e.id)) FROM stripe_event e WHERE e.state IN ('failed', 'waiting')`))
 	if h.t.Failed() {
 		h.t.Logf("it is %s", h.now())
 	}

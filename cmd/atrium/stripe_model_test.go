@@ -22,12 +22,15 @@ import (
 
 // Longer histories, or one again that went wrong: go test ./cmd/atrium -run TestStripeModel -args -stripe.steps 5000 -stripe.seed 42
 var (
-	modelSteps = flag.Int("stripe.steps", 300, "how many steps each history of TestStripeModel has")
+	modelSteps = flag.Int("stripe.steps", 200, "how many steps each history of TestStripeModel has")
 	modelSeed  = flag.Uint64("stripe.seed", 0, "the one history of TestStripeModel that is made; 0: the usual ones, and one that is new each time")
 )
 
 // modelBegins is when each history begins: so long ago that no job of it is one for later.
 var modelBegins = time.Date(2023, 1, 31, 9, 0, 0, 0, time.UTC) // on a 31st, which not every month has
+
+// modelCall is how long a call of Stripe may take.
+const modelCall = 500 * time.Millisecond
 
 const modelSecret = "whsec_of_the_model"
 
@@ -48,6 +51,8 @@ type history struct {
 	}
 	pending []modelEvent // sent and not there yet
 	walked  time.Time    // the last time everything was looked at
+
+	lossless bool // every event comes, once and in order
 
 	after  string // what becomes of a subscription after the last attempt
 	offers []*modelOffer
@@ -70,13 +75,13 @@ type modelOffer struct {
 // each currency are what a plain model says, and the money is what moved on the Stripe account.
 func TestStripeModel(t *testing.T) {
 	t.Parallel()
-	seeds := []uint64{1, 2, 3, uint64(time.Now().UnixNano())}
+	seeds := []uint64{3, 4, uint64(time.Now().UnixNano())}
 	if *modelSeed != 0 {
 		seeds = []uint64{*modelSeed}
 	}
 	for n, seed := range seeds {
 		after := []string{"canceled", "past_due", "unpaid"}[seed%3]
-		t.Run([]string{"one", "two", "three", "new"}[n], func(t *testing.T) {
+		t.Run([]string{"one", "two", "new"}[n], func(t *testing.T) {
 			t.Parallel()
 			h := startHistory(t, seed, after)
 			for h.step = range *modelSteps {
@@ -98,7 +103,7 @@ func TestStripeModel(t *testing.T) {
 func startHistory(t *testing.T, seed uint64, after string) *history {
 	t.Helper()
 	h := &history{Rand: rand.New(rand.NewPCG(seed, 11)), seed: seed, after: after, walked: modelBegins}
-	sim, err := stripesim.Start(stripesim.Options{SecretKey: stripeKey, Now: modelBegins, AfterRetries: after, Emitted: h.emitted})
+	sim, err := stripesim.Start(stripesim.Options{Now: modelBegins, AfterRetries: after, Emitted: h.emitted})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +118,7 @@ func startHistory(t *testing.T, seed uint64, after string) *history {
 	h.now = sim.Now
 	h.shop = &shop{site: &site{t: t, box: newMailbox(t)}, sim: sim, api: &stripeapi.API{}}
 	backend := stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{URL: stripe.String(sim.URL), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}})
-	h.api.Init(stripeKey, &stripe.Backends{API: backend, Connect: backend, Uploads: backend})
+	h.api.Init("sk_test_of_staff", &stripe.Backends{API: backend, Connect: backend, Uploads: backend})
 	values := mailVariables(t, h.box)
 	values["ADDR"], values["DATABASE_URL"], values["DATA_DIR"] = "127.0.0.1:0", dbtest.URL(t), t.TempDir()
 	values["STRIPE_SECRET_KEY"], values["STRIPE_URL"], values["STRIPE_WEBHOOK_SECRETS"] = stripeKey, sim.URL, modelSecret
@@ -121,7 +126,7 @@ func startHistory(t *testing.T, seed uint64, after string) *history {
 		t.Fatal(err)
 	}
 	log := &logged{}
-	h.program, err = start(t.Context(), h.c, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelError})), parts{web: true, testOnly: true, now: h.now})
+	h.program, err = start(t.Context(), h.c, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelError})), parts{web: true, testOnly: true, now: h.now, callTime: modelCall})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +187,7 @@ func (h *history) exec(sql string, args ...any) {
 func (h *history) work() {
 	h.t.Helper()
 	var err error
-	if h.worker, err = start(h.t.Context(), h.c, slog.New(slog.NewTextHandler(io.Discard, nil)), parts{work: true, testOnly: true, now: h.now}); err != nil {
+	if h.worker, err = start(h.t.Context(), h.c, slog.New(slog.NewTextHandler(io.Discard, nil)), parts{work: true, testOnly: true, now: h.now, callTime: modelCall}); err != nil {
 		h.t.Fatal(err)
 	}
 }
