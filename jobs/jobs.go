@@ -69,7 +69,7 @@ const (
 	queueMail                                            = "mail"
 	queueTasks                                           = "tasks"
 	queueStripe                                          = "stripe"
-	mailsAtOnce, tasksAtOnce, stripeAtOnce, othersAtOnce = 4, 4, 8, 8
+	mailsAtOnce, tasksAtOnce, stripeAtOnce, othersAtOnce = 4, 4, 4, 8
 )
 
 // NewWorkers makes the workers. Nothing runs until Start.

@@ -347,7 +347,7 @@ func (q *Queries) InvoiceNewest(ctx context.Context, arg InvoiceNewestParams) ([
 }
 
 const invoiceOfAccount = `-- name: InvoiceOfAccount :one
-SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.currency, i.paid_outside, i.memo, i.lines,
+SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.disputed_minor, i.lost_minor, i.currency, i.paid_outside, i.memo, i.lines,
     i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.stripe_payment_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.looked_at, i.contact_id, c.name AS contact_name, c.email,
     s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, a.stripe_account
 FROM invoice i JOIN contact c ON c.account_id = i.account_id AND c.id = i.contact_id JOIN account a ON a.id = i.account_id
@@ -370,6 +370,8 @@ type InvoiceOfAccountRow struct {
 	PaidMinor       int64
 	RemainingMinor  int64
 	RefundedMinor   int64
+	DisputedMinor   int64
+	LostMinor       int64
 	Currency        string
 	PaidOutside     bool
 	Memo            string
@@ -406,6 +408,8 @@ func (q *Queries) InvoiceOfAccount(ctx context.Context, arg InvoiceOfAccountPara
 		&i.PaidMinor,
 		&i.RemainingMinor,
 		&i.RefundedMinor,
+		&i.DisputedMinor,
+		&i.LostMinor,
 		&i.Currency,
 		&i.PaidOutside,
 		&i.Memo,

@@ -31,7 +31,7 @@ func TestEveryFaultAtEveryCall(t *testing.T) {
 		}
 		t.Run(act.name, func(t *testing.T) {
 			t.Parallel()
-			h := startHistory(t, 1, "past_due")
+			h := startHistory(t, 1, "past_due", 500*time.Millisecond)
 			h.lossless = true
 			act.prepare(h)() // nothing goes wrong
 			for _, call := range act.at {
@@ -59,7 +59,7 @@ func (h *history) meets(call string, kind stripesim.Kind, prepare func(*history)
 	}
 	broken := fault(call, kind)
 	if kind == stripesim.Slow {
-		broken.Delay = 2 * modelCall
+		broken.Delay = 2 * h.callTime
 	}
 	h.sim.Fail(broken)
 	before := h.t.Failed()

@@ -29,9 +29,6 @@ var (
 // modelBegins is when each history begins: so long ago that no job of it is one for later.
 var modelBegins = time.Date(2023, 1, 31, 9, 0, 0, 0, time.UTC) // on a 31st, which not every month has
 
-// modelCall is how long a call of Stripe may take.
-const modelCall = 500 * time.Millisecond
-
 const modelSecret = "whsec_of_the_model"
 
 // history is what happens to a business that sells: people buy, cards fail, banks decide, staff give back, while events are lost,
@@ -42,7 +39,9 @@ type history struct {
 	seed uint64
 	step int
 	now  func() time.Time
-	c    config.Config // of the program that works
+
+	callTime time.Duration
+	c        config.Config // of the program that works
 
 	worker *program
 	events struct {
@@ -83,7 +82,7 @@ func TestStripeModel(t *testing.T) {
 		after := []string{"canceled", "past_due", "unpaid"}[seed%3]
 		t.Run([]string{"one", "two", "new"}[n], func(t *testing.T) {
 			t.Parallel()
-			h := startHistory(t, seed, after)
+			h := startHistory(t, seed, after, 15*time.Second)
 			for h.step = range *modelSteps {
 				h.happens()
 				if h.step%25 == 24 || h.step == *modelSteps-1 {
@@ -100,9 +99,10 @@ func TestStripeModel(t *testing.T) {
 	}
 }
 
-func startHistory(t *testing.T, seed uint64, after string) *history {
+// startHistory starts a business without a past. A call of Stripe may take so long.
+func startHistory(t *testing.T, seed uint64, after string, callTime time.Duration) *history {
 	t.Helper()
-	h := &history{Rand: rand.New(rand.NewPCG(seed, 11)), seed: seed, after: after, walked: modelBegins}
+	h := &history{Rand: rand.New(rand.NewPCG(seed, 11)), seed: seed, after: after, walked: modelBegins, callTime: callTime}
 	sim, err := stripesim.Start(stripesim.Options{Now: modelBegins, AfterRetries: after, Emitted: h.emitted})
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +126,7 @@ func startHistory(t *testing.T, seed uint64, after string) *history {
 		t.Fatal(err)
 	}
 	log := &logged{}
-	h.program, err = start(t.Context(), h.c, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelError})), parts{web: true, testOnly: true, now: h.now, callTime: modelCall})
+	h.program, err = start(t.Context(), h.c, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelError})), parts{web: true, testOnly: true, now: h.now, callTime: callTime})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func (h *history) exec(sql string, args ...any) {
 func (h *history) work() {
 	h.t.Helper()
 	var err error
-	if h.worker, err = start(h.t.Context(), h.c, slog.New(slog.NewTextHandler(io.Discard, nil)), parts{work: true, testOnly: true, now: h.now, callTime: modelCall}); err != nil {
+	if h.worker, err = start(h.t.Context(), h.c, slog.New(slog.NewTextHandler(io.Discard, nil)), parts{work: true, testOnly: true, now: h.now, callTime: h.callTime}); err != nil {
 		h.t.Fatal(err)
 	}
 }
