@@ -92,6 +92,11 @@ func TestFaultsOfTheDatabase(t *testing.T) {
 				s.isFault(p)
 			}
 			nobody.get("/healthz").is(http.StatusOK)
+			ready := http.StatusServiceUnavailable
+			if name == "a table is gone" {
+				ready = http.StatusOK // the database is there, and most pages are
+			}
+			nobody.get("/readyz").is(ready)
 			nobody.get("/sign-in").is(http.StatusOK) // needs no database
 		})
 	}

@@ -97,6 +97,7 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 			w.form.confirm,
 			"/f/x/confirm/x",
 			"/healthz",
+			"/readyz",
 			"/favicon.ico",
 			"/robots.txt",
 			invited,

@@ -59,6 +59,7 @@ var sharedRoutes = []route{
 	{get, "/favicon.ico", public, (*Site).staticFavicon},
 	{get, "/robots.txt", public, (*Site).robotsShow},
 	{get, "/healthz", public, (*Site).healthShow},
+	{get, "/readyz", public, (*Site).readyShow},
 }
 
 // portalRoutes is the whole portal.

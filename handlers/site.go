@@ -47,23 +47,25 @@ type Config struct {
 	TrustedProxies []netip.Prefix          // whose X-Forwarded-For is believed; none by default
 	Deadline       time.Duration           // of one request's work; default 10 s
 	Hosts          map[string]http.Handler // more host names and what serves them, such as the demo's mailbox; none by default
+	Answered       Answered                // told of each request that was answered; nobody by default
 	Trace          func(template string)   // called with each template that is executed; for tests, none by default
 }
 
 // Site serves all hosts of an installation: the admin host and every account's portal.
 type Site struct {
 	Config
-	q        *queries.Queries
-	accounts *directory.Directory
-	engine   *views.Engine
-	portal   fasthttp.RequestHandler
-	admin    fasthttp.RequestHandler
-	nobody   fasthttp.RequestHandler // answers on unknown hosts
-	others   map[string]fasthttp.RequestHandler
-	server   *fasthttp.Server
-	silence  silence
-	ending   context.Context // ends when the program is to stop: what lasts long ends with it
-	keep     context.CancelFunc
+	q         *queries.Queries
+	accounts  *directory.Directory
+	engine    *views.Engine
+	portal    fasthttp.RequestHandler
+	admin     fasthttp.RequestHandler
+	nobody    fasthttp.RequestHandler // answers on unknown hosts
+	others    map[string]fasthttp.RequestHandler
+	server    *fasthttp.Server
+	silence   silence
+	readiness readiness
+	ending    context.Context // ends when the program is to stop: what lasts long ends with it
+	keep      context.CancelFunc
 }
 
 // New reads the accounts, parses the templates and builds both apps. Nothing is served until Serve.

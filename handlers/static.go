@@ -50,6 +50,3 @@ func sendPicture(c *fiber.Ctx, contentType string, picture []byte) error {
 func (s *Site) robotsShow(c *fiber.Ctx) error {
 	return c.Type("txt").SendString("User-agent: *\nDisallow: /l/\nDisallow: /email/\n")
 }
-
-// healthShow says that the program answers; it asks nobody else.
-func (s *Site) healthShow(c *fiber.Ctx) error { return c.Type("txt").SendString("ok\n") }

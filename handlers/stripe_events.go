@@ -57,7 +57,7 @@ func stripeEventWords(kind string) string {
 	return "Something happened at Stripe"
 }
 
-func (v *visit) stripeEvents(is queries.StripePage, token string) (stripeEvents, error) {
+func (v *visit) stripeEvents(is queries.StripePage, token string) stripeEvents {
 	r := stripeEvents{Waiting: is.Figures.Waiting, Failed: is.Figures.Failed, Ignored: is.Figures.Ignored, ReplayAt: v.base() + "/stripe/replay", Token: token,
 		More: is.Figures.Waiting+is.Figures.Failed > int64(len(is.Unsettled))}
 	if is.Newest.ID != "" {
@@ -74,7 +74,7 @@ func (v *visit) stripeEvents(is queries.StripePage, token string) (stripeEvents,
 		}
 		r.Rows = append(r.Rows, row)
 	}
-	return r, nil
+	return r
 }
 
 // lagWords is how long something took; Stripe tells whole seconds, so less is no news.

@@ -88,9 +88,27 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	if err != nil {
 		err = s.onError(c, err)
 	}
-	s.Log.Debug("request", "id", v.id, "host", s.host(c.Context()), "method", c.Method(), "route", c.Route().Path,
-		"status", c.Response().StatusCode(), "took", s.Now().Sub(began).Round(time.Microsecond))
+	s.answered(c, v, s.Now().Sub(began))
 	return err
+}
+
+// Answered is told of a request: the side it was on (portal, admin, or none), its route as routes.go has it, and the answer.
+type Answered func(side, method, route string, status int, took time.Duration)
+
+// answered tells of a request once its answer is known.
+func (s *Site) answered(c *fiber.Ctx, v *visit, took time.Duration) {
+	host, status := s.host(c.Context()), c.Response().StatusCode()
+	s.Log.Debug("request", "id", v.id, "host", host, "method", c.Method(), "route", c.Route().Path, "status", status, "took", took.Round(time.Microsecond))
+	if s.Answered == nil {
+		return
+	}
+	side := "none"
+	if host == s.Addresses.AppHost {
+		side = "admin"
+	} else if v.account != nil {
+		side = "portal"
+	}
+	s.Answered(side, c.Method(), c.Route().Path, status, took)
 }
 
 // holdsToken says whether a path ends with a token that lets its holder do something.

@@ -128,3 +128,11 @@ DELETE FROM stored_file WHERE account_id = @account_id AND id = @id AND NOT file
 -- Exempt: the schedule looks after all accounts; ids are unique across them.
 -- @sqlc-vet-disable
 SELECT account_id, id FROM stored_file WHERE id = ANY(@ids::uuid[]);
+
+-- name: FileListReady :many
+-- Files that are there whole, in the order of their accounts and ids, after the given one.
+-- Exempt: a backup is of all accounts.
+-- @sqlc-vet-disable
+SELECT account_id, id, size_bytes FROM stored_file
+WHERE ready_at IS NOT NULL AND (account_id, id) > (@after_account::uuid, @after_id::uuid)
+ORDER BY account_id, id LIMIT @page_size;

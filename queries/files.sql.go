@@ -340,6 +340,47 @@ func (q *Queries) FileListOfLesson(ctx context.Context, arg FileListOfLessonPara
 	return items, nil
 }
 
+const fileListReady = `-- name: FileListReady :many
+SELECT account_id, id, size_bytes FROM stored_file
+WHERE ready_at IS NOT NULL AND (account_id, id) > ($1::uuid, $2::uuid)
+ORDER BY account_id, id LIMIT $3
+`
+
+type FileListReadyParams struct {
+	AfterAccount uuid.UUID
+	AfterID      uuid.UUID
+	PageSize     int32
+}
+
+type FileListReadyRow struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+	SizeBytes int64
+}
+
+// Files that are there whole, in the order of their accounts and ids, after the given one.
+// Exempt: a backup is of all accounts.
+// @sqlc-vet-disable
+func (q *Queries) FileListReady(ctx context.Context, arg FileListReadyParams) ([]FileListReadyRow, error) {
+	rows, err := q.db.Query(ctx, fileListReady, arg.AfterAccount, arg.AfterID, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FileListReadyRow
+	for rows.Next() {
+		var i FileListReadyRow
+		if err := rows.Scan(&i.AccountID, &i.ID, &i.SizeBytes); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const fileListUnused = `-- name: FileListUnused :many
 SELECT account_id, id FROM stored_file WHERE unused_since < $1::timestamptz ORDER BY unused_since LIMIT $2
 `

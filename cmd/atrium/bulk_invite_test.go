@@ -88,7 +88,7 @@ func TestBulkInvitation(t *testing.T) {
 	}
 	release()
 	w.Until(`!` + bar + ` && document.querySelectorAll("main tbody tr").length === 100`)
-	if text := w.Text("#tasks-progress"); !strings.Contains(text, "117 Done, 3 Left out") {
+	if text := w.Text("#tasks-progress"); !strings.Contains(text, "Done: 117, Left out: 3") {
 		t.Errorf("it ends with %q", text)
 	}
 	w.Follow(`main a[href$="?outcome=skipped"]`)

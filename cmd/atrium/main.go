@@ -28,6 +28,8 @@ type cli struct {
 	Account accountCmd `cmd:"" help:"Look after accounts."`
 	Staff   staffCmd   `cmd:"" help:"Look after the sign-in of staff."`
 	Jobs    jobsCmd    `cmd:"" help:"Look at the jobs of all accounts, and try or cancel one."`
+	Backup  backupCmd  `cmd:"" help:"Write everything into one file: database, uploaded files, secret."`
+	Restore restoreCmd `cmd:"" help:"Make an installation of such a file, where there is none yet."`
 	Check   checkCmd   `cmd:"" help:"Check configuration, database and mail server, a line each."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

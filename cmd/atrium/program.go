@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/multitracer"
 
 	"atrium/cmd/internal/config"
+	"atrium/cmd/internal/metrics"
 	"atrium/handlers"
 	"atrium/handlers/password"
 	"atrium/jobs"
@@ -47,6 +49,8 @@ type program struct {
 	workers   *jobs.Workers
 	site      *handlers.Site
 	served    chan error // what Serve returned
+	metrics   *metrics.Metrics
+	unwatch   context.CancelFunc // ends the figures' address
 }
 
 // start brings everything up, in the order in which each needs the one before, or takes down again what was up. The context
@@ -55,7 +59,7 @@ func start(ctx context.Context, c config.Config, log *slog.Logger, p parts) (*pr
 	if p.now == nil {
 		p.now = time.Now
 	}
-	pr := &program{c: c, log: log, served: make(chan error, 1), callTime: p.callTime}
+	pr := &program{c: c, log: log, served: make(chan error, 1), metrics: metrics.New(version), callTime: p.callTime}
 	if err := pr.bringUp(ctx, p); err != nil {
 		return nil, errors.Join(err, pr.stop(ctx))
 	}
@@ -94,13 +98,18 @@ func (pr *program) bringUp(ctx context.Context, p parts) (err error) {
 		}
 	}
 	if p.web {
-		return pr.startSite(ctx, p)
+		if err = pr.startSite(ctx, p); err != nil {
+			return err
+		}
+	}
+	if p.web || p.work {
+		return pr.watch(ctx)
 	}
 	return nil
 }
 
 func (pr *program) openDatabase(ctx context.Context, p parts) (err error) {
-	if pr.database, err = openDatabase(ctx, pr.c, pr.log, p.tracer, !p.web && !p.work); err != nil {
+	if pr.database, err = openDatabase(ctx, pr.c, pr.log, pr.tracer(p), !p.web && !p.work); err != nil {
 		return err
 	}
 	if err := queries.Migrate(ctx, pr.database.url); err != nil {
@@ -109,6 +118,28 @@ func (pr *program) openDatabase(ctx context.Context, p parts) (err error) {
 	pr.mails.Domain = pr.c.MailDomain()
 	pr.mails.Secret, err = pr.database.secret(ctx, pr.c)
 	return err
+}
+
+// tracer counts queries where somebody reads the figures, and always tells of slow ones.
+func (pr *program) tracer(p parts) pgx.QueryTracer {
+	t := &metrics.Tracer{Slow: pr.c.SlowQuery, Log: pr.log}
+	if pr.c.MetricsAddr != "" {
+		t.Each = pr.metrics.Query
+	}
+	if p.tracer == nil {
+		return t
+	}
+	return multitracer.New(t, p.tracer)
+}
+
+// watch serves the figures, where the configuration says.
+func (pr *program) watch(ctx context.Context) error {
+	if pr.c.MetricsAddr == "" {
+		return nil
+	}
+	pr.metrics.Watch(pr.database.pool, pr.log)
+	ctx, pr.unwatch = context.WithCancel(context.WithoutCancel(ctx))
+	return pr.metrics.Serve(ctx, pr.c.MetricsAddr)
 }
 
 func (pr *program) startWorkers(ctx context.Context, p parts) (err error) {
@@ -130,7 +161,7 @@ func (pr *program) startSite(ctx context.Context, p parts) error {
 	}
 	pr.site, err = handlers.New(ctx, handlers.Config{DB: pr.database.pool, Listen: !pr.pooled(), Queue: queue, Files: pr.files, Mails: pr.mails,
 		Addresses: pr.addresses, Passwords: password.NewHasher(), Log: pr.log, Now: p.now, TrustedProxies: pr.c.TrustedProxies, Deadline: pr.c.RequestTimeout,
-		Stripe: pr.stripe(), StripeSecrets: pr.c.StripeWebhookSecrets, Hosts: p.hosts, Trace: p.templates})
+		Stripe: pr.stripe(), StripeSecrets: pr.c.StripeWebhookSecrets, Hosts: p.hosts, Trace: p.templates, Answered: pr.metrics.Request})
 	if err != nil {
 		return err
 	}
@@ -173,6 +204,9 @@ func (pr *program) stop(ctx context.Context) error {
 		worked <- pr.workers.Stop(ctx)
 	}()
 	var faults []error
+	if pr.unwatch != nil {
+		defer pr.unwatch() // last, so that the end can be watched
+	}
 	if pr.site != nil {
 		faults = append(faults, pr.site.Shutdown(ctx))
 	} else if pr.listener != nil {

@@ -24,6 +24,7 @@ type site struct {
 	*program
 	t     *testing.T
 	box   *mailbox.Box
+	said  *logged      // the program's log
 	ahead atomic.Int64 // nanoseconds that the site's clock is before ours
 }
 
@@ -31,7 +32,7 @@ type site struct {
 // are as on a command line, NAME=value. An error in the program's log fails the test.
 func startSite(t *testing.T, prepare func(context.Context, *program) error, variables ...string) *site {
 	t.Helper()
-	s := &site{t: t, box: newMailbox(t)}
+	s := &site{t: t, box: newMailbox(t), said: &logged{}}
 	values := mailVariables(t, s.box)
 	values["ADDR"], values["DATABASE_URL"], values["DATA_DIR"] = "127.0.0.1:0", dbtest.URL(t), t.TempDir()
 	for _, variable := range variables {
@@ -42,8 +43,7 @@ func startSite(t *testing.T, prepare func(context.Context, *program) error, vari
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := &logged{}
-	s.program, err = start(t.Context(), c, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	s.program, err = start(t.Context(), c, slog.New(slog.NewTextHandler(s.said, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		parts{web: true, work: true, testOnly: true, now: s.now, prepare: prepare})
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func startSite(t *testing.T, prepare func(context.Context, *program) error, vari
 		if err := s.stop(t.Context()); err != nil {
 			t.Errorf("stop: %v", err)
 		}
-		if text := log.String(); strings.Contains(text, "level=ERROR") {
+		if text := s.said.String(); strings.Contains(text, "level=ERROR") {
 			t.Errorf("the program's log:\n%s", text)
 		}
 	})

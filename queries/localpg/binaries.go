@@ -3,6 +3,7 @@ package localpg
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -99,4 +100,19 @@ func installLine() string {
 	default:
 		return "sudo apt-get install postgresql"
 	}
+}
+
+// Tools returns the folder with pg_dump and pg_restore for a server of a major version: of the same version where there is one,
+// because newer tools write what an older server does not understand, else of the next newer. Older ones cannot read it at all.
+func Tools(major int) (dir string, err error) {
+	best := binaries{}
+	for _, b := range findAll() {
+		if b.major >= major && (best.major == 0 || b.major < best.major) {
+			best = b
+		}
+	}
+	if best.major == 0 {
+		return "", fmt.Errorf("pg_dump and pg_restore of PostgreSQL %d or newer are not on this machine", major)
+	}
+	return best.dir, nil
 }

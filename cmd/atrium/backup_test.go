@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"atrium/jobs/filestore"
+	"atrium/queries"
+	"atrium/queries/localpg"
+)
+
+// TestBackup writes a backup beside a serving program and restores it into a place that has nothing: every row and every file is
+// there again, the program serves it, and what cannot end well is refused before anything is written.
+func TestBackup(t *testing.T) {
+	t.Parallel()
+	at := map[string]string{"DATA_DIR": dataDir(t), "ADDR": "127.0.0.1:0"}
+	done(t, at, 0, "", "account", "create", "--slug=acme", "--name=Acme Coaching", "--owner=maya@acme.example")
+	content := []byte(strings.Repeat("a worksheet of four pages\n", 5000))
+	var file filestore.Key
+	inPrivate(t, at, func(pool *pgxpool.Pool) { file = keepFile(t, pool, at, content) })
+
+	serving := launch(t, at, "serve").ready("Atrium serves")
+	done(t, at, 0, "1 accounts", "backup", filepath.Join(t.TempDir(), "beside.zip"))
+	serving.signal(syscall.SIGTERM)
+	archive := filepath.Join(t.TempDir(), "everything.zip") // of a database that nobody changes, to be compared
+	done(t, at, 0, "1 files of 130000 bytes", "backup", archive)
+	if info, err := os.Stat(archive); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the archive is %v, %v; want it for its owner only", info.Mode(), err)
+	}
+	done(t, at, 1, "is there already", "backup", archive)
+	done(t, at, 1, "not empty", "restore", archive)
+
+	fresh := with(at, "DATA_DIR="+dataDir(t))
+	half := filepath.Join(t.TempDir(), "half.zip")
+	whole, err := os.ReadFile(archive)
+	if err == nil {
+		err = os.WriteFile(half, whole[:len(whole)/2], 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	done(t, fresh, 1, "cannot be read as a backup", "restore", half)
+	done(t, fresh, 0, "Restored 1 accounts", "restore", archive)
+
+	var before, after map[string]string
+	inPrivate(t, at, func(pool *pgxpool.Pool) { before = contents(t, pool) })
+	inPrivate(t, fresh, func(pool *pgxpool.Pool) { after = contents(t, pool) })
+	if !maps.Equal(before, after) {
+		for table, rows := range before {
+			if after[table] != rows {
+				t.Errorf("%s: %s became %s", table, rows, after[table])
+			}
+		}
+	}
+	if got := kept(t, fresh, file, len(content)); !bytes.Equal(got, content) {
+		t.Errorf("the file has %d bytes that differ from the %d it had", len(got), len(content))
+	}
+	launch(t, fresh, "serve").ready("Atrium serves") // which refuses to with another secret
+}
+
+// done runs a command to its end: with which code, and what it says.
+func done(t *testing.T, variables map[string]string, code int, says string, arguments ...string) {
+	t.Helper()
+	p := launch(t, variables, arguments...)
+	got, said := p.code(), p.out.String()+p.errs.String()
+	if got != code || !strings.Contains(said, says) {
+		t.Fatalf("%v: exit code %d, want %d with %q: %s", arguments, got, code, says, said)
+	}
+}
+
+// inPrivate opens the private database of a DATA_DIR that no program holds.
+func inPrivate(t *testing.T, variables map[string]string, do func(*pgxpool.Pool)) {
+	t.Helper()
+	server, err := localpg.Start(t.Context(), localpg.Options{Dir: filepath.Join(variables["DATA_DIR"], "postgres")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := server.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}()
+	pool, err := pgxpool.New(t.Context(), server.URL(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	do(pool)
+}
+
+// keepFile puts a file of the only account where the program keeps them.
+func keepFile(t *testing.T, pool *pgxpool.Pool, variables map[string]string, content []byte) (k filestore.Key) {
+	t.Helper()
+	k.ID = uuid.Must(uuid.NewV7())
+	now := time.Now()
+	q := queries.New(pool)
+	err := pool.QueryRow(t.Context(), "SELECT id FROM account").Scan(&k.Account)
+	if err == nil {
+		err = q.FileInsert(t.Context(), queries.FileInsertParams{AccountID: k.Account, ID: k.ID, Name: "worksheet.pdf", Now: now})
+	}
+	if err == nil {
+		_, err = q.FileReady(t.Context(), queries.FileReadyParams{AccountID: k.Account, ID: k.ID, MediaType: "application/pdf", SizeBytes: int64(len(content)), Now: now})
+	}
+	var store filestore.Store
+	if err == nil {
+		store, err = filestore.NewFolder(filepath.Join(variables["DATA_DIR"], "files"))
+	}
+	if err == nil {
+		_, err = store.Put(t.Context(), k, bytes.NewReader(content), 1<<20)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func kept(t *testing.T, variables map[string]string, k filestore.Key, size int) []byte {
+	t.Helper()
+	store, err := filestore.NewFolder(filepath.Join(variables["DATA_DIR"], "files"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := store.Open(t.Context(), k, 0, int64(size))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	content, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// contents is each table with how many rows it has and a hash over them.
+func contents(t *testing.T, pool *pgxpool.Pool) map[string]string {
+	t.Helper()
+	rows, err := pool.Query(t.Context(), `SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('public', 'river')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for _, table := range tables {
+		var rows string
+		err := pool.QueryRow(t.Context(), "SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(r::text, '|' ORDER BY r::text)), '') FROM "+table+" r").Scan(&rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[table] = rows
+	}
+	return found
+}

@@ -1,0 +1,63 @@
+package metrics
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"atrium/queries"
+)
+
+// installation is read from the database, and so the same whichever program is asked; the pool is each program's own.
+type installation struct {
+	pool *pgxpool.Pool
+	log  *slog.Logger
+}
+
+var (
+	jobsWaiting  = prometheus.NewDesc("atrium_jobs", "Jobs that are not over, and those given up that are still kept, by kind and state.", []string{"kind", "state"}, nil)
+	jobsOldest   = prometheus.NewDesc("atrium_job_oldest_seconds", "How long the job that waits longest could have begun already, by kind.", []string{"kind"}, nil)
+	mailsByState = prometheus.NewDesc("atrium_mails_day", "Mails written in the last 24 hours, by state.", []string{"state"}, nil)
+	stripeLag    = prometheus.NewDesc("atrium_stripe_event_oldest_seconds", "How long the event of Stripe's that waits longest is here; 0: none waits.", nil, nil)
+	stripeFails  = prometheus.NewDesc("atrium_stripe_events_failed", "Events of Stripe's that were given up.", nil, nil)
+	connections  = prometheus.NewDesc("atrium_database_connections", "Connections of this program to the database, by what they do.", []string{"state"}, nil)
+	most         = prometheus.NewDesc("atrium_database_connections_most", "How many this program may open.", nil, nil)
+)
+
+func (i *installation) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{jobsWaiting, jobsOldest, mailsByState, stripeLag, stripeFails, connections, most} {
+		to <- d
+	}
+}
+
+// Collect leaves out what the database does not tell in time: figures of the program itself matter most when it is away.
+func (i *installation) Collect(to chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	stat := i.pool.Stat()
+	gauge(connections, float64(stat.AcquiredConns()), "busy")
+	gauge(connections, float64(stat.IdleConns()), "idle")
+	gauge(most, float64(stat.MaxConns()))
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	state, err := queries.ReadInstallation(ctx, i.pool, time.Now())
+	if err != nil {
+		i.log.Warn("the database did not tell figures in time", "error", err)
+		return
+	}
+	for _, j := range state.Jobs {
+		gauge(jobsWaiting, float64(j.N), j.Kind, j.State)
+	}
+	for _, j := range state.Oldest {
+		gauge(jobsOldest, j.Waits.Seconds(), j.Kind)
+	}
+	gauge(stripeLag, state.Stripe.Oldest.Seconds())
+	gauge(stripeFails, float64(state.Stripe.Failed))
+	for _, m := range state.Mails {
+		gauge(mailsByState, float64(m.N), m.State)
+	}
+}

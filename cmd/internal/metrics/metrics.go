@@ -1,0 +1,82 @@
+// Package metrics counts what the program does and serves the figures to Prometheus, on an address of its own that visitors
+// never reach. Names begin with atrium_, times are in seconds. No label holds what belongs to one account or person, so there
+// are as many series as there are routes, queries and kinds of jobs.
+//
+// Of our rooms it imports queries; only cmd imports it.
+package metrics
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Metrics is what is counted.
+type Metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.HistogramVec
+	queries  *prometheus.HistogramVec
+}
+
+var seconds = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}
+
+// New counts nothing yet but what Go and the process tell of themselves.
+func New(version string) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "atrium_request_seconds", Buckets: seconds,
+			Help: "Time of requests, by side (portal, admin or none of ours), method, route and status."}, []string{"side", "method", "route", "status"}),
+		queries: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "atrium_query_seconds", Buckets: seconds,
+			Help: "Time of queries as their caller waits for it, by name; those without one are together."}, []string{"query"}),
+	}
+	m.registry.MustRegister(m.requests, m.queries, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "atrium_build", Help: "Always 1; the version is in its label.", ConstLabels: prometheus.Labels{"version": version}},
+			func() float64 { return 1 }))
+	return m
+}
+
+// Request counts one that was answered.
+func (m *Metrics) Request(side, method, route string, status int, took time.Duration) {
+	m.requests.WithLabelValues(side, method, route, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// Query counts one that was answered.
+func (m *Metrics) Query(name string, took time.Duration) {
+	m.queries.WithLabelValues(name).Observe(took.Seconds())
+}
+
+// Watch adds what the database knows of the whole installation; it is asked each time the figures are read.
+func (m *Metrics) Watch(pool *pgxpool.Pool, log *slog.Logger) {
+	m.registry.MustRegister(&installation{pool, log})
+}
+
+// Serve answers on the address until the context ends.
+func (m *Metrics) Serve(ctx context.Context, address string) error {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("cannot listen on METRICS_ADDR: %w", err)
+	}
+	site := http.NewServeMux()
+	site.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 2, Timeout: 10 * time.Second}))
+	server := &http.Server{Handler: site, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 15 * time.Second}
+	go func() {
+		<-ctx.Done()
+		_ = server.Close() // nobody loses anything but a reading
+	}()
+	go func() {
+		if err := server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			slog.Error("the figures are served no more", "error", err)
+		}
+	}()
+	return nil
+}
