@@ -41,7 +41,7 @@ CREATE TYPE task_outcome AS ENUM ('done', 'skipped', 'failed', 'new', 'updated',
 -- Why a contact may use a course: what gave it to them.
 CREATE TYPE grant_source AS ENUM ('order', 'subscription', 'manual', 'import', 'form', 'free_offer');
 -- Why a grant was closed before its planned end, or at it.
-CREATE TYPE grant_end AS ENUM ('expired', 'revoked', 'refunded', 'cancelled', 'lapsed', 'plan_changed');
+CREATE TYPE grant_end AS ENUM ('expired', 'revoked', 'refunded', 'cancelled', 'lapsed', 'plan_changed', 'disputed');
 -- From when the days count after which a course unlocks its parts.
 CREATE TYPE drip_clock AS ENUM ('grant', 'first_open', 'date');
 -- Where the video of a lesson comes from; upload is a file of ours, the others are addresses elsewhere.
@@ -1708,18 +1708,23 @@ CREATE TABLE sales_order (
     stripe_subscription_id text NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
+    disputed_minor bigint NOT NULL DEFAULT 0,
+    lost_minor bigint NOT NULL DEFAULT 0,
     CONSTRAINT sales_order_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT sales_order_checkout_key UNIQUE (account_id, checkout_id),
     CONSTRAINT sales_order_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE,
     CONSTRAINT sales_order_offer_fkey FOREIGN KEY (account_id, offer_id) REFERENCES offer (account_id, id),
     CONSTRAINT sales_order_price_fkey FOREIGN KEY (account_id, price_id) REFERENCES offer_price (account_id, id),
     CONSTRAINT sales_order_checkout_fkey FOREIGN KEY (account_id, checkout_id) REFERENCES checkout (account_id, id),
-    CONSTRAINT sales_order_money CHECK (amount_minor >= 0 AND refunded_minor BETWEEN 0 AND amount_minor)
+    CONSTRAINT sales_order_money CHECK (amount_minor >= 0 AND refunded_minor BETWEEN 0 AND amount_minor),
+    CONSTRAINT sales_order_disputed CHECK (disputed_minor >= 0 AND lost_minor >= 0 AND refunded_minor + disputed_minor + lost_minor <= amount_minor)
 );
 COMMENT ON TABLE sales_order IS 'What somebody bought and paid for; one for each checkout that was paid.';
 COMMENT ON COLUMN sales_order.made_contact IS 'Whether the buyer was not known before: only then may the paying browser go on without proof.';
 COMMENT ON COLUMN sales_order.amount_minor IS 'What was paid at first, in minor units; 0 for a trial or a coupon over all of it.';
 COMMENT ON COLUMN sales_order.refunded_minor IS 'What was given back of it, in minor units.';
+COMMENT ON COLUMN sales_order.disputed_minor IS 'What the payer disputes of it and a bank is deciding about, in minor units; it counts as paid until then.';
+COMMENT ON COLUMN sales_order.lost_minor IS 'What a bank took back of it for good, in minor units.';
 COMMENT ON COLUMN sales_order.stripe_payment_id IS 'Its payment intent; empty for subscriptions, whose invoices have one each.';
 CREATE INDEX sales_order_contact ON sales_order (account_id, contact_id, id DESC);
 CREATE INDEX sales_order_offer ON sales_order (account_id, offer_id, id DESC);
@@ -1803,6 +1808,8 @@ CREATE TABLE invoice (
     created_at timestamptz NOT NULL,
     looked_at timestamptz NOT NULL,
     receipt_url text NOT NULL DEFAULT '',
+    disputed_minor bigint NOT NULL DEFAULT 0,
+    lost_minor bigint NOT NULL DEFAULT 0,
     CONSTRAINT invoice_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT invoice_stripe_key UNIQUE (account_id, stripe_id),
     CONSTRAINT invoice_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE,
@@ -1813,6 +1820,8 @@ COMMENT ON COLUMN invoice.number IS 'Empty while it is a draft.';
 COMMENT ON COLUMN invoice.payment IS 'Where its money is. While that is processing, nothing more is asked for.';
 COMMENT ON COLUMN invoice.total_minor IS 'With tax, after discounts; all amounts in minor units.';
 COMMENT ON COLUMN invoice.refunded_minor IS 'What was given back of what was paid.';
+COMMENT ON COLUMN invoice.disputed_minor IS 'As sales_order.disputed_minor.';
+COMMENT ON COLUMN invoice.lost_minor IS 'As sales_order.lost_minor.';
 COMMENT ON COLUMN invoice.paid_outside IS 'Somebody said that it was paid past Stripe.';
 COMMENT ON COLUMN invoice.lines IS 'In order: text, quantity, amount in minor units.';
 COMMENT ON COLUMN invoice.hosted_url IS 'Stripe''s page where it can be paid; empty while it is a draft.';

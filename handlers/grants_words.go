@@ -97,7 +97,8 @@ func grantWords(source queries.GrantSource, by, origin string) string {
 
 func grantEndWords(because queries.GrantEnd, by string) string {
 	words := map[queries.GrantEnd]string{queries.GrantEndExpired: "As planned", queries.GrantEndRevoked: "Ended by your team", queries.GrantEndRefunded: "The order was refunded",
-		queries.GrantEndCancelled: "The subscription was cancelled", queries.GrantEndLapsed: "The subscription was not paid", queries.GrantEndPlanChanged: "The subscription changed to another plan"}[because]
+		queries.GrantEndCancelled: "The subscription was cancelled", queries.GrantEndLapsed: "The subscription was not paid",
+		queries.GrantEndPlanChanged: "The subscription changed to another plan", queries.GrantEndDisputed: "A bank took the money back"}[because]
 	if because == queries.GrantEndRevoked && by != "" {
 		words = "Ended by " + by
 	}

@@ -99,6 +99,8 @@ type orderPage struct {
 	Currency      string
 	AmountMinor   int64
 	RefundedMinor int64
+	DisputedMinor int64 // a bank is deciding about it
+	LostMinor     int64 // a bank took it back
 	Bought        views.Moment
 	Gives         []cancelledCourse
 	Subscription  string // its page; empty: none
@@ -121,7 +123,10 @@ func (s *Site) ordersShow(c *fiber.Ctx) error {
 	}
 	p := &orderPage{Page: s.page(c, row.Title), ID: row.ID, Name: row.Title, State: orderState(row.AmountMinor, row.RefundedMinor, row.SubscriptionID != nil), Who: orElse(row.Name, row.Email),
 		WhoHref: v.base() + "/contacts/" + row.ContactID.String(), Email: row.Email, MadeContact: row.MadeContact, Currency: row.Currency, AmountMinor: row.AmountMinor,
-		RefundedMinor: row.RefundedMinor, Bought: v.moment(&row.CreatedAt)}
+		RefundedMinor: row.RefundedMinor, DisputedMinor: row.DisputedMinor, LostMinor: row.LostMinor, Bought: v.moment(&row.CreatedAt)}
+	if disputed := disputeState(row.DisputedMinor, row.LostMinor); disputed != nil {
+		p.State = *disputed
+	}
 	for _, g := range gives {
 		p.Gives = append(p.Gives, cancelledCourse{g.Title, g.Stays})
 	}
@@ -139,5 +144,16 @@ func refundableOrder(row queries.OrderOfAccountRow) int64 {
 	if row.StripePaymentID == "" {
 		return 0
 	}
-	return row.AmountMinor - row.RefundedMinor
+	return row.AmountMinor - row.RefundedMinor - row.DisputedMinor - row.LostMinor // Stripe gives nothing back of what is disputed
+}
+
+// disputeState says that a bank decides, or has decided against the business, about money; nil: neither.
+func disputeState(disputed, lost int64) *contactState {
+	switch {
+	case disputed > 0:
+		return &contactState{"In dispute", "warning", "circle-alert"}
+	case lost > 0:
+		return &contactState{"Lost in a dispute", "error", "circle-alert"}
+	}
+	return nil
 }

@@ -27,6 +27,7 @@ type staffInvoicePage struct {
 	Currency                             string
 	TotalMinor, TaxMinor, PaidMinor      int64
 	RemainingMinor, RefundedMinor        int64
+	DisputedMinor, LostMinor             int64     // what a bank decides about, and what it took back
 	Due                                  time.Time // zero: none
 	Outside, OnItsWay                    bool
 	Events                               []invoiceEvent
@@ -74,8 +75,11 @@ func (s *Site) newStaffInvoicePage(c *fiber.Ctx) (*staffInvoicePage, queries.Inv
 	}
 	p := &staffInvoicePage{Page: s.page(c, name), ID: row.ID, Path: v.base() + "/invoices/" + row.ID.String(), Name: name, Who: orElse(row.ContactName, row.Email),
 		WhoHref: v.base() + "/contacts/" + row.ContactID.String(), Email: row.Email, Memo: row.Memo, Currency: row.Currency, TotalMinor: row.TotalMinor, TaxMinor: row.TaxMinor,
-		PaidMinor: row.PaidMinor, RemainingMinor: row.RemainingMinor, RefundedMinor: row.RefundedMinor, Due: v.localTime(row.DueAt), Outside: row.PaidOutside,
+		PaidMinor: row.PaidMinor, RemainingMinor: row.RemainingMinor, RefundedMinor: row.RefundedMinor, DisputedMinor: row.DisputedMinor, LostMinor: row.LostMinor, Due: v.localTime(row.DueAt), Outside: row.PaidOutside,
 		Looked: v.moment(&row.LookedAt), PDFURL: row.PdfUrl, ReceiptURL: row.ReceiptUrl, Once: queries.NewID().String(), State: staffInvoiceState(newestOf(row), v.now)}
+	if disputed := disputeState(row.DisputedMinor, row.LostMinor); disputed != nil {
+		p.State = *disputed
+	}
 	if err := json.Unmarshal(row.Lines, &p.Lines); err != nil {
 		return nil, row, err
 	}
@@ -148,5 +152,5 @@ func refundableInvoice(row queries.InvoiceOfAccountRow) int64 {
 	if row.State != queries.InvoiceStatePaid || row.PaidOutside || row.StripePaymentID == "" {
 		return 0
 	}
-	return max(0, row.PaidMinor-row.RefundedMinor)
+	return max(0, row.PaidMinor-row.RefundedMinor-row.DisputedMinor-row.LostMinor)
 }

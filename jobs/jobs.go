@@ -89,6 +89,7 @@ func NewWorkers(c Config) (*Workers, error) {
 		PeriodicJobs:         schedule(),
 		PollOnly:             c.PollOnly,
 		FetchPollInterval:    time.Second,
+		FetchCooldown:        20 * time.Millisecond, // a queue takes as many as it has workers each time: River's 100 ms would be 40 events of Stripe's a second
 		JobTimeout:           2 * time.Minute,
 		RescueStuckJobsAfter: 5 * time.Minute, // after a crash: longer than any job may take, short enough for a mail to be worth it
 		TestOnly:             c.TestOnly,

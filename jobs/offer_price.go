@@ -40,7 +40,7 @@ func (w *offerPriceWorker) NextRetry(job *river.Job[offerPriceArgs]) time.Time {
 // Work makes the price, unless that is done.
 func (w *offerPriceWorker) Work(ctx context.Context, job *river.Job[offerPriceArgs]) error {
 	_, err := MakePrice(ctx, queries.New(w.db), w.c.Stripe, job.Args.AccountID, job.Args.PriceID)
-	return err
+	return later(err)
 }
 
 // MakePrice makes a price at Stripe and keeps its id there; empty when that was done before. Run twice at once it makes one, by

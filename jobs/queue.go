@@ -55,7 +55,10 @@ func (q *Queue) OfferClaim(ctx context.Context, tx pgx.Tx, account, claim uuid.U
 
 // CourseReady tells a contact that the course of a grant is there for them, once the grant has begun; bulk is as with BulkMail.
 func (q *Queue) CourseReady(ctx context.Context, tx pgx.Tx, account, grant uuid.UUID, starts time.Time, bulk bool) error {
-	opts := &river.InsertOpts{ScheduledAt: starts}
+	opts := &river.InsertOpts{}
+	if starts.After(time.Now()) { // else at once: what is scheduled waits for River's round of every five seconds
+		opts.ScheduledAt = starts
+	}
 	if bulk {
 		opts.Priority = 2
 	}

@@ -65,6 +65,8 @@ func (w *stripeEventWorker) Work(ctx context.Context, job *river.Job[stripeEvent
 	switch {
 	case err == nil:
 		return nil
+	case isHeld(err):
+		return later(err)
 	case job.Attempt < job.MaxAttempts && about != nil: // so that its staff see that it waits
 		return errors.Join(err, queries.New(w.db).StripeEventSetAbout(ctx, queries.StripeEventSetAboutParams{StripeAccount: account, ID: id, AboutAccountID: *about}))
 	case job.Attempt < job.MaxAttempts:
@@ -72,6 +74,21 @@ func (w *stripeEventWorker) Work(ctx context.Context, job *river.Job[stripeEvent
 	}
 	return errors.Join(err, queries.New(w.db).StripeEventSetState(ctx, queries.StripeEventSetStateParams{StripeAccount: account, ID: id,
 		State: queries.StripeEventStateFailed, Problem: stripeProblem(err), AboutAccountID: about, Now: w.c.Now()}))
+}
+
+// isHeld says whether Stripe named the time to come again.
+func isHeld(err error) bool {
+	var busy billing.Busy
+	return errors.As(err, &busy) && busy.After > 0
+}
+
+// later has a job come again when Stripe said; that is no try of it. Anything else stays what it is.
+func later(err error) error {
+	var busy billing.Busy
+	if errors.As(err, &busy) && busy.After > 0 {
+		return river.JobSnooze(busy.After)
+	}
+	return err
 }
 
 // stripeProblem is what staff are told of an event that was given up.

@@ -41,10 +41,10 @@ func (w *stripeLookWorker) NextRetry(job *river.Job[stripeLookArgs]) time.Time {
 
 // Work writes how the object is now.
 func (w *stripeLookWorker) Work(ctx context.Context, job *river.Job[stripeLookArgs]) error {
-	return queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
+	return later(queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
 		_, err := w.look.object(ctx, q, tx, job.Args.StripeAccount, job.Args.ObjectID)
 		return err
-	})
+	}))
 }
 
 // StripeLook writes how an object of Stripe's is now.
@@ -71,7 +71,8 @@ type stripeLook struct {
 func (l stripeLook) object(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
 	kind, _, _ := strings.Cut(id, "_")
 	look := map[string]func(context.Context, *queries.Queries, pgx.Tx, string, string) (bool, error){
-		"cs": l.checkout, "sub": l.subscription, "in": l.invoice, "pi": l.payment, "ch": l.charge, "re": l.refund}[kind]
+		"cs": l.checkout, "sub": l.subscription, "in": l.invoice, "pi": l.payment,
+		"ch": l.charge, "py": l.charge, "re": l.refund, "pyr": l.refund, "dp": l.dispute, "du": l.dispute}[kind] // py and pyr: of money that came by a bank
 	if look == nil {
 		return false, nil
 	}
@@ -127,8 +128,11 @@ func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx
 	if err != nil || !done.IsNew {
 		return err
 	}
-	if c.Subscription != "" {
-		if err := q.StripeLook(ctx, tx, stripe, c.Subscription); err != nil {
+	for _, object := range []string{c.Subscription, c.Payment} { // the payment: some of it may have gone back before it was known here
+		if object == "" {
+			continue
+		}
+		if err := q.StripeLook(ctx, tx, stripe, object); err != nil {
 			return err
 		}
 	}
@@ -174,7 +178,7 @@ func (l stripeLook) unlessBought(ctx context.Context, q *queries.Queries, accoun
 	return err
 }
 
-func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, _ pgx.Tx, account, id string) (ours bool, err error) {
+func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
 	i, err := l.door.Invoice(ctx, account, id)
 	if errors.Is(err, billing.ErrNotThere) {
 		return l.deletedInvoice(ctx, q, account, id, err)
@@ -184,18 +188,34 @@ func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, _ pgx.Tx, a
 	if mine, err := l.mine(ctx, q, i.AccountID, account); err != nil || !mine {
 		return false, err
 	}
+	if err := l.ofSubscription(ctx, q, tx, account, i); err != nil {
+		return true, err
+	}
 	lines, err := json.Marshal(i.Lines)
 	if err != nil {
 		return true, err
 	}
 	err = queries.MirrorInvoice(ctx, q, queries.MirroredInvoice{Customer: i.Customer, Subscription: i.Subscription, InvoiceUpsertParams: queries.InvoiceUpsertParams{
 		AccountID: i.AccountID, StripeID: i.ID, Number: i.Number, State: queries.InvoiceState(i.State), Payment: paymentOf(i), TotalMinor: i.TotalMinor, TaxMinor: i.TaxMinor,
-		PaidMinor: i.PaidMinor, RemainingMinor: i.LeftMinor, Currency: i.Currency, PaidOutside: i.Outside, Memo: i.Memo, Lines: lines, HostedUrl: i.HostedURL, PdfUrl: i.PDFURL, ReceiptUrl: i.ReceiptURL,
+		PaidMinor: i.PaidMinor, RemainingMinor: i.LeftMinor, RefundedMinor: i.Back.RefundedMinor, DisputedMinor: i.Back.DisputedMinor, LostMinor: i.Back.LostMinor,
+		Currency: i.Currency, PaidOutside: i.Outside, Memo: i.Memo, Lines: lines, HostedUrl: i.HostedURL, PdfUrl: i.PDFURL, ReceiptUrl: i.ReceiptURL,
 		StripePaymentID: i.Payment, IssuedAt: i.Issued, DueAt: i.Due, PaidAt: i.Paid, CreatedAt: i.Created, Now: l.now()}})
 	if errors.Is(err, queries.ErrNoOwner) {
 		err = l.unlessBought(ctx, q, i.AccountID, i.CheckoutID, err)
 	}
 	return true, err
+}
+
+// ofSubscription has the subscription there that an invoice is of, where the invoice was heard of first.
+func (l stripeLook) ofSubscription(ctx context.Context, q *queries.Queries, tx pgx.Tx, account string, i billing.Invoice) error {
+	if i.Subscription == "" {
+		return nil
+	}
+	_, err := q.SubscriptionByStripe(ctx, queries.SubscriptionByStripeParams{AccountID: i.AccountID, StripeID: i.Subscription})
+	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
+		_, err = l.object(ctx, q, tx, account, i.Subscription)
+	}
+	return err
 }
 
 // deletedInvoice takes away a draft that Stripe does not have any more and reported as deleted; without such a report what
@@ -228,39 +248,48 @@ func paymentOf(i billing.Invoice) queries.PaymentState {
 	return queries.PaymentStateWaiting
 }
 
-// payment looks at the invoice that a payment intent is to pay: Stripe does not report that one when its money is on its way.
+// payment looks at what a payment intent is to pay: an invoice, which Stripe does not report when its money is on its way, or an
+// order, of which some may have gone back.
 func (l stripeLook) payment(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
-	invoice, err := l.door.InvoiceOfPayment(ctx, account, id)
-	if err != nil || invoice == "" {
+	p, err := l.door.Payment(ctx, account, id)
+	switch {
+	case err != nil:
 		return false, err
+	case p.Invoice != "":
+		return l.object(ctx, q, tx, account, p.Invoice)
+	case p.Charge != "":
+		return l.object(ctx, q, tx, account, p.Charge)
 	}
-	return l.object(ctx, q, tx, account, invoice)
+	return false, nil
 }
 
-// charge looks at money that was given back. Whose an invoice's charge is, the invoice says.
-func (l stripeLook) charge(ctx context.Context, q *queries.Queries, _ pgx.Tx, account, id string) (ours bool, err error) {
+// charge looks at money that was taken, and of which some may have gone back. An invoice's says the invoice.
+func (l stripeLook) charge(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
 	c, err := l.door.Charge(ctx, account, id)
-	if err != nil || c.Payment == "" {
+	switch {
+	case err != nil:
 		return false, err
-	}
-	if !c.Ours && c.Invoice != "" {
-		i, err := l.door.Invoice(ctx, account, c.Invoice)
-		if err != nil {
-			return false, err
-		}
-		c.AccountID, c.Ours = i.AccountID, i.Ours
-	}
-	if !c.Ours {
+	case c.Invoice != "":
+		return l.object(ctx, q, tx, account, c.Invoice)
+	case !c.Ours:
 		return false, nil
 	}
 	if mine, err := l.mine(ctx, q, c.AccountID, account); err != nil || !mine {
 		return false, err
 	}
-	return queries.Refund(ctx, q, c.AccountID, c.Payment, c.RefundedMinor, l.now())
+	return true, queries.TakeBack(ctx, q, c.AccountID, c.Payment, queries.MoneyBack(c.Back), l.now())
 }
 
 func (l stripeLook) refund(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
 	charge, err := l.door.ChargeOfRefund(ctx, account, id)
+	if err != nil {
+		return false, err
+	}
+	return l.object(ctx, q, tx, account, charge)
+}
+
+func (l stripeLook) dispute(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
+	charge, err := l.door.ChargeOfDispute(ctx, account, id)
 	if err != nil {
 		return false, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -56,8 +57,12 @@ func (stripeReconcileArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueStripe, MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
 }
 
-// reconcileBack is how far events are looked for that never came: longer than Stripe tries to deliver one.
-const reconcileBack = 4 * 24 * time.Hour
+// reconcileBack is how far events are looked for that never came: longer than Stripe tries to deliver one. When the last walk was
+// longer ago, because no program ran, it is as far as that, up to reconcileMost: Stripe keeps no event for longer.
+const (
+	reconcileBack = 4 * 24 * time.Hour
+	reconcileMost = 30 * 24 * time.Hour
+)
 
 // reconcileTime is how long a walk may take, less than what River takes for a crash; the rest is for the next one.
 const reconcileTime = 4 * time.Minute
@@ -94,11 +99,15 @@ func (w *stripeReconcileWorker) Work(ctx context.Context, job *river.Job[stripeR
 	if err := q.StripeReconciliationInsert(ctx, queries.StripeReconciliationInsertParams{StripeAccount: account, ID: walk, Now: began}); err != nil {
 		return err
 	}
-	missed, err := w.missedEvents(ctx, account, began)
+	since, err := w.since(ctx, q, account, began)
 	if err != nil {
 		return err
 	}
-	objects, err := w.unsettled(ctx, account)
+	missed, err := w.missedEvents(ctx, account, since, began)
+	if err != nil {
+		return err
+	}
+	objects, err := w.unsettled(ctx, account, since)
 	if err != nil {
 		return err
 	}
@@ -126,6 +135,22 @@ func (w *stripeReconcileWorker) Work(ctx context.Context, job *river.Job[stripeR
 		Now: w.c.Now(), Looked: int32(len(objects)), Differed: int32(len(differ)), Report: report}))...)
 }
 
+// since is how far back events are looked for.
+func (w *stripeReconcileWorker) since(ctx context.Context, q *queries.Queries, account string, now time.Time) (time.Time, error) {
+	since := now.Add(-reconcileBack)
+	last, err := q.StripeReconciliationLast(ctx, account)
+	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
+		return since, nil
+	}
+	if last = last.Add(-reconcileBack); last.Before(since) {
+		since = last
+	}
+	if most := now.Add(-reconcileMost); since.Before(most) {
+		since = most
+	}
+	return since, err
+}
+
 // why says why an object may have stood differently here.
 func why(missed bool) string {
 	if missed {
@@ -135,8 +160,8 @@ func why(missed bool) string {
 }
 
 // missedEvents takes those events that never came, as if they had now, and says which objects they are about.
-func (w *stripeReconcileWorker) missedEvents(ctx context.Context, account string, now time.Time) (objects map[string]bool, err error) {
-	events, err := w.look.door.EventsSince(ctx, account, now.Add(-reconcileBack))
+func (w *stripeReconcileWorker) missedEvents(ctx context.Context, account string, since, now time.Time) (objects map[string]bool, err error) {
+	events, err := w.look.door.EventsSince(ctx, account, since)
 	if err != nil {
 		return nil, err
 	}
@@ -158,8 +183,8 @@ func (w *stripeReconcileWorker) missedEvents(ctx context.Context, account string
 }
 
 // unsettled is everything open on either side, each once; what has to be there first stands first.
-func (w *stripeReconcileWorker) unsettled(ctx context.Context, account string) (ids []string, err error) {
-	here, err := queries.New(w.db).StripeUnfinished(ctx, account)
+func (w *stripeReconcileWorker) unsettled(ctx context.Context, account string, since time.Time) (ids []string, err error) {
+	here, err := queries.New(w.db).StripeUnfinished(ctx, queries.StripeUnfinishedParams{StripeAccount: account, Since: since})
 	if err != nil {
 		return nil, err
 	}
@@ -168,9 +193,9 @@ func (w *stripeReconcileWorker) unsettled(ctx context.Context, account string) (
 		return nil, err
 	}
 	seen := map[string]bool{}
-	for _, kind := range []string{"cs_", "sub_", "in_"} {
+	for _, kind := range []string{"cs_", "sub_", "in_", ""} {
 		for _, id := range append(here, there...) {
-			if len(id) > len(kind) && id[:len(kind)] == kind && !seen[id] {
+			if strings.HasPrefix(id, kind) && !seen[id] {
 				seen[id] = true
 				ids = append(ids, id)
 			}
@@ -194,7 +219,10 @@ func (w *stripeReconcileWorker) reconcile(ctx context.Context, account, id strin
 		}
 		after, err := q.StripeStanding(ctx, asked)
 		changed = before != after
-		return err
+		if err != nil {
+			return err
+		}
+		return q.StripeEventSettle(ctx, queries.StripeEventSettleParams{StripeAccount: account, ObjectID: id, Now: w.c.Now()})
 	})
 	return whose, changed && err == nil, err
 }

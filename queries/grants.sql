@@ -168,10 +168,10 @@ SELECT EXISTS (
     SELECT FROM mail m WHERE m.account_id = @account_id AND m.course_id = @course_id AND m.contact_id = @contact_id AND m.kind = 'course_ready' AND m.created_at >= @since::timestamptz
 )::boolean AS mailed;
 -- name: GrantMoveEnd :execrows
--- Moves the end of what a subscription gives, to a date or to none.
-UPDATE access_grant SET ends_at = sqlc.narg(ends_at)
-WHERE account_id = @account_id AND source = 'subscription' AND source_id = @source_id AND ended_at IS NULL AND ends_at IS DISTINCT FROM sqlc.narg(ends_at)
-    AND (sqlc.narg(ends_at)::timestamptz IS NULL OR sqlc.narg(ends_at)::timestamptz > starts_at);
+-- Moves the end of what a subscription gives, to a date or to none. What was over before it was given, because nobody heard of it
+-- for long, is there for no time, and can still move.
+UPDATE access_grant SET ends_at = CASE WHEN sqlc.narg(ends_at)::timestamptz < starts_at + interval '1 microsecond' THEN starts_at + interval '1 microsecond' ELSE sqlc.narg(ends_at)::timestamptz END
+WHERE account_id = @account_id AND source = 'subscription' AND source_id = @source_id AND ended_at IS NULL AND ends_at IS DISTINCT FROM sqlc.narg(ends_at)::timestamptz;
 
 -- name: GrantGiveOfPlan :execrows
 -- What the plan gives that a subscription changed to, where the subscription does not give it already; 0 then. Whoever comes back to

@@ -977,9 +977,8 @@ func (q *Queries) GrantListOpen(ctx context.Context, arg GrantListOpenParams) ([
 }
 
 const grantMoveEnd = `-- name: GrantMoveEnd :execrows
-UPDATE access_grant SET ends_at = $1
-WHERE account_id = $2 AND source = 'subscription' AND source_id = $3 AND ended_at IS NULL AND ends_at IS DISTINCT FROM $1
-    AND ($1::timestamptz IS NULL OR $1::timestamptz > starts_at)
+UPDATE access_grant SET ends_at = CASE WHEN $1::timestamptz < starts_at + interval '1 microsecond' THEN starts_at + interval '1 microsecond' ELSE $1::timestamptz END
+WHERE account_id = $2 AND source = 'subscription' AND source_id = $3 AND ended_at IS NULL AND ends_at IS DISTINCT FROM $1::timestamptz
 `
 
 type GrantMoveEndParams struct {
@@ -988,7 +987,8 @@ type GrantMoveEndParams struct {
 	SourceID  uuid.UUID
 }
 
-// Moves the end of what a subscription gives, to a date or to none.
+// Moves the end of what a subscription gives, to a date or to none. What was over before it was given, because nobody heard of it
+// for long, is there for no time, and can still move.
 func (q *Queries) GrantMoveEnd(ctx context.Context, arg GrantMoveEndParams) (int64, error) {
 	result, err := q.db.Exec(ctx, grantMoveEnd, arg.EndsAt, arg.AccountID, arg.SourceID)
 	if err != nil {

@@ -37,26 +37,37 @@ func MirrorInvoice(ctx context.Context, q *Queries, m MirroredInvoice) error {
 	return q.InvoiceUpsert(ctx, row)
 }
 
-// Refund writes how much of a payment was given back in all, and ends what its order gave once nothing of it is left. It says
-// whether the payment is one of the account's.
-func Refund(ctx context.Context, q *Queries, account uuid.UUID, payment string, refundedMinor int64, now time.Time) (ours bool, err error) {
-	n, err := q.InvoiceSetRefunded(ctx, InvoiceSetRefundedParams{AccountID: account, StripePaymentID: payment, RefundedMinor: refundedMinor, Now: now})
-	if err != nil {
-		return false, err
-	}
+// MoneyBack is what the business does not have any more of a payment, or may lose of it, each in all and in minor units.
+type MoneyBack struct {
+	RefundedMinor int64
+	DisputedMinor int64 // a bank is deciding about it
+	LostMinor     int64 // a bank took it back for good
+}
+
+// TakeBack writes what went back of an order's payment, and ends what the order gave once nothing of it is left: given back or
+// lost, it is all the same; what is disputed counts as paid until it is decided. An order that is not there yet is looked at
+// when it comes.
+func TakeBack(ctx context.Context, q *Queries, account uuid.UUID, payment string, back MoneyBack, now time.Time) error {
 	order, err := q.OrderOfPayment(ctx, OrderOfPaymentParams{AccountID: account, StripePaymentID: payment})
 	if err = Kind(err); errors.Is(err, ErrNotFound) {
-		return n > 0, nil
+		return nil
 	} else if err != nil {
-		return false, err
+		return err
 	}
-	refundedMinor = min(refundedMinor, order.AmountMinor)
-	if err := q.OrderSetRefunded(ctx, OrderSetRefundedParams{AccountID: account, ID: order.ID, RefundedMinor: refundedMinor, Now: now}); err != nil {
-		return true, err
+	back.RefundedMinor = min(back.RefundedMinor, order.AmountMinor)
+	back.LostMinor = min(back.LostMinor, order.AmountMinor-back.RefundedMinor) // a bank can take all of it though some was given back
+	back.DisputedMinor = min(back.DisputedMinor, order.AmountMinor-back.RefundedMinor-back.LostMinor)
+	if err := q.OrderSetBack(ctx, OrderSetBackParams{AccountID: account, ID: order.ID, RefundedMinor: back.RefundedMinor, DisputedMinor: back.DisputedMinor,
+		LostMinor: back.LostMinor, Now: now}); err != nil {
+		return err
 	}
-	if refundedMinor == 0 || refundedMinor < order.AmountMinor {
-		return true, nil // something of it is paid, or nothing was given back
+	if gone := back.RefundedMinor + back.LostMinor; gone == 0 || gone < order.AmountMinor {
+		return nil // something of it is paid, or nothing went back
 	}
-	_, err = CloseSource(ctx, q, account, GrantSourceOrder, order.ID, Ending{Because: GrantEndRefunded, Now: now})
-	return true, err
+	because := GrantEndRefunded
+	if back.LostMinor > 0 {
+		because = GrantEndDisputed
+	}
+	_, err = CloseSource(ctx, q, account, GrantSourceOrder, order.ID, Ending{Because: because, Now: now})
+	return err
 }

@@ -1,12 +1,13 @@
 -- name: InvoiceUpsert :exec
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
-INSERT INTO invoice (account_id, id, contact_id, subscription_id, stripe_id, number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, currency, paid_outside,
-    memo, lines, hosted_url, pdf_url, receipt_url, stripe_payment_id, issued_at, due_at, paid_at, created_at, looked_at)
-VALUES (@account_id, @id, @contact_id, sqlc.narg(subscription_id), @stripe_id, @number, @state, @payment, @total_minor, @tax_minor, @paid_minor, @remaining_minor, @currency, @paid_outside,
-    @memo, @lines, @hosted_url, @pdf_url, @receipt_url, @stripe_payment_id, sqlc.narg(issued_at), sqlc.narg(due_at), sqlc.narg(paid_at), @created_at, @now)
+INSERT INTO invoice (account_id, id, contact_id, subscription_id, stripe_id, number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, refunded_minor, disputed_minor, lost_minor,
+    currency, paid_outside, memo, lines, hosted_url, pdf_url, receipt_url, stripe_payment_id, issued_at, due_at, paid_at, created_at, looked_at)
+VALUES (@account_id, @id, @contact_id, sqlc.narg(subscription_id), @stripe_id, @number, @state, @payment, @total_minor, @tax_minor, @paid_minor, @remaining_minor, @refunded_minor, @disputed_minor, @lost_minor,
+    @currency, @paid_outside, @memo, @lines, @hosted_url, @pdf_url, @receipt_url, @stripe_payment_id, sqlc.narg(issued_at), sqlc.narg(due_at), sqlc.narg(paid_at), @created_at, @now)
 ON CONFLICT (account_id, stripe_id) DO UPDATE SET number = excluded.number, state = excluded.state, payment = excluded.payment, total_minor = excluded.total_minor,
-    tax_minor = excluded.tax_minor, paid_minor = excluded.paid_minor, remaining_minor = excluded.remaining_minor, currency = excluded.currency, paid_outside = excluded.paid_outside,
+    tax_minor = excluded.tax_minor, paid_minor = excluded.paid_minor, remaining_minor = excluded.remaining_minor, refunded_minor = excluded.refunded_minor,
+    disputed_minor = excluded.disputed_minor, lost_minor = excluded.lost_minor, currency = excluded.currency, paid_outside = excluded.paid_outside,
     memo = excluded.memo, lines = excluded.lines, hosted_url = excluded.hosted_url, pdf_url = excluded.pdf_url, receipt_url = excluded.receipt_url, stripe_payment_id = excluded.stripe_payment_id,
     issued_at = excluded.issued_at, due_at = excluded.due_at, paid_at = excluded.paid_at, looked_at = excluded.looked_at,
     subscription_id = coalesce(invoice.subscription_id, excluded.subscription_id);
@@ -14,15 +15,12 @@ ON CONFLICT (account_id, stripe_id) DO UPDATE SET number = excluded.number, stat
 -- name: StripeCustomerContact :one
 SELECT contact_id FROM stripe_customer WHERE account_id = @account_id AND stripe_id = @stripe_id;
 
--- name: InvoiceSetRefunded :execrows
-UPDATE invoice SET refunded_minor = @refunded_minor, looked_at = @now::timestamptz WHERE account_id = @account_id AND stripe_payment_id = @stripe_payment_id AND stripe_payment_id <> '';
-
 -- name: OrderOfPayment :one
 -- The order that a payment paid for, which nobody else changes until the transaction ends.
-SELECT id, contact_id, amount_minor, refunded_minor FROM sales_order WHERE account_id = @account_id AND stripe_payment_id = @stripe_payment_id AND stripe_payment_id <> '' FOR UPDATE;
+SELECT id, contact_id, amount_minor FROM sales_order WHERE account_id = @account_id AND stripe_payment_id = @stripe_payment_id AND stripe_payment_id <> '' FOR UPDATE;
 
--- name: OrderSetRefunded :exec
-UPDATE sales_order SET refunded_minor = @refunded_minor, changed_at = @now::timestamptz WHERE account_id = @account_id AND id = @id;
+-- name: OrderSetBack :exec
+UPDATE sales_order SET refunded_minor = @refunded_minor, disputed_minor = @disputed_minor, lost_minor = @lost_minor, changed_at = @now::timestamptz WHERE account_id = @account_id AND id = @id;
 
 -- name: InvoiceListOfContact :many
 -- A client's invoices but for drafts, the newest first.
@@ -38,7 +36,7 @@ WHERE i.account_id = @account_id AND i.contact_id = @contact_id AND i.id = @id A
 
 -- name: InvoiceOfAccount :one
 -- An invoice as staff see it, drafts among them.
-SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.currency, i.paid_outside, i.memo, i.lines,
+SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.disputed_minor, i.lost_minor, i.currency, i.paid_outside, i.memo, i.lines,
     i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.stripe_payment_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.looked_at, i.contact_id, c.name AS contact_name, c.email,
     s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, a.stripe_account,
     ARRAY(SELECT r.created_at FROM invoice_reminder r WHERE r.account_id = i.account_id AND r.invoice_id = i.id ORDER BY r.day DESC LIMIT 6)::timestamptz[] AS reminded

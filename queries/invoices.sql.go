@@ -347,7 +347,7 @@ func (q *Queries) InvoiceNewest(ctx context.Context, arg InvoiceNewestParams) ([
 }
 
 const invoiceOfAccount = `-- name: InvoiceOfAccount :one
-SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.currency, i.paid_outside, i.memo, i.lines,
+SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.disputed_minor, i.lost_minor, i.currency, i.paid_outside, i.memo, i.lines,
     i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.stripe_payment_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.looked_at, i.contact_id, c.name AS contact_name, c.email,
     s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, a.stripe_account,
     ARRAY(SELECT r.created_at FROM invoice_reminder r WHERE r.account_id = i.account_id AND r.invoice_id = i.id ORDER BY r.day DESC LIMIT 6)::timestamptz[] AS reminded
@@ -371,6 +371,8 @@ type InvoiceOfAccountRow struct {
 	PaidMinor       int64
 	RemainingMinor  int64
 	RefundedMinor   int64
+	DisputedMinor   int64
+	LostMinor       int64
 	Currency        string
 	PaidOutside     bool
 	Memo            string
@@ -408,6 +410,8 @@ func (q *Queries) InvoiceOfAccount(ctx context.Context, arg InvoiceOfAccountPara
 		&i.PaidMinor,
 		&i.RemainingMinor,
 		&i.RefundedMinor,
+		&i.DisputedMinor,
+		&i.LostMinor,
 		&i.Currency,
 		&i.PaidOutside,
 		&i.Memo,
@@ -521,30 +525,6 @@ func (q *Queries) InvoiceReportedDeleted(ctx context.Context, arg InvoiceReporte
 	return exists, err
 }
 
-const invoiceSetRefunded = `-- name: InvoiceSetRefunded :execrows
-UPDATE invoice SET refunded_minor = $1, looked_at = $2::timestamptz WHERE account_id = $3 AND stripe_payment_id = $4 AND stripe_payment_id <> ''
-`
-
-type InvoiceSetRefundedParams struct {
-	RefundedMinor   int64
-	Now             time.Time
-	AccountID       uuid.UUID
-	StripePaymentID string
-}
-
-func (q *Queries) InvoiceSetRefunded(ctx context.Context, arg InvoiceSetRefundedParams) (int64, error) {
-	result, err := q.db.Exec(ctx, invoiceSetRefunded,
-		arg.RefundedMinor,
-		arg.Now,
-		arg.AccountID,
-		arg.StripePaymentID,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const invoiceSums = `-- name: InvoiceSums :many
 SELECT currency, (coalesce(sum(remaining_minor) FILTER (WHERE payment <> 'processing'), 0))::bigint AS waiting_minor,
     (coalesce(sum(remaining_minor) FILTER (WHERE payment <> 'processing' AND due_at < $1::timestamptz), 0))::bigint AS overdue_minor,
@@ -591,12 +571,13 @@ func (q *Queries) InvoiceSums(ctx context.Context, arg InvoiceSumsParams) ([]Inv
 }
 
 const invoiceUpsert = `-- name: InvoiceUpsert :exec
-INSERT INTO invoice (account_id, id, contact_id, subscription_id, stripe_id, number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, currency, paid_outside,
-    memo, lines, hosted_url, pdf_url, receipt_url, stripe_payment_id, issued_at, due_at, paid_at, created_at, looked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+INSERT INTO invoice (account_id, id, contact_id, subscription_id, stripe_id, number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, refunded_minor, disputed_minor, lost_minor,
+    currency, paid_outside, memo, lines, hosted_url, pdf_url, receipt_url, stripe_payment_id, issued_at, due_at, paid_at, created_at, looked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+    $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
 ON CONFLICT (account_id, stripe_id) DO UPDATE SET number = excluded.number, state = excluded.state, payment = excluded.payment, total_minor = excluded.total_minor,
-    tax_minor = excluded.tax_minor, paid_minor = excluded.paid_minor, remaining_minor = excluded.remaining_minor, currency = excluded.currency, paid_outside = excluded.paid_outside,
+    tax_minor = excluded.tax_minor, paid_minor = excluded.paid_minor, remaining_minor = excluded.remaining_minor, refunded_minor = excluded.refunded_minor,
+    disputed_minor = excluded.disputed_minor, lost_minor = excluded.lost_minor, currency = excluded.currency, paid_outside = excluded.paid_outside,
     memo = excluded.memo, lines = excluded.lines, hosted_url = excluded.hosted_url, pdf_url = excluded.pdf_url, receipt_url = excluded.receipt_url, stripe_payment_id = excluded.stripe_payment_id,
     issued_at = excluded.issued_at, due_at = excluded.due_at, paid_at = excluded.paid_at, looked_at = excluded.looked_at,
     subscription_id = coalesce(invoice.subscription_id, excluded.subscription_id)
@@ -615,6 +596,9 @@ type InvoiceUpsertParams struct {
 	TaxMinor        int64
 	PaidMinor       int64
 	RemainingMinor  int64
+	RefundedMinor   int64
+	DisputedMinor   int64
+	LostMinor       int64
 	Currency        string
 	PaidOutside     bool
 	Memo            string
@@ -646,6 +630,9 @@ func (q *Queries) InvoiceUpsert(ctx context.Context, arg InvoiceUpsertParams) er
 		arg.TaxMinor,
 		arg.PaidMinor,
 		arg.RemainingMinor,
+		arg.RefundedMinor,
+		arg.DisputedMinor,
+		arg.LostMinor,
 		arg.Currency,
 		arg.PaidOutside,
 		arg.Memo,
@@ -712,7 +699,7 @@ func (q *Queries) InvoiceWaiting(ctx context.Context, arg InvoiceWaitingParams) 
 }
 
 const orderOfPayment = `-- name: OrderOfPayment :one
-SELECT id, contact_id, amount_minor, refunded_minor FROM sales_order WHERE account_id = $1 AND stripe_payment_id = $2 AND stripe_payment_id <> '' FOR UPDATE
+SELECT id, contact_id, amount_minor FROM sales_order WHERE account_id = $1 AND stripe_payment_id = $2 AND stripe_payment_id <> '' FOR UPDATE
 `
 
 type OrderOfPaymentParams struct {
@@ -721,39 +708,37 @@ type OrderOfPaymentParams struct {
 }
 
 type OrderOfPaymentRow struct {
-	ID            uuid.UUID
-	ContactID     uuid.UUID
-	AmountMinor   int64
-	RefundedMinor int64
+	ID          uuid.UUID
+	ContactID   uuid.UUID
+	AmountMinor int64
 }
 
 // The order that a payment paid for, which nobody else changes until the transaction ends.
 func (q *Queries) OrderOfPayment(ctx context.Context, arg OrderOfPaymentParams) (OrderOfPaymentRow, error) {
 	row := q.db.QueryRow(ctx, orderOfPayment, arg.AccountID, arg.StripePaymentID)
 	var i OrderOfPaymentRow
-	err := row.Scan(
-		&i.ID,
-		&i.ContactID,
-		&i.AmountMinor,
-		&i.RefundedMinor,
-	)
+	err := row.Scan(&i.ID, &i.ContactID, &i.AmountMinor)
 	return i, err
 }
 
-const orderSetRefunded = `-- name: OrderSetRefunded :exec
-UPDATE sales_order SET refunded_minor = $1, changed_at = $2::timestamptz WHERE account_id = $3 AND id = $4
+const orderSetBack = `-- name: OrderSetBack :exec
+UPDATE sales_order SET refunded_minor = $1, disputed_minor = $2, lost_minor = $3, changed_at = $4::timestamptz WHERE account_id = $5 AND id = $6
 `
 
-type OrderSetRefundedParams struct {
+type OrderSetBackParams struct {
 	RefundedMinor int64
+	DisputedMinor int64
+	LostMinor     int64
 	Now           time.Time
 	AccountID     uuid.UUID
 	ID            uuid.UUID
 }
 
-func (q *Queries) OrderSetRefunded(ctx context.Context, arg OrderSetRefundedParams) error {
-	_, err := q.db.Exec(ctx, orderSetRefunded,
+func (q *Queries) OrderSetBack(ctx context.Context, arg OrderSetBackParams) error {
+	_, err := q.db.Exec(ctx, orderSetBack,
 		arg.RefundedMinor,
+		arg.DisputedMinor,
+		arg.LostMinor,
 		arg.Now,
 		arg.AccountID,
 		arg.ID,

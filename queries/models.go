@@ -542,6 +542,7 @@ const (
 	GrantEndCancelled   GrantEnd = "cancelled"
 	GrantEndLapsed      GrantEnd = "lapsed"
 	GrantEndPlanChanged GrantEnd = "plan_changed"
+	GrantEndDisputed    GrantEnd = "disputed"
 )
 
 func (e *GrantEnd) Scan(src interface{}) error {
@@ -586,7 +587,8 @@ func (e GrantEnd) Valid() bool {
 		GrantEndRefunded,
 		GrantEndCancelled,
 		GrantEndLapsed,
-		GrantEndPlanChanged:
+		GrantEndPlanChanged,
+		GrantEndDisputed:
 		return true
 	}
 	return false
@@ -600,6 +602,7 @@ func AllGrantEndValues() []GrantEnd {
 		GrantEndCancelled,
 		GrantEndLapsed,
 		GrantEndPlanChanged,
+		GrantEndDisputed,
 	}
 }
 

@@ -274,7 +274,7 @@ func (q *Queries) OrderNewest(ctx context.Context, arg OrderNewestParams) ([]Ord
 }
 
 const orderOfAccount = `-- name: OrderOfAccount :one
-SELECT o.id, f.title, o.offer_id, o.contact_id, c.name, c.email, o.made_contact, o.amount_minor, o.currency, o.refunded_minor, o.stripe_payment_id, s.id AS subscription_id, o.created_at, a.stripe_account
+SELECT o.id, f.title, o.offer_id, o.contact_id, c.name, c.email, o.made_contact, o.amount_minor, o.currency, o.refunded_minor, o.disputed_minor, o.lost_minor, o.stripe_payment_id, s.id AS subscription_id, o.created_at, a.stripe_account
 FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id JOIN contact c ON c.account_id = o.account_id AND c.id = o.contact_id JOIN account a ON a.id = o.account_id
 LEFT JOIN subscription s ON s.account_id = o.account_id AND s.order_id = o.id
 WHERE o.account_id = $1 AND o.id = $2
@@ -296,6 +296,8 @@ type OrderOfAccountRow struct {
 	AmountMinor     int64
 	Currency        string
 	RefundedMinor   int64
+	DisputedMinor   int64
+	LostMinor       int64
 	StripePaymentID string
 	SubscriptionID  *uuid.UUID
 	CreatedAt       time.Time
@@ -316,6 +318,8 @@ func (q *Queries) OrderOfAccount(ctx context.Context, arg OrderOfAccountParams) 
 		&i.AmountMinor,
 		&i.Currency,
 		&i.RefundedMinor,
+		&i.DisputedMinor,
+		&i.LostMinor,
 		&i.StripePaymentID,
 		&i.SubscriptionID,
 		&i.CreatedAt,

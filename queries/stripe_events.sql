@@ -18,6 +18,12 @@ SELECT type, object_id, created_at FROM stripe_event WHERE stripe_account = @str
 UPDATE stripe_event SET state = @state, problem = @problem, done_at = @now::timestamptz, about_account_id = coalesce(sqlc.narg(about_account_id), about_account_id)
 WHERE stripe_account = @stripe_account AND id = @id;
 
+-- name: StripeEventSettle :exec
+-- Events about an object that were given up, and are done now, because it was looked at.
+-- Exempt: as StripeEventForWork.
+-- @sqlc-vet-disable
+UPDATE stripe_event SET state = 'done', problem = '', done_at = @now::timestamptz WHERE stripe_account = @stripe_account AND object_id = @object_id AND state = 'failed';
+
 -- name: StripeEventSetAbout :exec
 -- Whose an event is that is not done yet.
 -- Exempt: as StripeEventForWork.
@@ -43,13 +49,14 @@ SELECT stripe_account FROM account WHERE id = @id;
 SELECT DISTINCT stripe_account FROM account ORDER BY stripe_account;
 
 -- name: StripeUnfinished :many
--- What is not settled here: it may have gone on at Stripe without an event coming.
+-- What is not settled here: it may have gone on at Stripe without an event coming, or its event was given up since a time.
 -- Exempt: the schedule walks them all.
 -- @sqlc-vet-disable
 SELECT i.stripe_id::text AS object_id FROM invoice i JOIN account a ON a.id = i.account_id WHERE a.stripe_account = @stripe_account AND i.state IN ('draft', 'open', 'uncollectible')
 UNION SELECT s.stripe_id FROM subscription s JOIN account a ON a.id = s.account_id WHERE a.stripe_account = @stripe_account AND s.ended_at IS NULL
 UNION SELECT c.stripe_session_id FROM checkout c JOIN account a ON a.id = c.account_id
     WHERE a.stripe_account = @stripe_account AND c.state IN ('open', 'processing') AND c.stripe_session_id IS NOT NULL
+UNION SELECT e.object_id FROM stripe_event e WHERE e.stripe_account = @stripe_account AND e.state = 'failed' AND e.received_at > @since::timestamptz
 LIMIT 20000;
 
 -- name: StripeStanding :one
@@ -76,6 +83,12 @@ UPDATE stripe_reconciliation SET looked = @looked, total = @total WHERE stripe_a
 -- @sqlc-vet-disable
 UPDATE stripe_reconciliation SET looked = @looked, total = @looked, differed = @differed, report = @report, finished_at = @now::timestamptz
 WHERE stripe_account = @stripe_account AND id = @id;
+
+-- name: StripeReconciliationLast :one
+-- When the last walk began that came to its end; ErrNotFound when none did.
+-- Exempt: as StripeEventForWork.
+-- @sqlc-vet-disable
+SELECT started_at FROM stripe_reconciliation WHERE stripe_account = @stripe_account AND finished_at IS NOT NULL ORDER BY started_at DESC LIMIT 1;
 
 -- name: StripeReconciliationList :many
 -- The last walks over the Stripe account that an account sells through, with what of the account's differed. How many objects

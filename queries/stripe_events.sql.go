@@ -415,6 +415,24 @@ func (q *Queries) StripeEventSetState(ctx context.Context, arg StripeEventSetSta
 	return err
 }
 
+const stripeEventSettle = `-- name: StripeEventSettle :exec
+UPDATE stripe_event SET state = 'done', problem = '', done_at = $1::timestamptz WHERE stripe_account = $2 AND object_id = $3 AND state = 'failed'
+`
+
+type StripeEventSettleParams struct {
+	Now           time.Time
+	StripeAccount string
+	ObjectID      string
+}
+
+// Events about an object that were given up, and are done now, because it was looked at.
+// Exempt: as StripeEventForWork.
+// @sqlc-vet-disable
+func (q *Queries) StripeEventSettle(ctx context.Context, arg StripeEventSettleParams) error {
+	_, err := q.db.Exec(ctx, stripeEventSettle, arg.Now, arg.StripeAccount, arg.ObjectID)
+	return err
+}
+
 const stripeEventUnsettled = `-- name: StripeEventUnsettled :many
 SELECT id, type, object_id, created_at, state, problem FROM stripe_event
 WHERE about_account_id = $1::uuid AND state IN ('waiting', 'failed') ORDER BY created_at DESC, id DESC LIMIT $2
@@ -591,6 +609,20 @@ type StripeReconciliationInsertParams struct {
 func (q *Queries) StripeReconciliationInsert(ctx context.Context, arg StripeReconciliationInsertParams) error {
 	_, err := q.db.Exec(ctx, stripeReconciliationInsert, arg.StripeAccount, arg.ID, arg.Now)
 	return err
+}
+
+const stripeReconciliationLast = `-- name: StripeReconciliationLast :one
+SELECT started_at FROM stripe_reconciliation WHERE stripe_account = $1 AND finished_at IS NOT NULL ORDER BY started_at DESC LIMIT 1
+`
+
+// When the last walk began that came to its end; ErrNotFound when none did.
+// Exempt: as StripeEventForWork.
+// @sqlc-vet-disable
+func (q *Queries) StripeReconciliationLast(ctx context.Context, stripeAccount string) (time.Time, error) {
+	row := q.db.QueryRow(ctx, stripeReconciliationLast, stripeAccount)
+	var started_at time.Time
+	err := row.Scan(&started_at)
+	return started_at, err
 }
 
 const stripeReconciliationList = `-- name: StripeReconciliationList :many
@@ -774,14 +806,20 @@ SELECT i.stripe_id::text AS object_id FROM invoice i JOIN account a ON a.id = i.
 UNION SELECT s.stripe_id FROM subscription s JOIN account a ON a.id = s.account_id WHERE a.stripe_account = $1 AND s.ended_at IS NULL
 UNION SELECT c.stripe_session_id FROM checkout c JOIN account a ON a.id = c.account_id
     WHERE a.stripe_account = $1 AND c.state IN ('open', 'processing') AND c.stripe_session_id IS NOT NULL
+UNION SELECT e.object_id FROM stripe_event e WHERE e.stripe_account = $1 AND e.state = 'failed' AND e.received_at > $2::timestamptz
 LIMIT 20000
 `
 
-// What is not settled here: it may have gone on at Stripe without an event coming.
+type StripeUnfinishedParams struct {
+	StripeAccount string
+	Since         time.Time
+}
+
+// What is not settled here: it may have gone on at Stripe without an event coming, or its event was given up since a time.
 // Exempt: the schedule walks them all.
 // @sqlc-vet-disable
-func (q *Queries) StripeUnfinished(ctx context.Context, stripeAccount string) ([]string, error) {
-	rows, err := q.db.Query(ctx, stripeUnfinished, stripeAccount)
+func (q *Queries) StripeUnfinished(ctx context.Context, arg StripeUnfinishedParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, stripeUnfinished, arg.StripeAccount, arg.Since)
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,7 @@ type parts struct {
 	templates func(name string)                     // called with each template that is executed; default: none
 	prepare   func(context.Context, *program) error // runs before anything is served, such as writing demo data; default: nothing
 	testOnly  bool                                  // no waiting at start that only many programs need
+	callTime  time.Duration                         // how long a call of Stripe may take; default: the door's
 }
 
 // program is the running product, as one value: commands start it, and tests start the same on port 0.
@@ -44,6 +45,7 @@ type program struct {
 	database  *database
 	mails     queries.MailMaker
 	files     filestore.Store
+	callTime  time.Duration
 	workers   *jobs.Workers
 	site      *handlers.Site
 	served    chan error // what Serve returned
@@ -57,7 +59,7 @@ func start(ctx context.Context, c config.Config, log *slog.Logger, p parts) (*pr
 	if p.now == nil {
 		p.now = time.Now
 	}
-	pr := &program{c: c, log: log, served: make(chan error, 1), metrics: metrics.New(version)}
+	pr := &program{c: c, log: log, served: make(chan error, 1), metrics: metrics.New(version), callTime: p.callTime}
 	if err := pr.bringUp(ctx, p); err != nil {
 		return nil, errors.Join(err, pr.stop(ctx))
 	}
@@ -168,7 +170,7 @@ func (pr *program) startSite(ctx context.Context, p parts) error {
 }
 
 func (pr *program) stripe() *billing.Door {
-	return billing.New(billing.Config{Key: pr.c.StripeKey, URL: pr.c.StripeURL})
+	return billing.New(billing.Config{Key: pr.c.StripeKey, URL: pr.c.StripeURL, Time: pr.callTime})
 }
 
 func (pr *program) pooled() bool { return pr.c.DatabasePooler == "transaction" }

@@ -84,6 +84,20 @@ func TestInvoiceFromStaffToClient(t *testing.T) {
 	if !strings.Contains(maya.page, "Refunded in part") || !s.sees(nia) {
 		t.Errorf("a part is given back: %s", maya.page)
 	}
+	charges := s.api.Charges.List(&stripe.ChargeListParams{PaymentIntent: stripe.String(s.one("SELECT stripe_payment_id FROM sales_order"))})
+	charges.Next()
+	dispute, err := s.sim.Dispute(charges.Charge().ID, "fraudulent")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.settled()
+	if maya.open(s.admin(order)); !strings.Contains(maya.page, "In dispute") || strings.Contains(maya.page, order+"/refund") || !s.sees(nia) {
+		t.Errorf("while a bank decides: %s", maya.page)
+	}
+	if err := s.sim.CloseDispute(dispute, true); err != nil {
+		t.Fatal(err)
+	}
+	s.settled()
 	maya.open(s.admin(order+"/refund")).send(order+"/refund", "amount", "40.00").arrivesAt(order)
 	if s.count("sales_order WHERE refunded_minor = amount_minor") != 1 || s.sees(nia) {
 		t.Error("all is given back, and the access stays")

@@ -59,7 +59,7 @@ const (
 // StartCheckout makes a checkout at Stripe. Asked again with the same ID it answers the same one.
 func (d *Door) StartCheckout(ctx context.Context, n NewCheckout) (Checkout, error) {
 	mode, meta := stripe.CheckoutSessionModePayment, map[string]string{metaAccount: n.AccountID.String(), metaCheckout: n.ID.String()}
-	p := &stripe.CheckoutSessionParams{Params: params(ctx, n.Account, "checkout-"+n.ID.String()), ClientReferenceID: stripe.String(n.ID.String()),
+	p := &stripe.CheckoutSessionParams{Params: params(ctx, n.Account, ""), ClientReferenceID: stripe.String(n.ID.String()),
 		SuccessURL: stripe.String(n.Success), CancelURL: stripe.String(n.Cancel),
 		LineItems: []*stripe.CheckoutSessionLineItemParams{{Price: stripe.String(n.Price), Quantity: stripe.Int64(1)}}}
 	p.Metadata = meta
@@ -88,9 +88,12 @@ func (d *Door) StartCheckout(ctx context.Context, n NewCheckout) (Checkout, erro
 		p.CustomerEmail = stripe.String(n.Email)
 	}
 	p.Mode = stripe.String(string(mode))
-	s, err := d.api.CheckoutSessions.New(p)
+	s, err := once("checkout-"+n.ID.String(), nil, func(key string) (*stripe.CheckoutSession, error) { // one that nobody hears of is paid by nobody
+		p.SetIdempotencyKey(key)
+		return d.api.CheckoutSessions.New(p)
+	})
 	if err != nil {
-		return Checkout{}, kind(err)
+		return Checkout{}, err
 	}
 	return readCheckout(s), nil
 }

@@ -64,15 +64,18 @@ type NewSeller struct {
 // MakeSeller makes a Stripe account. It is a Standard one: its owner has all of Stripe's dashboard, and deals with Stripe about
 // disputes and taxes without the installation in between. Asked again within a day it answers the same one.
 func (d *Door) MakeSeller(ctx context.Context, n NewSeller) (id string, err error) {
-	p := &stripe.AccountParams{Params: params(ctx, "", "seller-"+n.AccountID.String()), Type: stripe.String(string(stripe.AccountTypeStandard)),
+	p := &stripe.AccountParams{Params: params(ctx, "", ""), Type: stripe.String(string(stripe.AccountTypeStandard)),
 		BusinessProfile: &stripe.AccountBusinessProfileParams{Name: stripe.String(n.Name), URL: stripe.String(n.URL)}}
 	if n.Email != "" {
 		p.Email = stripe.String(n.Email)
 	}
 	p.Metadata = map[string]string{metaAccount: n.AccountID.String()}
-	a, err := d.api.Accounts.New(p)
+	a, err := once("seller-"+n.AccountID.String(), nil, func(key string) (*stripe.Account, error) {
+		p.SetIdempotencyKey(key)
+		return d.api.Accounts.New(p)
+	})
 	if err != nil {
-		return "", kind(err)
+		return "", err
 	}
 	return a.ID, nil
 }

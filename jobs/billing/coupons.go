@@ -96,6 +96,10 @@ func (c Coupon) Off(product, customer string, minor int64, currency string) (off
 // GiveUpCheckout has Stripe close the page of a checkout, so that nobody pays on it any more. Refused when it was paid, or is closed
 // already.
 func (d *Door) GiveUpCheckout(ctx context.Context, account, session string) error {
-	_, err := d.api.CheckoutSessions.Expire(session, &stripe.CheckoutSessionExpireParams{Params: params(ctx, account, "expire-"+session)})
-	return kind(err)
+	p := &stripe.CheckoutSessionExpireParams{Params: params(ctx, account, "")}
+	_, err := once("expire-"+session, nil, func(key string) (*stripe.CheckoutSession, error) {
+		p.SetIdempotencyKey(key)
+		return d.api.CheckoutSessions.Expire(session, p)
+	})
+	return err
 }

@@ -37,8 +37,9 @@ func New(c Config) *Door {
 	if c.Time == 0 {
 		c.Time = callTime
 	}
+	paced := &pace{next: http.DefaultTransport, lanes: map[string]*lane{}}
 	backend := func(kind stripe.SupportedBackend) stripe.Backend {
-		config := &stripe.BackendConfig{HTTPClient: &http.Client{Timeout: c.Time}, EnableTelemetry: stripe.Bool(false), MaxNetworkRetries: stripe.Int64(0), // jobs try again, with longer pauses
+		config := &stripe.BackendConfig{HTTPClient: &http.Client{Timeout: c.Time, Transport: paced}, EnableTelemetry: stripe.Bool(false), MaxNetworkRetries: stripe.Int64(0), // jobs try again, with longer pauses
 			LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}}
 		if c.URL != "" {
 			config.URL = stripe.String(c.URL)

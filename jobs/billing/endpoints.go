@@ -30,7 +30,7 @@ type Endpoint struct {
 func (e Endpoint) Fits() bool { return e.Enabled && e.All && e.Version == APIVersion }
 
 // EventTypes are those that are about what is looked at here; an endpoint is asked for no others.
-var EventTypes = []string{"account.updated", "charge.refunded", "charge.dispute.created", "charge.dispute.closed",
+var EventTypes = []string{"account.updated", "charge.refunded", "charge.refund.updated", "charge.dispute.created", "charge.dispute.closed",
 	"checkout.session.async_payment_failed", "checkout.session.async_payment_succeeded", "checkout.session.completed", "checkout.session.expired",
 	"customer.subscription.created", "customer.subscription.deleted", "customer.subscription.paused", "customer.subscription.resumed", "customer.subscription.trial_will_end",
 	"customer.subscription.updated", "invoice.created", "invoice.deleted", "invoice.finalized", "invoice.marked_uncollectible", "invoice.paid",
@@ -60,16 +60,21 @@ func readEndpoint(e *stripe.WebhookEndpoint) Endpoint {
 }
 
 // MakeEndpoint has Stripe report events to an address, in the version that is read here. The secret that signs them is answered
-// now and never again. once makes asking again harmless.
-func (d *Door) MakeEndpoint(ctx context.Context, url string, connect bool, once string) (secret string, err error) {
-	p := &stripe.WebhookEndpointParams{Params: params(ctx, "", once), URL: stripe.String(url), APIVersion: stripe.String(APIVersion),
+// now and never again. key makes asking again harmless.
+func (d *Door) MakeEndpoint(ctx context.Context, url string, connect bool, key string) (secret string, err error) {
+	p := &stripe.WebhookEndpointParams{Params: params(ctx, "", ""), URL: stripe.String(url), APIVersion: stripe.String(APIVersion),
 		EnabledEvents: stripe.StringSlice(EventTypes), Description: stripe.String("Atrium")}
 	if connect {
 		p.Connect, p.Metadata = stripe.Bool(true), map[string]string{metaConnect: "yes"}
 	}
-	e, err := d.api.WebhookEndpoints.New(p)
+	e, err := once(key, nil, func(key string) (*stripe.WebhookEndpoint, error) {
+		if key != "" {
+			p.SetIdempotencyKey(key)
+		}
+		return d.api.WebhookEndpoints.New(p)
+	})
 	if err != nil {
-		return "", kind(err)
+		return "", err
 	}
 	return e.Secret, nil
 }

@@ -13,7 +13,10 @@ var ErrNotThere = errors.New("Stripe does not know it")
 
 // Busy says that Stripe cannot answer now: too many calls, a fault of its own, or the line. The same call may go through
 // later, and because of its key it does nothing twice.
-type Busy struct{ Cause error }
+type Busy struct {
+	Cause error
+	After time.Duration // how long Stripe asks to wait; 0: it does not say
+}
 
 func (b Busy) Error() string { return "Stripe cannot answer now: " + b.Cause.Error() }
 
@@ -35,15 +38,23 @@ func (r Refused) Unwrap() error { return r.Cause }
 // time-out or a reset, is a line that failed.
 func kind(err error) error {
 	var answer *stripe.Error
+	var wait held
+	var ready, busy = Refused{}, Busy{}
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, ErrNotThere), errors.As(err, &busy), errors.As(err, &ready):
+		return err // it was one of these before
+	case errors.As(err, &wait):
+		return Busy{err, wait.after}
 	case !errors.As(err, &answer):
-		return Busy{err}
+		return Busy{Cause: err}
+	case answer.HTTPStatusCode == http.StatusTooManyRequests && answer.LastResponse != nil:
+		return Busy{err, retryAfter(answer.LastResponse.Header)}
 	case answer.HTTPStatusCode == http.StatusNotFound || answer.Code == stripe.ErrorCodeResourceMissing:
 		return errors.Join(ErrNotThere, err)
 	case answer.HTTPStatusCode == http.StatusTooManyRequests, answer.HTTPStatusCode == http.StatusConflict, answer.HTTPStatusCode >= 500:
-		return Busy{err}
+		return Busy{Cause: err}
 	}
 	return Refused{answer.Msg, err}
 }

@@ -35,6 +35,7 @@ type Invoice struct {
 	Issued       *time.Time
 	Due          *time.Time
 	Paid         *time.Time
+	Back         MoneyBack // of its payment
 }
 
 // InvoiceLine is one line of an invoice.
@@ -53,7 +54,11 @@ func (d *Door) Invoice(ctx context.Context, account, id string) (Invoice, error)
 	if err != nil {
 		return Invoice{}, kind(err)
 	}
-	return readInvoice(i), nil
+	r := readInvoice(i)
+	if i.Charge != nil && i.Charge.Paid {
+		r.Back, err = d.back(ctx, account, i.Charge)
+	}
+	return r, err
 }
 
 func readInvoice(i *stripe.Invoice) Invoice {
@@ -84,57 +89,6 @@ func readInvoice(i *stripe.Invoice) Invoice {
 		}
 	}
 	return r
-}
-
-// Charge is what Stripe says about money that was taken, as far as giving it back matters.
-type Charge struct {
-	AccountID     uuid.UUID // whose it is; nil when it does not say
-	Ours          bool      // false: it does not say that it is ours, though its invoice may
-	Payment       string    // its payment intent; empty without one
-	Invoice       string    // empty without one
-	AmountMinor   int64
-	RefundedMinor int64
-	Currency      string
-}
-
-// Charge asks Stripe how a charge is. ErrNotThere when there is none of that id.
-func (d *Door) Charge(ctx context.Context, account, id string) (Charge, error) {
-	p := &stripe.ChargeParams{Params: params(ctx, account, "")}
-	p.AddExpand("payment_intent")
-	c, err := d.api.Charges.Get(id, p)
-	if err != nil {
-		return Charge{}, kind(err)
-	}
-	r := Charge{AmountMinor: c.Amount, RefundedMinor: c.AmountRefunded, Currency: string(c.Currency)}
-	if c.PaymentIntent != nil {
-		r.Payment = c.PaymentIntent.ID
-		r.AccountID, _, r.Ours = ours(c.PaymentIntent.Metadata)
-	}
-	if c.Invoice != nil {
-		r.Invoice = c.Invoice.ID
-	}
-	return r, nil
-}
-
-// InvoiceOfPayment asks Stripe which invoice a payment intent is to pay; empty for none. ErrNotThere when there is no such intent.
-func (d *Door) InvoiceOfPayment(ctx context.Context, account, id string) (invoice string, err error) {
-	p, err := d.api.PaymentIntents.Get(id, &stripe.PaymentIntentParams{Params: params(ctx, account, "")})
-	if err != nil || p.Invoice == nil {
-		return "", kind(err)
-	}
-	return p.Invoice.ID, nil
-}
-
-// ChargeOfRefund asks Stripe which charge a refund gives back. ErrNotThere when there is none of that id.
-func (d *Door) ChargeOfRefund(ctx context.Context, account, id string) (charge string, err error) {
-	r, err := d.api.Refunds.Get(id, &stripe.RefundParams{Params: params(ctx, account, "")})
-	if err != nil {
-		return "", kind(err)
-	}
-	if r.Charge == nil {
-		return "", ErrNotThere
-	}
-	return r.Charge.ID, nil
 }
 
 // Customer is the page of Stripe's where a customer changes how they pay; it leads back to where they came from.

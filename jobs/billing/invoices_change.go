@@ -34,14 +34,17 @@ type NewInvoiceLine struct {
 
 // MakeCustomer makes a customer who is a contact; asked again it answers the same one.
 func (d *Door) MakeCustomer(ctx context.Context, account string, accountID, contactID uuid.UUID, email, name string) (customer string, err error) {
-	p := &stripe.CustomerParams{Params: params(ctx, account, "customer-"+contactID.String()+"-"+digest(email, name)), Email: stripe.String(email)}
+	p := &stripe.CustomerParams{Params: params(ctx, account, ""), Email: stripe.String(email)}
 	if name != "" {
 		p.Name = stripe.String(name)
 	}
 	p.Metadata = map[string]string{metaAccount: accountID.String()}
-	c, err := d.api.Customers.New(p)
+	c, err := once("customer-"+contactID.String()+"-"+digest(email, name), nil, func(key string) (*stripe.Customer, error) {
+		p.SetIdempotencyKey(key)
+		return d.api.Customers.New(p)
+	})
 	if err != nil {
-		return "", kind(err)
+		return "", err
 	}
 	return c.ID, nil
 }
@@ -49,30 +52,54 @@ func (d *Door) MakeCustomer(ctx context.Context, account string, accountID, cont
 // DraftInvoice makes an invoice that nobody is sent yet, and answers its id. When the line fails in between, asking again with the
 // same Once goes on where it stopped; a draft that Stripe refused a line of is taken away, so that no half one is left.
 func (d *Door) DraftInvoice(ctx context.Context, n NewInvoice) (id string, err error) {
-	once := n.Once + "-" + digest(n.Customer, n.Currency, n.Due.Unix(), n.Memo, n.Lines)
-	p := &stripe.InvoiceParams{Params: params(ctx, n.Account, "invoice-"+once), Customer: stripe.String(n.Customer), Currency: stripe.String(n.Currency),
+	this := n.Once + "-" + digest(n.Customer, n.Currency, n.Due.Unix(), n.Memo, n.Lines)
+	p := &stripe.InvoiceParams{Params: params(ctx, n.Account, ""), Customer: stripe.String(n.Customer), Currency: stripe.String(n.Currency),
 		CollectionMethod: stripe.String(string(stripe.InvoiceCollectionMethodSendInvoice)), DueDate: stripe.Int64(n.Due.Unix()), AutoAdvance: stripe.Bool(false),
 		PendingInvoiceItemsBehavior: stripe.String("exclude")} // what waits for this customer is somebody else's business
 	if n.Memo != "" {
 		p.Description = stripe.String(n.Memo)
 	}
 	p.Metadata = map[string]string{metaAccount: n.AccountID.String()}
-	i, err := d.api.Invoices.New(p)
+	i, err := once("invoice-"+this, nil, func(key string) (*stripe.Invoice, error) { // an empty draft asks nobody for anything
+		p.SetIdempotencyKey(key)
+		return d.api.Invoices.New(p)
+	})
 	if err != nil {
-		return "", kind(err)
+		return "", err
 	}
 	for at, line := range n.Lines {
-		item := &stripe.InvoiceItemParams{Params: params(ctx, n.Account, fmt.Sprintf("line-%s-%d", once, at)), Customer: stripe.String(n.Customer), Invoice: stripe.String(i.ID),
-			Currency: stripe.String(n.Currency), Description: stripe.String(line.Text), Quantity: stripe.Int64(line.Quantity), UnitAmount: stripe.Int64(line.UnitMinor)}
-		if _, err := d.api.InvoiceItems.New(item); err != nil {
+		if err := d.draftLine(ctx, n, i.ID, fmt.Sprintf("line-%s-%d", this, at), line); err != nil {
 			var refused Refused
-			if err = kind(err); errors.As(err, &refused) {
-				err = errors.Join(err, d.DiscardInvoice(ctx, n.Account, i.ID, once))
+			if errors.As(err, &refused) {
+				err = errors.Join(err, d.DiscardInvoice(ctx, n.Account, i.ID, this))
 			}
 			return "", err
 		}
 	}
 	return i.ID, nil
+}
+
+// metaOnce marks what must not be there twice with the key it was asked for by.
+const metaOnce = "atrium_once"
+
+func (d *Door) draftLine(ctx context.Context, n NewInvoice, invoice, key string, line NewInvoiceLine) error {
+	p := &stripe.InvoiceItemParams{Params: params(ctx, n.Account, ""), Customer: stripe.String(n.Customer), Invoice: stripe.String(invoice),
+		Currency: stripe.String(n.Currency), Description: stripe.String(line.Text), Quantity: stripe.Int64(line.Quantity), UnitAmount: stripe.Int64(line.UnitMinor)}
+	p.Metadata = map[string]string{metaOnce: key}
+	found := func() (*stripe.InvoiceItem, bool, error) {
+		list := d.api.InvoiceItems.List(&stripe.InvoiceItemListParams{ListParams: listed(ctx, n.Account), Invoice: stripe.String(invoice)})
+		for list.Next() {
+			if list.InvoiceItem().Metadata[metaOnce] == key {
+				return list.InvoiceItem(), true, nil
+			}
+		}
+		return nil, false, list.Err()
+	}
+	_, err := once(key, found, func(key string) (*stripe.InvoiceItem, error) {
+		p.SetIdempotencyKey(key)
+		return d.api.InvoiceItems.New(p)
+	})
+	return err
 }
 
 // digest is a short name for what a call says: Stripe refuses a key that comes again with other words.
@@ -83,10 +110,14 @@ func digest(parts ...any) string {
 }
 
 // SendInvoice makes a draft final and has Stripe mail it to its customer; one that is final is mailed once more. Asked again with
-// the same once it is mailed no second time.
-func (d *Door) SendInvoice(ctx context.Context, account, id, once string) error {
-	_, err := d.api.Invoices.SendInvoice(id, &stripe.InvoiceSendInvoiceParams{Params: params(ctx, account, "send-"+id+"-"+once)})
-	return kind(err)
+// the same attempt it is mailed no second time, but after a fault of Stripe's own.
+func (d *Door) SendInvoice(ctx context.Context, account, id, attempt string) error {
+	p := &stripe.InvoiceSendInvoiceParams{Params: params(ctx, account, "")}
+	_, err := once("send-"+id+"-"+attempt, nil, func(key string) (*stripe.Invoice, error) {
+		p.SetIdempotencyKey(key)
+		return d.api.Invoices.SendInvoice(id, p)
+	})
+	return err
 }
 
 // DiscardInvoice takes a draft away. It is no error when it is gone.
@@ -99,13 +130,21 @@ func (d *Door) DiscardInvoice(ctx context.Context, account, id, once string) err
 }
 
 // VoidInvoice takes back an open invoice, for good.
-func (d *Door) VoidInvoice(ctx context.Context, account, id, once string) error {
-	_, err := d.api.Invoices.VoidInvoice(id, &stripe.InvoiceVoidInvoiceParams{Params: params(ctx, account, "void-"+once)})
-	return kind(err)
+func (d *Door) VoidInvoice(ctx context.Context, account, id, attempt string) error {
+	p := &stripe.InvoiceVoidInvoiceParams{Params: params(ctx, account, "")}
+	_, err := once("void-"+attempt, nil, func(key string) (*stripe.Invoice, error) {
+		p.SetIdempotencyKey(key)
+		return d.api.Invoices.VoidInvoice(id, p)
+	})
+	return err
 }
 
 // PaidOutside says that an open invoice was paid past Stripe, for good.
-func (d *Door) PaidOutside(ctx context.Context, account, id, once string) error {
-	_, err := d.api.Invoices.Pay(id, &stripe.InvoicePayParams{Params: params(ctx, account, "outside-"+once), PaidOutOfBand: stripe.Bool(true)})
-	return kind(err)
+func (d *Door) PaidOutside(ctx context.Context, account, id, attempt string) error {
+	p := &stripe.InvoicePayParams{Params: params(ctx, account, ""), PaidOutOfBand: stripe.Bool(true)}
+	_, err := once("outside-"+attempt, nil, func(key string) (*stripe.Invoice, error) {
+		p.SetIdempotencyKey(key)
+		return d.api.Invoices.Pay(id, p)
+	})
+	return err
 }

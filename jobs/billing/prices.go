@@ -27,32 +27,42 @@ func (d *Door) MakePrice(ctx context.Context, n NewPrice) (product, price string
 			return "", "", err
 		}
 	}
-	asked := &stripe.PriceParams{Params: params(ctx, n.Account, "price-"+n.ID.String()), Product: stripe.String(product),
+	asked := &stripe.PriceParams{Params: params(ctx, n.Account, ""), Product: stripe.String(product),
 		Currency: stripe.String(n.Currency), UnitAmount: stripe.Int64(n.AmountMinor)}
 	asked.Metadata = map[string]string{metaAccount: n.AccountID.String()}
 	if n.Interval != "" {
 		asked.Recurring = &stripe.PriceRecurringParams{Interval: stripe.String(n.Interval)}
 	}
-	answer, err := d.api.Prices.New(asked)
+	answer, err := once("price-"+n.ID.String(), nil, func(key string) (*stripe.Price, error) {
+		asked.SetIdempotencyKey(key)
+		return d.api.Prices.New(asked)
+	})
 	if err != nil {
-		return "", "", kind(err)
+		return "", "", err
 	}
 	return product, answer.ID, nil
 }
 
 func (d *Door) makeProduct(ctx context.Context, n NewPrice) (id string, err error) {
-	asked := &stripe.ProductParams{Params: params(ctx, n.Account, "product-"+n.ID.String()), Name: stripe.String(n.Title)}
+	asked := &stripe.ProductParams{Params: params(ctx, n.Account, ""), Name: stripe.String(n.Title)}
 	asked.Metadata = map[string]string{metaAccount: n.AccountID.String()}
-	p, err := d.api.Products.New(asked)
+	p, err := once("product-"+n.ID.String(), nil, func(key string) (*stripe.Product, error) {
+		asked.SetIdempotencyKey(key)
+		return d.api.Products.New(asked)
+	})
 	if err != nil {
-		return "", kind(err)
+		return "", err
 	}
 	return p.ID, nil
 }
 
-// NameProduct has Stripe call a product what it is called here, on its page for paying and on invoices from then on; once is the key
-// of this change.
-func (d *Door) NameProduct(ctx context.Context, account, product, title, once string) error {
-	_, err := d.api.Products.Update(product, &stripe.ProductParams{Params: params(ctx, account, once), Name: stripe.String(title)})
-	return kind(err)
+// NameProduct has Stripe call a product what it is called here, on its page for paying and on invoices from then on; key is that of
+// this change.
+func (d *Door) NameProduct(ctx context.Context, account, product, title, key string) error {
+	p := &stripe.ProductParams{Params: params(ctx, account, ""), Name: stripe.String(title)}
+	_, err := once(key, nil, func(key string) (*stripe.Product, error) {
+		p.SetIdempotencyKey(key)
+		return d.api.Products.Update(product, p)
+	})
+	return err
 }

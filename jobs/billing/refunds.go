@@ -28,10 +28,24 @@ type NewRefund struct {
 // Refund gives money of a payment back, and answers the refund's id. Asked again with the same Once and the same amount it answers
 // the same one.
 func (d *Door) Refund(ctx context.Context, n NewRefund) (id string, err error) {
-	r, err := d.api.Refunds.New(&stripe.RefundParams{Params: params(ctx, n.Account, "refund-"+n.Once+"-"+digest(n.Payment, n.AmountMinor)), PaymentIntent: stripe.String(n.Payment),
-		Amount: stripe.Int64(n.AmountMinor), Reason: stripe.String(string(n.Reason))})
+	key := "refund-" + n.Once + "-" + digest(n.Payment, n.AmountMinor)
+	p := &stripe.RefundParams{Params: params(ctx, n.Account, ""), PaymentIntent: stripe.String(n.Payment), Amount: stripe.Int64(n.AmountMinor), Reason: stripe.String(string(n.Reason))}
+	p.Metadata = map[string]string{metaOnce: key}
+	found := func() (*stripe.Refund, bool, error) {
+		list := d.api.Refunds.List(&stripe.RefundListParams{ListParams: listed(ctx, n.Account), PaymentIntent: stripe.String(n.Payment)})
+		for list.Next() {
+			if list.Refund().Metadata[metaOnce] == key {
+				return list.Refund(), true, nil
+			}
+		}
+		return nil, false, list.Err()
+	}
+	r, err := once(key, found, func(key string) (*stripe.Refund, error) {
+		p.SetIdempotencyKey(key)
+		return d.api.Refunds.New(p)
+	})
 	if err != nil {
-		return "", kind(err)
+		return "", err
 	}
 	return r.ID, nil
 }

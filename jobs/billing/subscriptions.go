@@ -31,7 +31,7 @@ type Subscription struct {
 	TrialEnds         *time.Time
 	CancelsAt         *time.Time
 	Ended             *time.Time
-	UnpaidSince       *time.Time // when the newest invoice was issued, while it is open and the subscription past due
+	UnpaidSince       *time.Time // since when it is not paid, while it is past due or unpaid
 	LatestInvoice     string
 	CancelAtPeriodEnd bool
 	CollectionPaused  bool   // its charges are left out
@@ -42,7 +42,6 @@ type Subscription struct {
 // of plan left over make that another sum than the price. ErrNotThere when there is none of that id.
 func (d *Door) Subscription(ctx context.Context, account, id string) (Subscription, error) {
 	p := &stripe.SubscriptionParams{Params: params(ctx, account, "")}
-	p.AddExpand("latest_invoice")
 	p.AddExpand("default_payment_method")
 	p.AddExpand("items.data.price.product")
 	s, err := d.api.Subscriptions.Get(id, p)
@@ -50,6 +49,11 @@ func (d *Door) Subscription(ctx context.Context, account, id string) (Subscripti
 		return Subscription{}, kind(err)
 	}
 	r := readSubscription(s)
+	if s.Status == stripe.SubscriptionStatusPastDue || s.Status == stripe.SubscriptionStatusUnpaid {
+		if r.UnpaidSince, err = d.unpaidSince(ctx, account, id); err != nil {
+			return Subscription{}, err
+		}
+	}
 	r.NextMinor, err = d.nextCharge(ctx, account, r)
 	return r, err
 }
@@ -66,6 +70,22 @@ func (d *Door) nextCharge(ctx context.Context, account string, s Subscription) (
 		return nil, err
 	}
 	return &i.AmountDue, nil
+}
+
+// unpaidSince is when the oldest invoice of a subscription was issued that stands unpaid since the last one that was paid; nil: none
+// does. A next one that nobody pays either is no reason to begin anew.
+func (d *Door) unpaidSince(ctx context.Context, account, subscription string) (since *time.Time, err error) {
+	list := d.api.Invoices.List(&stripe.InvoiceListParams{ListParams: listed(ctx, account), Subscription: stripe.String(subscription)}) // the newest first
+	for list.Next() {
+		i := list.Invoice()
+		switch {
+		case i.Status == stripe.InvoiceStatusPaid:
+			return since, nil
+		case i.StatusTransitions != nil && (i.Status == stripe.InvoiceStatusOpen || i.Status == stripe.InvoiceStatusUncollectible):
+			since = when(i.StatusTransitions.FinalizedAt)
+		}
+	}
+	return since, kind(list.Err())
 }
 
 func readSubscription(s *stripe.Subscription) Subscription {
@@ -102,12 +122,6 @@ func readSubscription(s *stripe.Subscription) Subscription {
 	}
 	if s.LatestInvoice != nil {
 		r.LatestInvoice = s.LatestInvoice.ID
-		if (s.Status == stripe.SubscriptionStatusPastDue || s.Status == stripe.SubscriptionStatusUnpaid) && s.LatestInvoice.Status == stripe.InvoiceStatusOpen {
-			r.UnpaidSince = when(s.LatestInvoice.Created)
-			if t := s.LatestInvoice.StatusTransitions; t != nil && t.FinalizedAt != 0 {
-				r.UnpaidSince = when(t.FinalizedAt)
-			}
-		}
 	}
 	return r
 }

@@ -7,10 +7,18 @@ import (
 )
 
 // CancelAtPeriodEnd has a subscription end when what is paid for is over, or, with false, go on after all. Asked again with the
-// same once it changes nothing more.
-func (d *Door) CancelAtPeriodEnd(ctx context.Context, account, id, once string, ends bool) error {
-	_, err := d.api.Subscriptions.Update(id, &stripe.SubscriptionParams{Params: params(ctx, account, "ends-"+once), CancelAtPeriodEnd: stripe.Bool(ends)})
-	return kind(err)
+// same attempt it changes nothing more.
+func (d *Door) CancelAtPeriodEnd(ctx context.Context, account, id, attempt string, ends bool) error {
+	return d.change(id, "ends-"+attempt, &stripe.SubscriptionParams{Params: params(ctx, account, ""), CancelAtPeriodEnd: stripe.Bool(ends)})
+}
+
+// change asks for what a subscription is to be, which is the same done twice.
+func (d *Door) change(id, key string, p *stripe.SubscriptionParams) error {
+	_, err := once(key, nil, func(key string) (*stripe.Subscription, error) {
+		p.SetIdempotencyKey(key)
+		return d.api.Subscriptions.Update(id, p)
+	})
+	return err
 }
 
 // CancelNow ends a subscription at once; nothing is given back. It is ErrNotThere when it has ended already.
@@ -21,13 +29,12 @@ func (d *Door) CancelNow(ctx context.Context, account, id, once string) error {
 
 // PauseCollection has the charges of a subscription left out, which are void then, until they are let go on with false. What it
 // gives goes on.
-func (d *Door) PauseCollection(ctx context.Context, account, id, once string, paused bool) error {
-	p := &stripe.SubscriptionParams{Params: params(ctx, account, "pause-"+once)}
+func (d *Door) PauseCollection(ctx context.Context, account, id, attempt string, paused bool) error {
+	p := &stripe.SubscriptionParams{Params: params(ctx, account, "")}
 	if paused {
 		p.PauseCollection = &stripe.SubscriptionPauseCollectionParams{Behavior: stripe.String(string(stripe.SubscriptionPauseCollectionBehaviorVoid))}
 	} else {
 		p.AddExtra("pause_collection", "") // how Stripe takes a thing away; the library has no word for it
 	}
-	_, err := d.api.Subscriptions.Update(id, p)
-	return kind(err)
+	return d.change(id, "pause-"+attempt, p)
 }

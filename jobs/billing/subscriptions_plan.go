@@ -58,11 +58,10 @@ func (d *Door) PreviewPlan(ctx context.Context, c PlanChange) (Upcoming, error) 
 }
 
 // ChangePlan has a subscription charged by another price. When something has to be paid at once and cannot be, it is Refused and
-// all stays as it was. Asked again with the same once it changes nothing more.
-func (d *Door) ChangePlan(ctx context.Context, c PlanChange, once string) error {
-	_, err := d.api.Subscriptions.Update(c.Subscription, &stripe.SubscriptionParams{Params: params(ctx, c.Account, "plan-"+once+"-"+digest(c.Item, c.Price, c.Difference, c.At.Unix())),
+// all stays as it was. Asked again with the same attempt it changes nothing more.
+func (d *Door) ChangePlan(ctx context.Context, c PlanChange, attempt string) error {
+	return d.change(c.Subscription, "plan-"+attempt+"-"+digest(c.Item, c.Price, c.Difference, c.At.Unix()), &stripe.SubscriptionParams{Params: params(ctx, c.Account, ""),
 		Items: c.items(), ProrationBehavior: stripe.String(string(c.Difference)), ProrationDate: c.date(), PaymentBehavior: stripe.String("error_if_incomplete")})
-	return kind(err)
 }
 
 func (c PlanChange) items() []*stripe.SubscriptionItemsParams {
@@ -78,9 +77,8 @@ func (c PlanChange) date() *int64 {
 }
 
 // Extend lets a subscription go on until a time without being charged; the next charge is then, and later ones follow from it. Stripe
-// calls such days a trial. Asked again with the same once it changes nothing more.
-func (d *Door) Extend(ctx context.Context, account, id, once string, until time.Time) error {
-	_, err := d.api.Subscriptions.Update(id, &stripe.SubscriptionParams{Params: params(ctx, account, "extend-"+once+"-"+digest(until.Unix())), TrialEnd: stripe.Int64(until.Unix()),
+// calls such days a trial. Asked again with the same attempt it changes nothing more.
+func (d *Door) Extend(ctx context.Context, account, id, attempt string, until time.Time) error {
+	return d.change(id, "extend-"+attempt+"-"+digest(until.Unix()), &stripe.SubscriptionParams{Params: params(ctx, account, ""), TrialEnd: stripe.Int64(until.Unix()),
 		ProrationBehavior: stripe.String(string(DifferenceNone))})
-	return kind(err)
 }
