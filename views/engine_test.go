@@ -11,7 +11,11 @@ import (
 
 func loaded(t *testing.T) *Engine {
 	t.Helper()
-	e := &Engine{}
+	e := &Engine{Compared: func(name string, _ any, err error) {
+		if err != nil {
+			t.Errorf("%s is not what html/template makes of it: %v", name, err)
+		}
+	}}
 	if err := e.Load(); err != nil {
 		t.Fatal(err)
 	}
