@@ -19,7 +19,7 @@ PACKAGES := $(STYLES)/node_modules/.package-lock.json
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help run build test check generate css vuln bench-contacts bench-webhooks screens
+.PHONY: help run build test check generate css vuln bench-contacts bench-webhooks faults screens
 .PHONY: check-format check-vet check-lint check-sqlc check-tidy check-licences check-css check-schema
 
 help: ## this list
@@ -114,6 +114,10 @@ $(PACKAGES): $(STYLES)/package-lock.json
 
 vuln: ## known weaknesses in what is used; asks a database on the network, so not part of check
 	$(VULN) ./...
+
+faults: ## everything that can go wrong at every call to Stripe; takes minutes
+	@.ci/install postgresql
+	go test ./cmd/atrium -run 'TestEveryFaultAtEveryCall$$' -count=1 -timeout 30m -args -stripe.faults
 
 bench-webhooks: ## events of Stripe's at 200 a second for ten seconds: p50 and p99
 	@.ci/install postgresql

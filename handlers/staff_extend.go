@@ -60,7 +60,7 @@ func (s *Site) staffExtendShow(c *fiber.Ctx) error {
 
 // staffExtend gives the days. What is paid for already is not touched: the days follow it.
 func (s *Site) staffExtend(c *fiber.Ctx) error {
-	p, sub, row, err := s.newStaffExtendPage(c)
+	p, _, row, err := s.newStaffExtendPage(c)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,8 @@ func (s *Site) staffExtend(c *fiber.Ctx) error {
 	if problem, err := s.stripeWords(c, s.lookNow(c, row.StripeID)); problem != "" || err != nil {
 		return s.toldUnless(c, err, problem, p.Path)
 	}
-	if p, sub, row, err = s.newStaffExtendPage(c); err != nil {
+	p, sub, row, err := s.newStaffExtendPage(c)
+	if err != nil {
 		return err
 	}
 	switch {

@@ -51,7 +51,7 @@
 //	courses, course, cover  <ul> of courses as cards; course-done, course-progress
 //	reading              text made by Markdown; module, course-way: the lessons of a course; quiz-answers, notes, note
 //	lesson               a lesson with lesson-side beside it; lesson-part below its text; video, video-play
-//	code-text, muted, sr-only, skeleton, progress
+//	code-text, muted, sr-only, progress
 //	file-input           the field of a file; its form is multipart, with the token first and the file last
 //	cover, cover-small, cover-line, cover-large  the picture of a course (ui/_cover), alone or beside its title
 //	tabs                 <nav> between the pages of one thing; facts-line, short facts in one line

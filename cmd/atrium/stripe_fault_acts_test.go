@@ -28,7 +28,7 @@ type faultAct struct {
 // wrong meanwhile, and says what has to be right in the end. Faults are tried at the calls that each names, the same call in more
 // than one act where other code makes it.
 var faultActs = []faultAct{
-	{"somebody buys", []string{"POST /v1/products", "POST /v1/prices", "POST /v1/checkout/sessions", "GET /v1/checkout/sessions/{id}"}, func(h *history) func() {
+	{"somebody buys", []string{"POST /v1/prices", "POST /v1/checkout/sessions", "GET /v1/checkout/sessions/{id}"}, func(h *history) func() {
 		h.newPrice("talk")
 		return func() {
 			s := h.sells("talk", true)
@@ -43,7 +43,7 @@ var faultActs = []faultAct{
 			h.right(s, "", true)
 		}
 	}},
-	{"somebody subscribes", []string{"GET /v1/subscriptions/{id}", "GET /v1/invoices/{id}"}, func(h *history) func() {
+	{"somebody subscribes", []string{"GET /v1/subscriptions/{id}", "GET /v1/invoices/{id}", "GET /v1/invoices/upcoming"}, func(h *history) func() {
 		s := h.sells("circle", false)
 		return func() {
 			h.comes()

@@ -165,10 +165,10 @@ func (b *both) execute(t *testing.T, data any) (gaveUp error) {
 			t.Errorf("%q:\n%q is written, and html/template writes\n%q", b.text, got.String(), want.String())
 		}
 	}
-	if wrong != nil {
-		return nil
+	if wrong == nil {
+		return gaveUp
 	}
-	return gaveUp
+	return nil
 }
 
 // partials can be called from the texts.
