@@ -43,7 +43,16 @@ type contactsMore struct {
 // contactsFit is how many contacts a filter fits, as far as they were counted.
 type contactsFit struct {
 	N    int64
-	Over bool // there may be more
+	Over bool          // there may be more
+	AsOf *views.Moment // when it was counted; nil: now
+}
+
+func newContactsFit(v *visit, found queries.ContactsFound) contactsFit {
+	fit := contactsFit{N: found.Fit, Over: found.Over}
+	if !found.AsOf.IsZero() {
+		fit.AsOf = &views.Moment{At: found.AsOf, Now: v.now}
+	}
+	return fit
 }
 
 // contactRow is one line of the list.
@@ -112,7 +121,7 @@ func (s *Site) contactsIndex(c *fiber.Ctx) error {
 	if found.More {
 		p.List.More.Href = v.base() + "/contacts?" + nextContacts(asked, found.Rows[len(found.Rows)-1])
 	}
-	p.List.Fit, p.List.None = contactsFit{found.Fit, found.Over}, noContacts(v, asked.Filter, p.CanAdd)
+	p.List.Fit, p.List.None = newContactsFit(v, found), noContacts(v, asked.Filter, p.CanAdd)
 	p.List.Choose = newContactsChoose(v, asked.Filter, p.List.Fit, p.Token)
 	p.List.Next = newContactsNext(v, asked.Filter.State)
 	if asked.After.ID != uuid.Nil && isFragment(c) {

@@ -155,7 +155,7 @@ func (s *Site) newChosenPage(c *fiber.Ctx, chosen contactsChosen) (*contactsChos
 			return nil, err
 		}
 		if p.Tags = found.Tags; chosen.all {
-			p.Count = contactsFit{min(found.Fit, queries.ContactCountBound), found.Fit > queries.ContactCountBound}
+			p.Count = contactsFit{N: min(found.Fit, queries.ContactCountBound), Over: found.Fit > queries.ContactCountBound}
 		}
 	}
 	switch {

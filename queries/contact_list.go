@@ -81,10 +81,11 @@ const (
 // ContactsFound is one page of contacts.
 type ContactsFound struct {
 	Rows []ContactListRow
-	More bool     // whether there is a next page
-	Fit  int64    // how many the filter fits, as far as they were counted
-	Over bool     // whether it may be more than that
-	Tags []string // the tags the account uses
+	More bool      // whether there is a next page
+	Fit  int64     // how many the filter fits, as far as they were counted
+	Over bool      // whether it may be more than that
+	AsOf time.Time // when Fit is of, where it is the dashboard's figure; zero: now
+	Tags []string  // the tags the account uses
 }
 
 // LoadContacts reads a page of contacts, how many there are, and the tags to choose from, in one round trip.
@@ -96,6 +97,8 @@ func LoadContacts(ctx context.Context, db DB, a ContactsAsked) (f ContactsFound,
 		p := a.Filter.params(a.Now)
 		return q.ContactCountNewest(ctx, ContactCountNewestParams{p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since, contactsLookedAt + 1, a.AccountID})
 	})
+	var metric MetricByAccountRow
+	optional(&b, &metric, func(q *Queries) (MetricByAccountRow, error) { return q.MetricByAccount(ctx, a.AccountID) })
 	many(&b, &f.Tags, func(q *Queries) ([]string, error) { return q.TagNames(ctx, a.AccountID) })
 	a.queue(ctx, &b, &f.Rows)
 	if !a.Filter.readable() {
@@ -103,7 +106,20 @@ func LoadContacts(ctx context.Context, db DB, a ContactsAsked) (f ContactsFound,
 	}
 	err = b.send(ctx, db)
 	f.count(a, newest)
+	if n, known := a.Filter.figure(metric); f.Over && known && n >= f.Fit { // else it has moved on since
+		f.Fit, f.Over, f.AsOf = n, false, metric.ComputedAt
+	}
 	return f, err
+}
+
+// figure is how many the filter fits by the figures of the dashboard, where they have it: each of their numbers leads to such a list.
+func (f ContactFilter) figure(m MetricByAccountRow) (n int64, known bool) {
+	if f != (ContactFilter{State: f.State}) || m.ComputedAt.IsZero() {
+		return 0, false
+	}
+	n, known = map[ContactState]int64{"": m.Contacts, ContactsInvited: m.Invited, ContactsSent: m.Sent, ContactsBounced: m.Bounced, ContactsFilterOpened: m.FilterOpened,
+		ContactsOpened: m.Opened, ContactsJoined: m.Joined, ContactsActive: m.Active, ContactsWaiting: m.Waiting}[f.State]
+	return n, known
 }
 
 // count takes the row that only tells of a next page away, and says how many the filter fits: a first page that is the last one

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"atrium/queries"
 )
@@ -60,6 +61,17 @@ func TestContactsAreCountedAsFarAsItIsCheap(t *testing.T) {
 		check(t, err)
 		if got := fmt.Sprint(found.Fit, " ", found.Over); got != c.want {
 			t.Errorf("%v: %s, want %s", c.filter, got, c.want)
+		}
+	}
+	// What the dashboard counts is known exactly, with the time it is of; what is more narrow is not.
+	a.exec("UPDATE contact SET invited_at = $1 WHERE id < lpad(to_hex(300), 32, '0')::uuid", noon.Add(-time.Hour))
+	check(t, a.q.MetricCompute(t.Context(), queries.MetricComputeParams{AccountID: a.id, Now: noon}))
+	for filter, want := range map[queries.ContactFilter]string{{}: "2990 false true", {State: queries.ContactsInvited}: "299 false true", {State: queries.ContactsJoined}: "0 false false",
+		{State: queries.ContactsInvited, Tag: "even"}: "50 true false"} {
+		found, err := queries.LoadContacts(t.Context(), a.pool, queries.ContactsAsked{AccountID: a.id, Filter: filter, Size: 50, Now: noon})
+		check(t, err)
+		if got := fmt.Sprint(found.Fit, found.Over, found.AsOf.Equal(noon)); got != want {
+			t.Errorf("%v, counted by the dashboard: %s, want %s", filter, got, want)
 		}
 	}
 	chosen, err := queries.LoadChosen(t.Context(), a.pool, a.id, queries.ContactFilter{}, noon)
