@@ -73,6 +73,7 @@ type contactsChosenPage struct {
 	Tag     *views.Field // of kinds that need one
 	Tags    []string     // to complete it from
 	Enrol   *enrolMany   // of the kind that enrols
+	Losers  *losers      // of the kind that deletes: who loses their courses; nil: nobody
 	Hidden  []hidden     // what was chosen
 }
 
@@ -158,6 +159,11 @@ func (s *Site) newChosenPage(c *fiber.Ctx, chosen contactsChosen) (*contactsChos
 			p.Count = contactsFit{N: min(found.Fit, queries.ContactCountBound), Over: found.Fit > queries.ContactCountBound}
 		}
 	}
+	if p.Danger {
+		if err := s.loseCourses(c, p, chosen); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case chosen.all:
 		p.Hidden = append(p.Hidden, hidden{"all", "on"})
@@ -175,6 +181,24 @@ func (s *Site) newChosenPage(c *fiber.Ctx, chosen contactsChosen) (*contactsChos
 		p.Hidden = append(p.Hidden, hidden{name, values[0]})
 	}
 	return p, nil
+}
+
+// loseCourses says who of those that are to be deleted can use courses now.
+func (s *Site) loseCourses(c *fiber.Ctx, p *contactsChosenPage, chosen contactsChosen) error {
+	v, ids, filter, what := at(c), chosen.ids, (*queries.ContactFilter)(nil), "their courses"
+	if chosen.all {
+		ids, filter = nil, &chosen.filter
+	}
+	if p.Count.Over {
+		what += fmt.Sprintf(", among the first %d of them", queries.ContactCountBound)
+	}
+	holders, err := queries.LoadHolders(c.UserContext(), s.DB, v.account.ID, ids, filter, v.now, losersShown)
+	if err != nil || len(holders) == 0 {
+		return err
+	}
+	l := newLosers(what, v.base(), holders, func(h queries.GrantHoldersChosenRow) (uuid.UUID, string, string, int64) { return h.ID, h.Name, h.Email, h.Holders })
+	p.Losers = &l
+	return nil
 }
 
 // take reads what was chosen; nil when it cannot be taken, and then that stands beside its field.

@@ -116,3 +116,34 @@ func TestTasksShow(t *testing.T) {
 	b.get(page).lacks("#cancel-task")
 	b.get("/acme/tasks/" + uuid.New().String()).is(http.StatusNotFound)
 }
+
+// Before contacts are deleted, those of them who lose courses are named: of those ticked, or of all that fit; nobody of another account.
+func TestDeletingManyNamesWhoLosesCourses(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana, ben := s.contact(t, s.acme, "ana@example.com", "Ana"), s.contact(t, s.acme, "ben@example.com", "Ben")
+	cleo := s.contact(t, s.lumen, "cleo@example.com", "Cleo")
+	s.course(t, s.acme, "Clear goals", 1).give(t, ana, s.clock.now().AddDate(0, 0, -1))
+	s.course(t, s.acme, "Ended", 1).give(t, ben, s.clock.now().AddDate(0, 1, 0)) // not yet
+	s.course(t, s.lumen, "Light", 1).give(t, cleo, s.clock.now().AddDate(0, 0, -1))
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	list := b.get("/acme/contacts?q=example")
+	for name, c := range map[string]struct {
+		fill  []string
+		loses string // empty: nobody
+	}{
+		"one with a course":    {[]string{"id", ana.id.String(), "kind", "delete"}, "This person loses their courses. A Anaana@example.com"},
+		"one without":          {[]string{"id", ben.id.String(), "kind", "delete"}, ""},
+		"of another account":   {[]string{"id", cleo.id.String(), "kind", "delete"}, ""},
+		"all that fit":         {[]string{"all", "on", "kind", "delete"}, "This person loses their courses. A Anaana@example.com"},
+		"nothing that deletes": {[]string{"all", "on", "kind", "export"}, ""},
+	} {
+		form := list.form("form.choosing", c.fill...)
+		p := b.send(post, form.action, form.values).is(http.StatusOK)
+		if c.loses == "" {
+			p.lacks("#grants-losers")
+		} else if got := words(p.one("#grants-losers")); got != c.loses {
+			t.Errorf("%s: %q, want %q", name, got, c.loses)
+		}
+	}
+}

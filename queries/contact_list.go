@@ -155,6 +155,21 @@ func LoadChosen(ctx context.Context, db DB, account uuid.UUID, f ContactFilter, 
 	return chosen, b.send(ctx, db)
 }
 
+// LoadHolders are those among chosen contacts who can use a course now, at most so many, and how many they are: of all that a filter
+// fits, among the first ContactCountBound; of ids without a filter (nil), among all of them.
+func LoadHolders(ctx context.Context, db DBTX, account uuid.UUID, ids []uuid.UUID, filter *ContactFilter, now time.Time, size int32) ([]GrantHoldersChosenRow, error) {
+	asked := GrantHoldersChosenParams{AccountID: account, Ids: ids, Now: now, PageSize: size, Bound: ContactCountBound}
+	if filter != nil {
+		if !filter.readable() {
+			return nil, nil
+		}
+		p := filter.params(now)
+		asked.AllThatFit, asked.Pattern, asked.State, asked.ActiveSince, asked.WaitingBefore, asked.Source, asked.Tag, asked.Seen, asked.SeenSince =
+			true, p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since
+	}
+	return New(db).GrantHoldersChosen(ctx, asked)
+}
+
 // FindContacts answers the newest contacts a search fits, at most size.
 func FindContacts(ctx context.Context, db DB, account uuid.UUID, search string, size int32, now time.Time) (rows []ContactListRow, err error) {
 	a := ContactsAsked{AccountID: account, Filter: ContactFilter{Search: search}, Size: size - 1, Now: now}

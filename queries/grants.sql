@@ -101,6 +101,26 @@ WHERE c.account_id = @account_id AND EXISTS (
 )
 ORDER BY lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id LIMIT @page_size;
 
+-- name: GrantHoldersChosen :many
+-- Those who can use any course now among contacts that are chosen: by their ids, or the first that the filters fit, up to a bound. Who loses
+-- their courses when they are deleted.
+SELECT c.id, c.name, c.email, count(*) OVER () AS holders
+FROM (
+    SELECT k.id, k.name, k.email FROM contact k WHERE k.account_id = @account_id AND k.id = ANY(@ids::uuid[])
+    UNION (SELECT k.id, k.name, k.email FROM contact k
+    WHERE @all_that_fit::boolean AND k.account_id = @account_id AND (@pattern::text = '' OR k.search LIKE @pattern)
+        AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, k.invited_at, k.last_invited_at, k.sent_at, k.bounced_at,
+            k.filter_opened_at, k.opened_at, k.joined_at, k.last_seen_at)
+        AND (@source::text = '' OR k.source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR k.tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, k.last_seen_at)
+    LIMIT @bound)
+) c
+WHERE EXISTS (
+    SELECT FROM access_grant g JOIN course o ON o.account_id = g.account_id AND o.id = g.course_id
+    WHERE g.account_id = @account_id AND g.contact_id = c.id AND o.published_at IS NOT NULL AND o.deleted_at IS NULL
+        AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz)
+)
+ORDER BY lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id LIMIT @page_size;
+
 -- name: GrantOthersOpen :one
 -- How many other grants keep a contact in a course when one of them ends.
 SELECT count(*) FROM access_grant g
