@@ -196,7 +196,9 @@ func (s *Site) loseCourses(c *fiber.Ctx, p *contactsChosenPage, chosen contactsC
 	if err != nil || len(holders) == 0 {
 		return err
 	}
-	l := newLosers(what, v.base(), holders, func(h queries.GrantHoldersChosenRow) (uuid.UUID, string, string, int64) { return h.ID, h.Name, h.Email, h.Holders })
+	l := newLosers(what, v.base(), holders, func(h queries.GrantHoldersChosenRow) (uuid.UUID, string, string, int64) {
+		return h.ID, h.Name, h.Email, h.Holders
+	})
 	p.Losers = &l
 	return nil
 }
