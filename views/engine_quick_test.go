@@ -122,6 +122,7 @@ type crowded struct {
 type crowdedFit struct {
 	N    int64
 	Over bool
+	AsOf *Moment
 }
 
 type crowdedRow struct {
