@@ -10,6 +10,7 @@ import (
 	"github.com/stripe/stripe-go/v76"
 
 	"atrium/jobs"
+	"atrium/jobs/billing"
 	"atrium/queries"
 )
 
@@ -22,6 +23,22 @@ var offerFaultActs = []faultAct{
 			s := h.sells(name, true)
 			h.comes()
 			h.right(s, "", true)
+		}
+	}},
+	{"an invoice is long", []string{"GET /v1/invoices/{id}/lines"}, func(h *history) func() {
+		s := h.sells("talk", false)
+		h.comes()
+		h.learns(s)
+		n := billing.NewInvoice{AccountID: h.account("acme"), Once: s.session, Customer: s.customer, Currency: "eur", Due: h.now().AddDate(0, 0, 14)}
+		for line := range 12 {
+			n.Lines = append(n.Lines, billing.NewInvoiceLine{Text: fmt.Sprintf("Session %d", line+1), Quantity: 1, UnitMinor: 100})
+		}
+		id, err := h.program.stripe().DraftInvoice(h.t.Context(), n)
+		h.must(err)
+		return func() {
+			h.looks(id)
+			h.comes()
+			h.same("its lines", []string{"12"}, h.lines("SELECT jsonb_array_length(lines)::text FROM invoice WHERE stripe_id = $1", id))
 		}
 	}},
 	{"an offer is called something else", []string{"POST /v1/products/{id}"}, func(h *history) func() {

@@ -2,6 +2,7 @@ package billing_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -54,6 +55,31 @@ func (d *desk) is(t *testing.T, id, state string, total, left int64) billing.Inv
 		t.Fatalf("it is %+v, want %s, %d and %d left", i, state, total, left)
 	}
 	return i
+}
+
+// Stripe tells ten lines of an invoice along with it; the others are asked for.
+func TestLongInvoiceHasAllItsLines(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n, total := d.invoice(t, "long"), int64(0)
+	n.Lines = nil
+	for i := range int64(30) {
+		n.Lines = append(n.Lines, billing.NewInvoiceLine{Text: fmt.Sprintf("Session %d", i+1), Quantity: 1, UnitMinor: 1000 + i})
+		total += 1000 + i
+	}
+	id, err := d.DraftInvoice(t.Context(), n)
+	check(t, err)
+	inside := d.is(t, id, "draft", total, total)
+	if len(inside.Lines) != 30 {
+		t.Fatalf("%d lines", len(inside.Lines))
+	}
+	sum, seen := int64(0), map[string]bool{}
+	for _, line := range inside.Lines {
+		sum, seen[line.Text] = sum+line.AmountMinor, true
+	}
+	if sum != total || len(seen) != 30 {
+		t.Errorf("%d different lines of %d in all, want 30 of %d", len(seen), sum, total)
+	}
 }
 
 // An invoice is drafted, sent, reminded of and paid; asked twice each step is done once.

@@ -55,10 +55,27 @@ func (d *Door) Invoice(ctx context.Context, account, id string) (Invoice, error)
 		return Invoice{}, kind(err)
 	}
 	r := readInvoice(i)
+	if i.Lines != nil && i.Lines.HasMore { // ten come along
+		if r.Lines, err = d.lines(ctx, account, id); err != nil {
+			return Invoice{}, err
+		}
+	}
 	if i.Charge != nil && i.Charge.Paid {
 		r.Back, err = d.back(ctx, account, i.Charge)
 	}
 	return r, err
+}
+
+func (d *Door) lines(ctx context.Context, account, invoice string) (all []InvoiceLine, err error) {
+	list := d.api.Invoices.ListLines(&stripe.InvoiceListLinesParams{ListParams: listed(ctx, account), Invoice: stripe.String(invoice)})
+	for list.Next() {
+		all = append(all, readLine(list.InvoiceLineItem()))
+	}
+	return all, kind(list.Err())
+}
+
+func readLine(line *stripe.InvoiceLineItem) InvoiceLine {
+	return InvoiceLine{line.Description, line.Quantity, line.Amount}
 }
 
 func readInvoice(i *stripe.Invoice) Invoice {
@@ -85,7 +102,7 @@ func readInvoice(i *stripe.Invoice) Invoice {
 	}
 	if i.Lines != nil {
 		for _, line := range i.Lines.Data {
-			r.Lines = append(r.Lines, InvoiceLine{line.Description, line.Quantity, line.Amount})
+			r.Lines = append(r.Lines, readLine(line))
 		}
 	}
 	return r

@@ -49,7 +49,7 @@ func (d *Door) PreviewPlan(ctx context.Context, c PlanChange) (Upcoming, error) 
 		return u, nil
 	}
 	for _, line := range i.Lines.Data {
-		u.Lines = append(u.Lines, InvoiceLine{line.Description, line.Quantity, line.Amount})
+		u.Lines = append(u.Lines, readLine(line))
 		if line.Period != nil && !line.Proration && at(line.Period.End).After(u.Until) {
 			u.Until = at(line.Period.End)
 		}
