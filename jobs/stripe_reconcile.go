@@ -1,9 +1,12 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,7 +110,7 @@ func (w *stripeReconcileWorker) Work(ctx context.Context, job *river.Job[stripeR
 	if err != nil {
 		return err
 	}
-	objects, err := w.unsettled(ctx, account, since)
+	objects, err := w.unsettled(ctx, account, since, missed)
 	if err != nil {
 		return err
 	}
@@ -119,12 +122,13 @@ func (w *stripeReconcileWorker) Work(ctx context.Context, job *river.Job[stripeR
 				return err
 			}
 		}
-		whose, changed, err := w.reconcile(ctx, account, id)
+		stood, isMissed := missed[id]
+		whose, changed, err := w.reconcile(ctx, account, id, stood)
 		if err != nil && !errors.Is(err, billing.ErrNotThere) && !errors.Is(err, queries.ErrNoOwner) {
 			faults = append(faults, err)
 		}
 		if changed {
-			differ = append(differ, difference{id, why(missed[id]), whose})
+			differ = append(differ, difference{id, why(isMissed), whose})
 		}
 	}
 	report, err := json.Marshal(differ[:min(len(differ), 100)])
@@ -159,31 +163,36 @@ func why(missed bool) string {
 	return "no event of it was taken"
 }
 
-// missedEvents takes those events that never came, as if they had now, and says which objects they are about.
-func (w *stripeReconcileWorker) missedEvents(ctx context.Context, account string, since, now time.Time) (objects map[string]bool, err error) {
+// missedEvents takes those events that never came, as if they had now, and says which objects they are about and how those stood
+// before: the jobs of these events go on beside the walk, and may come first.
+func (w *stripeReconcileWorker) missedEvents(ctx context.Context, account string, since, now time.Time) (stood map[string]string, err error) {
 	events, err := w.look.door.EventsSince(ctx, account, since)
 	if err != nil {
 		return nil, err
 	}
-	objects = map[string]bool{}
+	stood = map[string]string{}
 	for _, e := range events {
 		err := queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
 			added, err := q.StripeEventInsert(ctx, queries.StripeEventInsertParams{StripeAccount: account, ID: e.ID, Type: e.Type, ObjectID: e.Object, CreatedAt: e.Created, Now: now})
 			if err != nil || added == 0 {
 				return err
 			}
-			objects[e.Object] = true
+			if stood[e.Object] == "" {
+				if stood[e.Object], err = q.StripeStanding(ctx, queries.StripeStandingParams{StripeAccount: account, ObjectID: e.Object}); err != nil {
+					return err
+				}
+			}
 			return w.queue.StripeEvent(ctx, tx, account, e.ID)
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	return objects, nil
+	return stood, nil
 }
 
-// unsettled is everything open on either side, each once; what has to be there first stands first.
-func (w *stripeReconcileWorker) unsettled(ctx context.Context, account string, since time.Time) (ids []string, err error) {
+// unsettled is everything open on either side, and what missed events are about, each once; what has to be there first stands first.
+func (w *stripeReconcileWorker) unsettled(ctx context.Context, account string, since time.Time, missed map[string]string) (ids []string, err error) {
 	here, err := queries.New(w.db).StripeUnfinished(ctx, queries.StripeUnfinishedParams{StripeAccount: account, Since: since})
 	if err != nil {
 		return nil, err
@@ -194,7 +203,7 @@ func (w *stripeReconcileWorker) unsettled(ctx context.Context, account string, s
 	}
 	seen := map[string]bool{}
 	for _, kind := range []string{"cs_", "sub_", "in_", ""} {
-		for _, id := range append(here, there...) {
+		for _, id := range slices.Concat(here, there, slices.Sorted(maps.Keys(missed))) {
 			if strings.HasPrefix(id, kind) && !seen[id] {
 				seen[id] = true
 				ids = append(ids, id)
@@ -204,8 +213,8 @@ func (w *stripeReconcileWorker) unsettled(ctx context.Context, account string, s
 	return ids, nil
 }
 
-// reconcile looks at one object and says whose it is and whether it stood differently.
-func (w *stripeReconcileWorker) reconcile(ctx context.Context, account, id string) (whose uuid.UUID, changed bool, err error) {
+// reconcile looks at one object and says whose it is and whether it stood differently; stood is how, empty for now.
+func (w *stripeReconcileWorker) reconcile(ctx context.Context, account, id, stood string) (whose uuid.UUID, changed bool, err error) {
 	look := w.look
 	look.found = func(account uuid.UUID) { whose = account }
 	err = queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
@@ -218,7 +227,7 @@ func (w *stripeReconcileWorker) reconcile(ctx context.Context, account, id strin
 			return err
 		}
 		after, err := q.StripeStanding(ctx, asked)
-		changed = before != after
+		changed = cmp.Or(stood, before) != after
 		if err != nil {
 			return err
 		}

@@ -148,7 +148,7 @@ func TestBulkInvitationIsStopped(t *testing.T) {
 		})
 		release()
 	})
-	w.Until(`document.querySelector("#tasks-progress").innerText.includes("100 Done")`)
+	w.Until(`document.querySelector("#tasks-progress").innerText.includes("Done: 100")`)
 	if text := w.Text("#tasks-progress"); !strings.Contains(text, "Cancelled") {
 		t.Errorf("it says %q", text)
 	}
