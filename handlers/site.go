@@ -49,10 +49,6 @@ type Config struct {
 	Hosts          map[string]http.Handler // more host names and what serves them, such as the demo's mailbox; none by default
 	Answered       Answered                // told of each request that was answered; nobody by default
 	Trace          func(template string)   // called with each template that is executed; for tests, none by default
-	Standard       bool                    // as [views.Engine.Standard]; false by default
-
-	// Compared is as [views.Engine.Compared]; for tests, none by default.
-	Compared func(template string, data any, err error)
 }
 
 // Site serves all hosts of an installation: the admin host and every account's portal.
@@ -77,7 +73,7 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	if c.Deadline == 0 {
 		c.Deadline = 10 * time.Second
 	}
-	s := &Site{Config: c, q: queries.New(c.DB), engine: &views.Engine{Trace: c.Trace, Standard: c.Standard, Compared: c.Compared}, others: map[string]fasthttp.RequestHandler{}}
+	s := &Site{Config: c, q: queries.New(c.DB), engine: &views.Engine{Trace: c.Trace}, others: map[string]fasthttp.RequestHandler{}}
 	if err := s.engine.Load(); err != nil {
 		return nil, err
 	}

@@ -6,14 +6,10 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"maps"
 	"net/http"
-	"slices"
 	"sync"
 
 	"github.com/gofiber/template/html/v2"
-
-	"atrium/views/internal/quick"
 )
 
 // The frames a page can be rendered in, as names for [Engine.Render].
@@ -26,8 +22,6 @@ const (
 
 // Engine renders the embedded templates; it is Fiber's Views. The html/v2 package finds and parses the files; rendering is done here
 // because html/v2 prints a template's error into the page with status 200 and renders framed pages one at a time under a lock.
-// html/template parses and escapes; what comes out of that is compiled and executed by views/internal/quick, and by html/template
-// itself where that gives up.
 //
 // An Engine is safe for use by many requests at once after Load.
 type Engine struct {
@@ -35,20 +29,7 @@ type Engine struct {
 	// Nil, the default, adds nothing to the templates.
 	Trace func(name string)
 
-	// Standard, if set before Load, leaves everything to html/template.
-	Standard bool
-
-	// Compared, if set before Load, has everything executed by html/template as well and is called with each template that was, what
-	// it was executed with, and where the compiled one differs or why it gave up; nil: it did neither. For tests.
-	Compared func(name string, data any, err error)
-
-	sets map[*locale]func() (*set, error) // templates for each way to write dates and numbers
-}
-
-// set is all templates, as html/template has them and compiled; nothing is compiled with [Engine.Standard].
-type set struct {
-	*template.Template
-	quick *quick.Set
+	sets map[*locale]func() (*template.Template, error) // a set of templates for each way to write dates and numbers
 }
 
 // Framed is a page that can stand in a frame. Every struct that embeds [Page] is one.
@@ -60,9 +41,9 @@ type Framed interface {
 // calls an unknown function or template, or puts a value where it cannot be made safe. Those that write dates and numbers in other ways
 // are parsed when they are first asked for.
 func (e *Engine) Load() error {
-	sets := map[*locale]func() (*set, error){}
+	sets := map[*locale]func() (*template.Template, error){}
 	for _, l := range locales {
-		sets[l] = sync.OnceValues(func() (*set, error) { return e.parse(l) })
+		sets[l] = sync.OnceValues(func() (*template.Template, error) { return e.parse(l) })
 	}
 	if _, err := sets[locales[0]](); err != nil {
 		return err
@@ -71,7 +52,7 @@ func (e *Engine) Load() error {
 	return nil
 }
 
-func (e *Engine) parse(l *locale) (*set, error) {
+func (e *Engine) parse(l *locale) (*template.Template, error) {
 	inner := html.NewFileSystem(http.FS(source{FS: files, traced: e.Trace != nil}), ".html")
 	inner.AddFuncMap(functions)
 	inner.AddFuncMap(l.functions())
@@ -86,14 +67,6 @@ func (e *Engine) parse(l *locale) (*set, error) {
 		return nil, fmt.Errorf("views: parse: %w", err)
 	}
 	all := inner.Templates.Option("missingkey=error")
-	compiled, err := e.compile(all, l)
-	if err != nil {
-		return nil, err
-	}
-	if compiled != nil { // then its clone was escaped without a fault, and these are when they are first asked for
-		loaded = true
-		return &set{all, compiled}, nil
-	}
 	for _, t := range all.Templates() {
 		// html/template escapes at first execution, so that is made to happen now; what fails for want of data is no fault of the template.
 		var fault *template.Error
@@ -102,28 +75,7 @@ func (e *Engine) parse(l *locale) (*set, error) {
 		}
 	}
 	loaded = true
-	return &set{Template: all}, nil
-}
-
-// compile compiles a clone, made before anything was executed: a template that cannot be escaped by itself takes others with it.
-// Nil means that there is one, which parse then finds and names.
-func (e *Engine) compile(all *template.Template, l *locale) (*quick.Set, error) {
-	if e.Standard {
-		return nil, nil
-	}
-	clone, err := all.Clone()
-	if err != nil {
-		return nil, fmt.Errorf("views: clone: %w", err)
-	}
-	calls := template.FuncMap{}
-	for _, some := range []template.FuncMap{functions, l.functions(), {traceFunc: func(name string) bool { e.Trace(name); return false }}} {
-		maps.Copy(calls, some)
-	}
-	compiled, err := quick.Compile(clone, calls, slices.Collect(maps.Keys(functions))...)
-	if err != nil {
-		return nil, nil //nolint:nilerr // the caller looks for it once more, template by template
-	}
-	return compiled, nil
+	return all, nil
 }
 
 // Render writes the template name executed with data to w; with a frame in layout, data must be [Framed] and the frame is written around it.
@@ -169,35 +121,7 @@ func (e *Engine) execute(w *bytes.Buffer, name string, data any) error {
 	if t == nil {
 		return fmt.Errorf("views: there is no template %q", name)
 	}
-	if all.quick != nil {
-		if err = all.quick.Execute(w, name, data); err == nil && e.Compared == nil {
-			return nil
-		}
-	}
-	if e.Compared != nil {
-		return e.compare(w, t, data, err)
-	}
 	if err := t.Execute(w, data); err != nil {
-		return fmt.Errorf("views: %w", err)
-	}
-	return nil
-}
-
-// compare executes with html/template what was compiled and wrote to w, or gave up.
-func (e *Engine) compare(w *bytes.Buffer, t *template.Template, data any, gaveUp error) error {
-	compiled := bytes.Clone(w.Bytes())
-	w.Reset()
-	err := t.Execute(w, data)
-	switch {
-	case err != nil && gaveUp == nil:
-		gaveUp = fmt.Errorf("html/template fails: %w", err)
-	case err != nil:
-		gaveUp = nil // as it should
-	case gaveUp == nil && !bytes.Equal(compiled, w.Bytes()):
-		gaveUp = fmt.Errorf("html/template makes\n%s\nand this is\n%s", w, compiled)
-	}
-	e.Compared(t.Name(), data, gaveUp)
-	if err != nil {
 		return fmt.Errorf("views: %w", err)
 	}
 	return nil
