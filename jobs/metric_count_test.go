@@ -48,10 +48,15 @@ func (h *hands) countAll() (counts int) {
 	}
 }
 
-func (h *hands) count(db queries.DB, id int64) error {
+// counter is a worker whose clock stands still, so that a count takes no time, and the next one need not keep a distance.
+func (h *hands) counter(db queries.DB) *metricCountWorker {
 	c, stopped := h.config, h.now()
-	c.Now = func() time.Time { return stopped } // so that a count takes no time, and the next one need not keep a distance
-	return (&metricCountWorker{db: db, c: c}).Work(h.ctx, take(h, h.pool, id, metricCountArgs{h.account}))
+	c.Now = func() time.Time { return stopped }
+	return &metricCountWorker{db: db, c: c}
+}
+
+func (h *hands) count(db queries.DB, id int64) error {
+	return h.counter(db).Work(h.ctx, take(h, h.pool, id, metricCountArgs{h.account}))
 }
 
 // haltingly answers some statements of its transactions a little later, so that others come between.
@@ -142,9 +147,9 @@ func TestChangeBetweenTheSteps(t *testing.T) {
 			ended := make(chan error, 1)
 			if changeFirst { // it has found the running count and not committed yet
 				check(t, h.join(t.Context(), queries.New(first), first))
-				go func() { ended <- (&metricCountWorker{db: h.pool, c: h.config}).Work(h.ctx, job) }()
+				go func() { ended <- h.counter(h.pool).Work(h.ctx, job) }()
 			} else { // the count is through and not committed yet
-				check(t, (&metricCountWorker{db: first, c: h.config}).Work(h.ctx, job))
+				check(t, h.counter(first).Work(h.ctx, job))
 				go func() { ended <- h.inTx(h.join) }()
 			}
 			eventually(t, func() (bool, string) {
