@@ -1,18 +1,12 @@
 package handlers
 
 import (
-	"context"
-	"encoding/csv"
-	"errors"
-	"io"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"atrium/queries"
 	"atrium/views"
@@ -92,90 +86,6 @@ type importRowLine struct {
 	Href  string // the contact; empty: there is none
 	State contactState
 	Note  string
-}
-
-// importStage is what can be done with an import, as its tasks tell.
-type importStage struct {
-	open    *queries.ImportTasksRow // what is being done right now
-	check   *queries.ImportTasksRow // the newest check, when it is done
-	runs    int                     // real runs so far
-	counts  queries.TaskCounts      // of all that is known: the check's, and from a real run on what that did
-	left    int64                   // rows that would change something and are not done
-	problem string
-}
-
-// stageOf reads the tasks, newest first: those of the real run, and before them the check they follow. An import that enrols has something
-// to do for contacts who stay as they are as well.
-func stageOf(tasks []queries.ImportTasksRow, enrols bool) (stage importStage, err error) {
-	stage.counts = queries.TaskCounts{}
-	if len(tasks) == 0 {
-		return stage, nil
-	}
-	if tasks[0].FinishedAt == nil {
-		stage.open = &tasks[0]
-	}
-	stage.problem = tasks[0].Problem
-	done := int64(0)
-	for n := range tasks {
-		t := &tasks[n]
-		counts, err := queries.ParseTaskCounts(t.Counts)
-		if err != nil {
-			return stage, err
-		}
-		if t.Kind == queries.TaskKindImport {
-			stage.runs++
-			done += t.Done
-			stage.add(counts)
-			continue
-		}
-		if t.State == queries.TaskStateDone {
-			stage.check = t
-			stage.left = -done
-			for _, outcome := range worked(enrols) {
-				stage.left += counts[outcome]
-			}
-		}
-		if stage.runs > 0 { // what the real run did stands in its own counts
-			for _, outcome := range worked(enrols) {
-				delete(counts, outcome)
-			}
-		}
-		stage.add(counts)
-		return stage, nil
-	}
-	return stage, nil
-}
-
-// worked are the outcomes of a check that the real run takes up.
-func worked(enrols bool) []queries.TaskOutcome {
-	outcomes := []queries.TaskOutcome{queries.TaskOutcomeNew, queries.TaskOutcomeUpdated}
-	if enrols {
-		outcomes = append(outcomes, queries.TaskOutcomeSame)
-	}
-	return outcomes
-}
-
-func (s *importStage) add(counts queries.TaskCounts) {
-	for outcome, n := range counts {
-		s.counts[outcome] += n
-	}
-}
-
-// state is the stage in a word.
-func (s *importStage) state() contactState {
-	kind, state := queries.TaskKind(""), queries.TaskState("")
-	switch {
-	case s.open != nil:
-		kind, state = s.open.Kind, s.open.State
-	case s.runs > 0 && s.left == 0:
-		kind, state = queries.TaskKindImport, queries.TaskStateDone
-	case s.runs > 0:
-		kind = queries.TaskKindImport
-	case s.check != nil:
-		state = queries.TaskStateDone
-	}
-	word, _ := importListState(kind, state, nil)
-	return word
 }
 
 func (s *Site) importsShow(c *fiber.Ctx) error {
@@ -305,92 +215,4 @@ func importRowState(row queries.ImportRowListRow, ran bool) contactState {
 		return contactState{outcomeWords(row.Outcome), "error", "circle-alert"}
 	}
 	return contactState{outcomeWords(row.Outcome), "", "copy"}
-}
-
-// importsStart begins the real run, or goes on with one that was stopped.
-func (s *Site) importsStart(c *fiber.Ctx) error {
-	v, ctx := at(c), c.UserContext()
-	id, err := importOf(c)
-	if err != nil {
-		return err
-	}
-	path := v.base() + "/contacts/import/" + id.String()
-	i, err := s.q.ImportByID(ctx, queries.ImportByIDParams{AccountID: v.account.ID, ID: id})
-	if err != nil {
-		return queries.Kind(err)
-	}
-	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
-		if err := mayWorkOn(ctx, q, v.account.ID, id, queries.TaskKindImport); err != nil {
-			return err
-		}
-		return s.startImportTask(ctx, v, q, tx, id, i.FileName, queries.TaskKindImport)
-	})
-	if isConflict(err) {
-		s.flash(c, views.FlashInfo, "There is nothing to start: this page shows how far the import is.")
-	} else if err != nil {
-		return err
-	}
-	return redirect(c, path)
-}
-
-// mayWorkOn locks the import and is ErrConflict when work of that kind cannot begin on it: something is being done, or, for a
-// check, it was imported already, or, for the real run, it is not checked or nothing is left.
-func mayWorkOn(ctx context.Context, q *queries.Queries, account, id uuid.UUID, kind queries.TaskKind) error {
-	i, err := q.ImportForWork(ctx, queries.ImportForWorkParams{AccountID: account, ID: id})
-	if err != nil {
-		return queries.Kind(err)
-	}
-	tasks, err := q.ImportTasks(ctx, queries.ImportTasksParams{AccountID: account, ImportID: &id})
-	if err != nil {
-		return err
-	}
-	stage, err := stageOf(tasks, i.CourseID != nil)
-	switch {
-	case err != nil:
-		return err
-	case stage.open != nil, kind == queries.TaskKindImportCheck && stage.runs > 0, kind == queries.TaskKindImport && (stage.check == nil || stage.left == 0):
-		return queries.ErrConflict
-	}
-	return nil
-}
-
-func isConflict(err error) bool { return errors.Is(err, queries.ErrConflict) }
-
-// importsOutcome sends every row with what it will do or did.
-func (s *Site) importsOutcome(c *fiber.Ctx) error {
-	account := at(c).account.ID
-	id, err := importOf(c)
-	if err != nil {
-		return err
-	}
-	loaded, err := queries.LoadImport(c.UserContext(), s.DB, queries.ImportAsked{AccountID: account, ID: id})
-	if err != nil {
-		return err
-	}
-	stage, err := stageOf(loaded.Tasks, loaded.Import.CourseID != nil)
-	if err != nil {
-		return err
-	}
-	return s.sendCSV(c, "import.csv", func(ctx context.Context, w io.Writer) error {
-		lines := csv.NewWriter(w)
-		_ = lines.Write([]string{"\ufeffLine", "E-mail", "Name", "Phone", "Company", "Tags", "Note", "Result", "Reason"}) // its errors come with Flush
-		for after := int64(0); ; {
-			rows, err := s.q.ImportRowList(ctx, queries.ImportRowListParams{AccountID: account, ImportID: id, After: after, PageSize: 1000})
-			if err != nil || len(rows) == 0 {
-				return err
-			}
-			for _, row := range rows {
-				email := row.Typed
-				if row.Email != nil {
-					email = *row.Email
-				}
-				_ = lines.Write(append([]string{strconv.FormatInt(row.RowNumber, 10)}, queries.PlainCells(email, row.Name, row.Phone, row.Company,
-					strings.Join(row.Tags, ", "), row.Note, importRowState(row, stage.runs > 0).Word, row.Reason)...))
-				after = row.RowNumber
-			}
-			if lines.Flush(); lines.Error() != nil {
-				return lines.Error()
-			}
-		}
-	})
 }
