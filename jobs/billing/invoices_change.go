@@ -121,8 +121,8 @@ func (d *Door) SendInvoice(ctx context.Context, account, id, attempt string) err
 }
 
 // DiscardInvoice takes a draft away. It is no error when it is gone.
-func (d *Door) DiscardInvoice(ctx context.Context, account, id, once string) error {
-	_, err := d.api.Invoices.Del(id, &stripe.InvoiceParams{Params: params(ctx, account, "discard-"+once)})
+func (d *Door) DiscardInvoice(ctx context.Context, account, id, attempt string) error {
+	_, err := d.api.Invoices.Del(id, &stripe.InvoiceParams{Params: params(ctx, account, "discard-"+attempt)})
 	if err = kind(err); errors.Is(err, ErrNotThere) {
 		return nil
 	}

@@ -22,8 +22,8 @@ func (d *Door) change(id, key string, p *stripe.SubscriptionParams) error {
 }
 
 // CancelNow ends a subscription at once; nothing is given back. It is ErrNotThere when it has ended already.
-func (d *Door) CancelNow(ctx context.Context, account, id, once string) error {
-	_, err := d.api.Subscriptions.Cancel(id, &stripe.SubscriptionCancelParams{Params: params(ctx, account, "cancel-"+once)})
+func (d *Door) CancelNow(ctx context.Context, account, id, attempt string) error {
+	_, err := d.api.Subscriptions.Cancel(id, &stripe.SubscriptionCancelParams{Params: params(ctx, account, "cancel-"+attempt)})
 	return kind(err)
 }
 
