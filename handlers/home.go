@@ -45,8 +45,11 @@ func (v *visit) waitingMoney(h queries.Home) (waiting []waitingItem) {
 	for _, row := range h.Unpaid {
 		until, _ := queries.MirroredSubscription{State: row.State, PeriodEnds: row.PeriodEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince}.Lasts(int(row.GraceDays))
 		text := "Change how you pay to keep it."
-		if until != nil && until.After(v.now) {
+		switch {
+		case until != nil && until.After(v.now):
 			text = "You keep access until " + v.dateWords(v.local(*until)) + ". Change how you pay, and it goes on."
+		case until != nil:
+			text = "What it gives ended on " + v.dateWords(v.local(*until)) + ". Change how you pay, and it comes back."
 		}
 		waiting = append(waiting, waitingItem{"circle-alert", "The payment for " + row.Title + " did not go through", text, "Change how you pay", "/subscriptions/" + row.ID.String() + "/payment"})
 	}

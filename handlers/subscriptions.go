@@ -32,6 +32,7 @@ type subscriptionCard struct {
 	Given       bool      // nothing is charged until the next charge, because the business gave these days
 	Lasts       time.Time // until when access lasts, where it has an end; zero: it goes on
 	Unpaid      bool      // a charge failed
+	Lapsed      bool      // so long ago that its access has ended
 	Paused      bool      // its charges are left out
 	Ended       time.Time // zero: it goes on
 	Card        string    // what is charged; empty: not known
@@ -45,7 +46,7 @@ type subscriptionCard struct {
 
 func (s *Site) subscriptionsIndex(c *fiber.Ctx) error {
 	v := at(c)
-	rows, err := s.q.SubscriptionListOfContact(c.UserContext(), queries.SubscriptionListOfContactParams{AccountID: v.account.ID, ContactID: v.client.ContactID})
+	rows, err := s.q.SubscriptionListOfContact(c.UserContext(), queries.SubscriptionListOfContactParams{AccountID: v.account.ID, ContactID: v.client.ContactID, Now: v.now})
 	if err != nil {
 		return err
 	}
@@ -88,6 +89,7 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 		return card
 	case row.State == queries.SubscriptionStatePastDue || row.State == queries.SubscriptionStateUnpaid:
 		card.State, card.Unpaid = contactState{"Payment failed", "error", "circle-alert"}, true
+		card.Lapsed = until != nil && !until.After(v.now)
 	case row.State == queries.SubscriptionStatePaused || row.CollectionPaused:
 		card.State, card.Paused = contactState{"Paused", "warning", "clock"}, true
 	case row.State == queries.SubscriptionStateTrialing && row.Given:

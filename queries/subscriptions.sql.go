@@ -383,13 +383,17 @@ const subscriptionListOfContact = `-- name: SubscriptionListOfContact :many
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
     s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, coalesce((SELECT f.name::text FROM offer f
         LEFT JOIN offer_price p ON p.account_id = f.account_id AND p.id = s.price_id LEFT JOIN sales_order o ON o.account_id = f.account_id AND o.id = s.order_id
-        WHERE f.account_id = s.account_id AND f.id = coalesce(p.offer_id, o.offer_id) AND f.switched_on), '')::text AS offer_name
+        WHERE f.account_id = s.account_id AND f.id = coalesce(p.offer_id, o.offer_id) AND f.switched_on AND EXISTS (
+            SELECT FROM offer_course gives WHERE gives.account_id = f.account_id AND gives.offer_id = f.id AND NOT EXISTS (
+                SELECT FROM access_grant g WHERE g.account_id = gives.account_id AND g.contact_id = s.contact_id AND g.course_id = gives.course_id
+                    AND grant_open(g.starts_at, g.ends_at, g.ended_at, $1::timestamptz)))), '')::text AS offer_name
 FROM subscription s JOIN account a ON a.id = s.account_id
-WHERE s.account_id = $1 AND s.contact_id = $2
+WHERE s.account_id = $2 AND s.contact_id = $3
 ORDER BY (s.ended_at IS NOT NULL), s.id DESC LIMIT 100
 `
 
 type SubscriptionListOfContactParams struct {
+	Now       time.Time
 	AccountID uuid.UUID
 	ContactID uuid.UUID
 }
@@ -417,9 +421,9 @@ type SubscriptionListOfContactRow struct {
 	OfferName        string
 }
 
-// The client's subscriptions, those that go on first.
+// The client's subscriptions, those that go on first; with the offer where it can be bought again, unless the client has all it gives.
 func (q *Queries) SubscriptionListOfContact(ctx context.Context, arg SubscriptionListOfContactParams) ([]SubscriptionListOfContactRow, error) {
-	rows, err := q.db.Query(ctx, subscriptionListOfContact, arg.AccountID, arg.ContactID)
+	rows, err := q.db.Query(ctx, subscriptionListOfContact, arg.Now, arg.AccountID, arg.ContactID)
 	if err != nil {
 		return nil, err
 	}
