@@ -42,7 +42,7 @@ func TestCourseFromNothing(t *testing.T) {
 	outline("First Coat Umbrella Rain Second")
 	w.UntilFocus(`[data-module]:last-child [id^="add-lesson-"]`) // which the page may scroll to
 
-	w.Drag(`[data-lesson]:nth-child(3) [data-grip]`, `[data-module]:last-child .outline-head`)
+	arrange(w, `[data-lesson]:nth-child(3) [data-grip]`, `[data-module]:last-child .outline-head`)
 	outline("First Coat Umbrella Second Rain")
 	w.Open(w.URL().String())
 	outline("First Coat Umbrella Second Rain") // it is stored
@@ -107,6 +107,13 @@ func TestCourseFromNothing(t *testing.T) {
 	}
 }
 
+// arrange drags a part of the outline onto another, and returns when the answer has brought another outline.
+func arrange(w *browsertest.Window, part, onto string) {
+	w.Until(`document.getElementById("courses-outline").dataset.old = "old"`)
+	w.Drag(part, onto)
+	w.Until(`document.getElementById("courses-outline")?.dataset.old === undefined`)
+}
+
 // TestOutlineByTouch puts a lesson elsewhere with a finger on a phone; a finger beside the grip scrolls the page and moves nothing.
 func TestOutlineByTouch(t *testing.T) {
 	t.Parallel()
@@ -116,11 +123,10 @@ func TestOutlineByTouch(t *testing.T) {
 	staff(s, w)
 	w.Open(s.admin("/acme" + c.path()))
 	outline := `[...document.querySelectorAll("#courses-outline [data-lesson] [data-title]")].map(e => e.textContent).join(" ")`
-	w.Drag(`[data-lesson]:nth-child(1) [data-grip]`, `[data-lesson]:nth-child(3)`)
+	arrange(w, `[data-lesson]:nth-child(1) [data-grip]`, `[data-lesson]:nth-child(3)`)
 	w.Until(outline + ` === "Two Three One Four Five"`)
-	w.UntilQuiet()
-	w.Drag(`[data-lesson]:nth-child(1) [data-grip]`, `[data-module]:last-child [data-lesson]:nth-child(1)`)
-	w.UntilQuiet()
+	arrange(w, `[data-lesson]:nth-child(1) [data-grip]`, `[data-module]:last-child [data-lesson]:nth-child(1)`)
+	w.Until(outline + ` === "Three One Four Two Five"`)
 	w.Open(w.URL().String())
 	w.Until(outline + ` === "Three One Four Two Five"`) // it is stored
 

@@ -44,11 +44,7 @@ func (w *Window) PressTwice(selector string) {
 
 func (w *Window) pressTimes(selector string, times int) {
 	w.t.Helper()
-	var at *struct{ X, Y float64 }
-	w.wait("press "+selector, func(ctx context.Context) (found bool, err error) {
-		at, err = chromedp.Run(ctx, chromedp.Evaluate[*struct{ X, Y float64 }](fmt.Sprintf(reach, quote(selector))))
-		return at != nil, err
-	})
+	at := w.reach("press "+selector, selector)
 	for n := range times {
 		press := chromedp.MouseClickXY(at.X, at.Y, chromedp.ClickCount(n+1))
 		if w.settings.Phone {
@@ -58,11 +54,26 @@ func (w *Window) pressTimes(selector string, times int) {
 	}
 }
 
+type point struct{ X, Y float64 }
+
+// reach waits until what a selector finds can be pressed, and says where.
+func (w *Window) reach(what, selector string) (at point) {
+	w.t.Helper()
+	w.wait(what, func(ctx context.Context) (bool, error) {
+		found, err := chromedp.Run(ctx, chromedp.Evaluate[*point](fmt.Sprintf(reach, quote(selector))))
+		if found != nil {
+			at = *found
+		}
+		return found != nil, err
+	})
+	return at
+}
+
 // Drag takes what a selector finds, with the mouse or with a finger on a phone, and lets it go at the lower edge of what another finds.
 func (w *Window) Drag(selector, onto string) {
 	w.t.Helper()
-	from := Get[struct{ X, Y float64 }](w, fmt.Sprintf(reach, quote(selector)))
-	to := Get[struct{ X, Y float64 }](w, fmt.Sprintf(`(box => ({x: box.x + box.width / 3, y: box.bottom - 4}))(document.querySelector(%s).getBoundingClientRect())`, quote(onto)))
+	from := w.reach("drag "+selector, selector)
+	to := Get[point](w, fmt.Sprintf(`(box => ({x: box.x + box.width / 3, y: box.bottom - 4}))(document.querySelector(%s).getBoundingClientRect())`, quote(onto)))
 	if w.settings.Phone {
 		w.finger("drag "+selector, from.X, from.Y, to.X, to.Y)
 		return
@@ -83,7 +94,7 @@ func (w *Window) Drag(selector, onto string) {
 // Swipe moves a finger upwards from what a selector finds, so that the page scrolls by so many pixels.
 func (w *Window) Swipe(selector string, pixels float64) {
 	w.t.Helper()
-	from := Get[struct{ X, Y float64 }](w, fmt.Sprintf(reach, quote(selector)))
+	from := w.reach("swipe "+selector, selector)
 	w.finger("swipe "+selector, from.X, from.Y, from.X, from.Y-pixels)
 }
 

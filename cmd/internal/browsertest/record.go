@@ -104,13 +104,15 @@ func (w *Window) Sent(method, path string) (times int) {
 }
 
 // UntilQuiet waits until nothing is on its way and half a second has passed without anything new: the network idle that
-// scripted browsers wait for.
+// scripted browsers wait for. The half second begins with the call at the earliest, since what the page was just made to send is
+// not told at once.
 func (w *Window) UntilQuiet() {
 	w.t.Helper()
+	called := time.Now()
 	w.wait("see the network at rest", func(context.Context) (bool, error) {
 		w.seen.mutex.Lock()
 		defer w.seen.mutex.Unlock()
 		waiting := slices.ContainsFunc(w.seen.requests, func(r *Request) bool { return !r.Over })
-		return !waiting && time.Since(w.seen.changed) > 500*time.Millisecond, nil
+		return !waiting && min(time.Since(called), time.Since(w.seen.changed)) > 500*time.Millisecond, nil
 	})
 }
