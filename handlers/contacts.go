@@ -32,12 +32,21 @@ type contactsList struct {
 	Fit    contactsFit    // how many the filter fits
 	Choose contactsChoose // what can be done with many of them at once
 	Next   *contactsNext  // what is to do next with a part of the funnel; nil: nothing in particular
+	Rest   *contactsRest  // where all that fit are listed; nil: here
 }
 
 // contactsMore is one further page: its rows, and the link to the one after it.
 type contactsMore struct {
 	Href string // empty: there is no more
+	Rest *contactsRest
 	Rows []contactRow
+}
+
+// contactsRest is the way to contacts that take long to find. A list of which only the first contacts were looked at comes at once, and
+// goes this way by itself.
+type contactsRest struct {
+	Href   string
+	Target string // what is replaced by what is there
 }
 
 // contactsFit is how many contacts a filter fits, as far as they were counted.
@@ -118,8 +127,13 @@ func (s *Site) contactsIndex(c *fiber.Ctx) error {
 		p.List.Rows = append(p.List.Rows, s.newContactRow(c, row))
 	}
 	p.List.More.Rows = p.List.Rows
-	if found.More {
-		p.List.More.Href = v.base() + "/contacts?" + nextContacts(asked, found.Rows[len(found.Rows)-1])
+	switch next := v.base() + "/contacts?" + contactsQuery(nextContacts(asked, found)); {
+	case found.More:
+		p.List.More.Href = next
+	case found.Near && asked.After.ID == uuid.Nil:
+		p.List.Rest = &contactsRest{next, "#contacts-list"}
+	case found.Near:
+		p.List.More.Rest = &contactsRest{next, "#contacts-more"}
 	}
 	p.List.Fit, p.List.None = newContactsFit(v, found), noContacts(v, asked.Filter, p.CanAdd)
 	p.List.Choose = newContactsChoose(v, asked.Filter, p.List.Fit, p.Token)
@@ -140,7 +154,7 @@ type contactsMorePage struct {
 func contactsAsked(c *fiber.Ctx) queries.ContactsAsked {
 	v := at(c)
 	a := queries.ContactsAsked{AccountID: v.account.ID, Filter: contactFilter(func(name string) string { return c.Query(name) }),
-		Sort: queries.ContactSort(oneOf(c.Query("sort"), string(queries.SortName), string(queries.SortSeen))), Size: contactsPerPage, Now: v.now}
+		Sort: queries.ContactSort(oneOf(c.Query("sort"), string(queries.SortName), string(queries.SortSeen))), Through: c.Query("through") == "on", Size: contactsPerPage, Now: v.now}
 	if id, err := uuid.Parse(c.Query("after")); err == nil {
 		a.After = queries.ContactCursor{ID: id, Name: searchText(c.Query("name"))}
 		if micros, err := strconv.ParseInt(c.Query("at"), 10, 64); err == nil {
@@ -151,18 +165,33 @@ func contactsAsked(c *fiber.Ctx) queries.ContactsAsked {
 	return a
 }
 
-// nextContacts is the query of the page after one that ends with the row.
-func nextContacts(a queries.ContactsAsked, last queries.ContactListRow) string {
-	cursor, q := queries.CursorOf(last), filterQuery(a.Filter)
-	q.Set("after", cursor.ID.String())
+// nextContacts asks for the page after one; where only the first contacts were looked at, for all that fit.
+func nextContacts(asked queries.ContactsAsked, found queries.ContactsFound) queries.ContactsAsked {
+	if n := len(found.Rows); n > 0 && (found.More || asked.After.ID != uuid.Nil) {
+		asked.After = queries.CursorOf(found.Rows[n-1])
+	}
+	asked.Through = asked.Through || found.Near
+	return asked
+}
+
+// contactsQuery is the query of the URL that asks for a list.
+func contactsQuery(a queries.ContactsAsked) string {
+	q := filterQuery(a.Filter)
 	if a.Sort != "" {
 		q.Set("sort", string(a.Sort))
 	}
+	if a.Through {
+		q.Set("through", "on")
+	}
+	if a.After.ID != uuid.Nil {
+		q.Set("after", a.After.ID.String())
+	}
 	switch {
+	case a.After.ID == uuid.Nil:
 	case a.Sort == queries.SortName:
-		q.Set("name", cursor.Name)
-	case a.Sort == queries.SortSeen && cursor.Seen != nil:
-		q.Set("at", strconv.FormatInt(cursor.Seen.UnixMicro(), 10))
+		q.Set("name", a.After.Name)
+	case a.Sort == queries.SortSeen && a.After.Seen != nil:
+		q.Set("at", strconv.FormatInt(a.After.Seen.UnixMicro(), 10))
 	}
 	return q.Encode()
 }

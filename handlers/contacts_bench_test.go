@@ -27,6 +27,12 @@ var benchPages = []string{"", "/contacts", "/contacts?after={middle}", "/contact
 	"/contacts?state=joined&source=import", "/contacts?source=import&tag=vip", "/contacts?q=m&state=joined",
 	"/contacts?tag=vip&sort=name", "/contacts?tag=vip&sort=seen"}
 
+// benchHard are pages whose filters no index has in the order of the list. At a million they come with what is near, and what takes long
+// follows by itself: how long that takes is printed beside, at a million over a thousand, where everything comes at once.
+var benchHard = []string{"/contacts?q=maria&sort=name", "/contacts?q=garcia&sort=name", "/contacts?q=ma&sort=seen", "/contacts?q=rossi&sort=seen&state=bounced",
+	"/contacts?state=bounced&source=form&tag=vip", "/contacts?state=opened&source=form&tag=vip&seen=30", "/contacts?state=waiting&source=import&tag=spring&sort=name",
+	"/contacts?q=ana&state=active&source=form&seen=7", "/contacts?q=zanele&state=joined&source=manual&tag=vip&seen=30&sort=name"}
+
 // benchMost is how many times its time at a thousand contacts a page may take at a million.
 const benchMost = 1.5
 
@@ -48,17 +54,27 @@ func BenchmarkContactPages(b *testing.B) {
 	b.Logf("%d and %d contacts, %d other accounts: made in %s", benchSmall, benchLarge, benchOthers, time.Since(began).Round(time.Second))
 	small := benchReader{s.staff(b, s.person(b, "maya@acme.example", queries.StaffRoleOwner, s.acme)), s.middle(b, s.acme), "/acme"}
 	large := benchReader{s.staff(b, s.person(b, "tomas@lumen.example", queries.StaffRoleOwner, s.lumen)), s.middle(b, s.lumen), "/lumen"}
-	fmt.Printf("%-56s %12s %12s %6s\n", "page", "median 1,000", "1,000,000", "ratio")
-	for _, path := range benchPages {
+	fmt.Printf("%-76s %12s %12s %6s\n", "page", "median 1,000", "1,000,000", "ratio")
+	for _, path := range slices.Concat(benchPages, benchHard) {
 		scans := s.scansOfContacts(b)
-		if rows, others := small.read(path), large.read(path); rows != others {
+		rows, others := small.read(path), large.read(path)
+		hard := slices.Contains(benchHard, path)
+		if rows != others && !hard {
 			b.Errorf("%s shows %d contacts of a thousand and %d of a million", path, rows, others)
 		}
 		medians := benchInTurn(b, func() { small.read(path) }, func() { large.read(path) })
-		ratio := float64(medians[1]) / float64(medians[0])
-		fmt.Printf("%-56s %12s %12s %6.2f\n", "/:account"+path, medians[0].Round(10*time.Microsecond), medians[1].Round(10*time.Microsecond), ratio)
+		line, ratio := benchLine(path, medians)
 		if ratio > benchMost {
 			b.Errorf("%s takes %.2f times as long", path, ratio)
+		}
+		fmt.Println(line)
+		if hard {
+			through := path + "&through=on"
+			if all := large.read(through); all < rows {
+				b.Errorf("%s shows %d contacts of a thousand and, looked through, %d of a million", path, rows, all)
+			}
+			line, _ = benchLine("… and what follows", benchInTurn(b, func() { small.read(through) }, func() { large.read(through) }))
+			fmt.Println(line)
 		}
 		if now := s.scansOfContacts(b); now != scans {
 			b.Errorf("%s read the contacts from end to end, %d times", path, now-scans)
@@ -67,6 +83,12 @@ func BenchmarkContactPages(b *testing.B) {
 	for b.Loop() { // the figures above are what it is for; a benchmark has to have one of its own
 		large.read("/contacts")
 	}
+}
+
+// benchLine says what a page took in either account.
+func benchLine(page string, medians []time.Duration) (line string, ratio float64) {
+	ratio = float64(medians[1]) / float64(medians[0])
+	return fmt.Sprintf("%-76s %12s %12s %6.2f", page, medians[0].Round(10*time.Microsecond), medians[1].Round(10*time.Microsecond), ratio), ratio
 }
 
 // benchReader is somebody who reads the pages of an account.

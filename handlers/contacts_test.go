@@ -63,6 +63,42 @@ func TestContactsPages(t *testing.T) {
 	}
 }
 
+// A list that takes long to find comes with what is near, and with the way to the rest, which it goes by itself.
+func TestContactsRest(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.exec(t, `INSERT INTO contact (account_id, id, email, name, source, tags, created_at, changed_at)
+		SELECT $1, lpad(to_hex(i), 32, '0')::uuid, 'c' || i || '@example.com', to_char(i, 'FM0000'), 'manual', CASE WHEN i <= 60 OR i > 2450 THEN ARRAY['vip'] ELSE '{}' END, $2, $2
+		FROM generate_series(1, 2500) i`, s.acme.id, noon)
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleSupport, s.acme))
+	goOn := func(p *page) *page {
+		t.Helper()
+		link := p.one("a.rest[hx-trigger='load, click']")
+		if attr(link, "hx-get") != attr(link, "href") {
+			t.Error("with and without scripts the rest is another one")
+		}
+		return b.htmx().get(attr(link, "href")).is(http.StatusOK).lacks("a.rest", "main")
+	}
+	first := b.get("/acme/contacts?tag=vip&seen=never&sort=name").is(http.StatusOK).lacks("a.rest")
+	if names := first.listed(); len(names) != 50 || names[49] != "0050" {
+		t.Fatalf("first %v", names)
+	}
+	more := b.htmx().get(attr(first.one("#contacts-more a"), "href")).is(http.StatusOK)
+	more.body, more.parsed = "<table>"+more.body+"</table>", nil
+	more.has("#contacts-more .rest[hx-target='#contacts-more']")
+	rest := goOn(more)
+	rest.body, rest.parsed = "<table>"+rest.body+"</table>", nil
+	if near, far := more.listed(), rest.listed(); len(near) != 10 || near[9] != "0060" || len(far) != 50 || far[0] != "2451" || far[49] != "2500" {
+		t.Errorf("then %v, then %v", near, far)
+	}
+	none := b.get("/acme/contacts?tag=vip&seen=7&sort=name").is(http.StatusOK).has(".list-rest .rest[hx-target='#contacts-list']").lacks(".empty", "tr.row")
+	goOn(none).has("#contacts-list .empty").lacks("tr.row")
+	last := b.get("/acme/contacts?q=24&tag=vip&sort=name").is(http.StatusOK).has("#contacts-list .rest")
+	if all := goOn(last).listed(); len(all) != 49 {
+		t.Errorf("looked through: %v", all)
+	}
+}
+
 // A search looks for what was typed, as it was typed, in names and addresses of this account.
 func TestContactsSearch(t *testing.T) {
 	t.Parallel()

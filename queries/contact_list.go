@@ -51,6 +51,7 @@ type ContactsAsked struct {
 	Filter    ContactFilter
 	Sort      ContactSort
 	After     ContactCursor // where the page before ended; the zero value asks for the first page
+	Through   bool          // look through all contacts, also where that takes long
 	Size      int32
 	Now       time.Time
 }
@@ -73,8 +74,8 @@ func CursorOf(row ContactListRow) ContactCursor {
 
 // How many contacts are looked at or counted.
 const (
-	contactsLookedAt  = 2000 // for a list: only the newest are looked at, which takes as long in an account of a million
-	contactsNear      = 1000 // for the page of a search: the first of the list, before the index of the words is asked
+	contactsLookedAt  = 1000 // to say how many fit: only the newest are looked at, which takes as long in an account of a million
+	contactsNear      = 1000 // for the page of a filter that no index has in the order of the list: the first of it, before all that fit are found
 	ContactCountBound = 1000 // before something is done with all of them
 )
 
@@ -82,6 +83,7 @@ const (
 type ContactsFound struct {
 	Rows []ContactListRow
 	More bool      // whether there is a next page
+	Near bool      // only the first of the list were looked at, since finding all takes long: asked to go Through, there may be more
 	Fit  int64     // how many the filter fits, as far as they were counted
 	Over bool      // whether it may be more than that
 	AsOf time.Time // when Fit is of, where it is the dashboard's figure; zero: now
@@ -95,7 +97,7 @@ func LoadContacts(ctx context.Context, db DB, a ContactsAsked) (f ContactsFound,
 	b.queue(func(q *Queries) { _ = q.PlanPage(ctx) })
 	one(&b, &newest, func(q *Queries) (ContactCountNewestRow, error) {
 		p := a.Filter.params(a.Now)
-		return q.ContactCountNewest(ctx, ContactCountNewestParams{p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since, contactsLookedAt + 1, a.AccountID})
+		return q.ContactCountNewest(ctx, ContactCountNewestParams{p.pattern, p.tag, a.AccountID, p.state, p.active, p.waiting, p.source, p.seen, p.since, contactsLookedAt + 1})
 	})
 	var metric MetricByAccountRow
 	optional(&b, &metric, func(q *Queries) (MetricByAccountRow, error) { return q.MetricByAccount(ctx, a.AccountID) })
@@ -129,7 +131,8 @@ func (f *ContactsFound) count(a ContactsAsked, newest ContactCountNewestRow) {
 		f.Rows = f.Rows[:a.Size]
 	}
 	f.Fit, f.Over = newest.Fit, newest.HasOlder
-	if f.Over && !f.More && a.After.ID == uuid.Nil {
+	f.Near = !f.More && !a.Through && !a.indexed() && !newest.Cheap
+	if f.Over && !f.More && !f.Near && a.After.ID == uuid.Nil {
 		f.Fit, f.Over = int64(len(f.Rows)), false
 	}
 	f.Fit = max(min(f.Fit, contactsLookedAt), int64(len(f.Rows)))
@@ -172,7 +175,7 @@ func LoadHolders(ctx context.Context, db DBTX, account uuid.UUID, ids []uuid.UUI
 
 // FindContacts answers the newest contacts a search fits, at most size.
 func FindContacts(ctx context.Context, db DB, account uuid.UUID, search string, size int32, now time.Time) (rows []ContactListRow, err error) {
-	a := ContactsAsked{AccountID: account, Filter: ContactFilter{Search: search}, Size: size - 1, Now: now}
+	a := ContactsAsked{AccountID: account, Filter: ContactFilter{Search: search}, Through: true, Size: size - 1, Now: now}
 	if !a.Filter.readable() {
 		return nil, nil
 	}
@@ -186,40 +189,52 @@ func FindContacts(ctx context.Context, db DB, account uuid.UUID, search string, 
 func (a ContactsAsked) queue(ctx context.Context, b *batch, rows *[]ContactListRow) {
 	f, size := a.Filter.params(a.Now), a.Size+1
 	many(b, rows, func(q *Queries) (_ []ContactListRow, err error) { // the queries answer the same columns
-		if f.pattern != "" || f.tag != "" {
-			return nil, a.find(ctx, q, f, size)
+		if a.indexed() {
+			return nil, a.list(ctx, q, f, size)
 		}
-		return nil, a.list(ctx, q, f, size)
+		return nil, a.find(ctx, q, f, size)
 	})
+}
+
+// indexed says whether an index has the contacts that are asked for in their order, so that a page of them is read from it.
+func (a ContactsAsked) indexed() bool {
+	switch f := a.Filter; f {
+	case ContactFilter{}:
+		return true
+	case ContactFilter{Source: f.Source}:
+		return a.Sort == SortNewest
+	case ContactFilter{State: f.State}:
+		return a.Sort == SortNewest && f.State != ContactsInvited && f.State != ContactsActive && f.State != ContactsWaiting
+	}
+	return false
 }
 
 func (a ContactsAsked) list(ctx context.Context, q *Queries, f filterParams, size int32) (err error) {
 	before, seen := a.After.before()
 	switch a.Sort {
 	case SortName:
-		_, err = q.ContactListByName(ctx, ContactListByNameParams{a.AccountID, strings.ToLower(a.After.Name), a.After.ID, f.pattern, f.state, f.active, f.waiting,
-			f.source, f.tag, f.seen, f.since, size})
+		_, err = q.ContactListByName(ctx, ContactListByNameParams{a.AccountID, strings.ToLower(a.After.Name), a.After.ID, size})
 	case SortSeen:
-		_, err = q.ContactListBySeen(ctx, ContactListBySeenParams{a.AccountID, seen, before, f.pattern, f.state, f.active, f.waiting,
-			f.source, f.tag, f.seen, f.since, size})
+		_, err = q.ContactListBySeen(ctx, ContactListBySeenParams{a.AccountID, seen, before, size})
 	default:
-		_, err = q.ContactList(ctx, ContactListParams{a.AccountID, before, f.pattern, f.state, f.active, f.waiting, f.source, f.tag, f.seen, f.since, size})
+		_, err = q.ContactList(ctx, ContactListParams{a.AccountID, before, f.state, f.active, f.waiting, f.source, size})
 	}
 	return err
 }
 
-// find is list for what is searched by words or a tag.
+// find is list where no index has what is asked for.
 func (a ContactsAsked) find(ctx context.Context, q *Queries, f filterParams, size int32) (err error) {
 	before, seen := a.After.before()
 	switch a.Sort {
 	case SortName:
 		_, err = q.ContactFindByName(ctx, ContactFindByNameParams{a.AccountID, strings.ToLower(a.After.Name), a.After.ID, contactsNear, f.pattern, f.state, f.active, f.waiting,
-			f.source, f.tag, f.seen, f.since, size})
+			f.source, f.tag, f.seen, f.since, size, a.Through})
 	case SortSeen:
 		_, err = q.ContactFindBySeen(ctx, ContactFindBySeenParams{a.AccountID, seen, before, contactsNear, f.pattern, f.state, f.active, f.waiting,
-			f.source, f.tag, f.seen, f.since, size})
+			f.source, f.tag, f.seen, f.since, size, a.Through})
 	default:
-		_, err = q.ContactFind(ctx, ContactFindParams{a.AccountID, before, contactsNear, f.pattern, f.state, f.active, f.waiting, f.source, f.tag, f.seen, f.since, size})
+		_, err = q.ContactFind(ctx, ContactFindParams{a.AccountID, before, contactsNear, f.pattern, f.state, f.active, f.waiting, f.source, f.tag, f.seen, f.since,
+			size, a.Through})
 	}
 	return err
 }

@@ -25,43 +25,35 @@ FROM contact WHERE account_id = @account_id AND id = @id;
 SELECT password_hash FROM contact WHERE account_id = @account_id AND id = @id;
 
 -- name: ContactList :many
--- Newest first, from before the given id (the largest UUID for the first page). The filters are empty text where they do not
--- matter; the pattern is an escaped LIKE pattern in lower case.
+-- Newest first, from before the given id (the largest UUID for the first page). State and source are empty where they do not matter;
+-- for one of them alone an index has the list, for what else a list can be narrowed by there is ContactFind.
 SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
 FROM contact
 WHERE account_id = @account_id AND id < @before
-    AND (@pattern::text = '' OR search LIKE @pattern)
     AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+    AND (@source::text = '' OR source = nullif(@source, '')::contact_source)
 ORDER BY id DESC LIMIT @page_size;
 
 -- name: ContactListByName :many
--- As ContactList, in order of name (or address), from after the given name and id.
+-- All, in order of name (or address), from after the given name and id.
 SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
 FROM contact
 WHERE account_id = @account_id AND (lower(CASE WHEN name = '' THEN email::text ELSE name END), id) > (@after_name::text, @after::uuid)
-    AND (@pattern::text = '' OR search LIKE @pattern)
-    AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
-        filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
 ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT @page_size;
 
 -- name: ContactListBySeen :many
--- As ContactList, whoever used the portal last first, from before the given time and id; never counts as 1970.
+-- All, whoever used the portal last first, from before the given time and id; never counts as 1970.
 SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
 FROM contact
 WHERE account_id = @account_id AND (coalesce(last_seen_at, 'epoch'), id) < (@before_seen::timestamptz, @before::uuid)
-    AND (@pattern::text = '' OR search LIKE @pattern)
-    AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
-        filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
 ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT @page_size;
 
 -- name: ContactFind :many
--- As ContactList, for what is searched by words or a tag. The first contacts of the list that are looked at are enough for what many
--- have. What is rarer, or stands together at the end of the list, is found by its index and then sorted: OFFSET 0 keeps the planner from
--- going through the list until it comes by.
+-- As ContactList, for filters that no index has in the order of the list; they are empty text where they do not matter, and the pattern
+-- is an escaped LIKE pattern in lower case. The first contacts of the list that are looked at are enough for what many have. Beyond them
+-- all that fit are found and then sorted (OFFSET 0 keeps the planner from going through the list until they come by) when asked to go
+-- through, or when ContactCountNewest has found it cheap.
 WITH near AS MATERIALIZED (
     SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
     FROM (
@@ -73,13 +65,14 @@ WITH near AS MATERIALIZED (
             filter_opened_at, opened_at, joined_at, last_seen_at)
         AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
     ORDER BY id DESC LIMIT @page_size
-), enough AS (SELECT count(*) >= @page_size::integer AS it_is FROM near)
-SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE (SELECT it_is FROM enough)
+), enough AS (SELECT count(*) >= @page_size::integer AS it_is FROM near
+), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND (@through::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE NOT (SELECT it_is FROM beyond)
 UNION ALL
 (SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
     SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
     FROM contact d
-    WHERE d.account_id = @account_id AND d.id < @before AND NOT (SELECT it_is FROM enough)
+    WHERE d.account_id = @account_id AND d.id < @before AND (SELECT it_is FROM beyond)
         AND (@pattern::text = '' OR search LIKE @pattern)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
@@ -100,13 +93,14 @@ WITH near AS MATERIALIZED (
             filter_opened_at, opened_at, joined_at, last_seen_at)
         AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
     ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT @page_size
-), enough AS (SELECT count(*) >= @page_size::integer AS it_is FROM near)
-SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE (SELECT it_is FROM enough)
+), enough AS (SELECT count(*) >= @page_size::integer AS it_is FROM near
+), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND (@through::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE NOT (SELECT it_is FROM beyond)
 UNION ALL
 (SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
     SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
     FROM contact d
-    WHERE d.account_id = @account_id AND (lower(CASE WHEN d.name = '' THEN d.email::text ELSE d.name END), d.id) > (@after_name::text, @after::uuid) AND NOT (SELECT it_is FROM enough)
+    WHERE d.account_id = @account_id AND (lower(CASE WHEN d.name = '' THEN d.email::text ELSE d.name END), d.id) > (@after_name::text, @after::uuid) AND (SELECT it_is FROM beyond)
         AND (@pattern::text = '' OR search LIKE @pattern)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
@@ -127,13 +121,14 @@ WITH near AS MATERIALIZED (
             filter_opened_at, opened_at, joined_at, last_seen_at)
         AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
     ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT @page_size
-), enough AS (SELECT count(*) >= @page_size::integer AS it_is FROM near)
-SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE (SELECT it_is FROM enough)
+), enough AS (SELECT count(*) >= @page_size::integer AS it_is FROM near
+), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND (@through::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE NOT (SELECT it_is FROM beyond)
 UNION ALL
 (SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
     SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
     FROM contact d
-    WHERE d.account_id = @account_id AND (coalesce(d.last_seen_at, 'epoch'), d.id) < (@before_seen::timestamptz, @before::uuid) AND NOT (SELECT it_is FROM enough)
+    WHERE d.account_id = @account_id AND (coalesce(d.last_seen_at, 'epoch'), d.id) < (@before_seen::timestamptz, @before::uuid) AND (SELECT it_is FROM beyond)
         AND (@pattern::text = '' OR search LIKE @pattern)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
@@ -152,16 +147,27 @@ WHERE account_id = @account_id AND id < @before
 LIMIT @bound) counted;
 
 -- name: ContactCountNewest :one
--- How many of the newest contacts, up to the bound, the filters fit, and whether there may be older ones, which are not looked at.
-SELECT count(*) FILTER (WHERE (@pattern::text = '' OR search LIKE @pattern)
-    AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
-        filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag])
-    AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)) AS fit, (count(*) >= @bound::integer)::boolean AS has_older
+-- How many of the newest contacts the filters fit; whether there may be older ones, which are not looked at; and whether all that fit are
+-- cheap to find, which ContactFind then does in the same transaction: where there are few contacts, or where next to nobody of the newest,
+-- nor of the first by name, has the words and the tag. Two samples, since what came by one import is together in the one order, and what one
+-- name is in the other.
+SELECT fit, has_older, set_config('atrium.contacts_cheap', (NOT has_older OR (@pattern::text <> '' OR @tag::text <> '') AND named < 3
+    AND (SELECT count(*) FROM (
+            SELECT search, tags FROM contact c WHERE c.account_id = @account_id ORDER BY lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id LIMIT 300
+        ) by_name WHERE (@pattern::text = '' OR search LIKE @pattern) AND (@tag::text = '' OR tags @> ARRAY[@tag])) < 2)::text, true)::boolean AS cheap
 FROM (
-    SELECT search, invited_at, last_invited_at, sent_at, bounced_at, filter_opened_at, opened_at, joined_at, last_seen_at, source, tags
-    FROM contact WHERE account_id = @account_id ORDER BY id DESC LIMIT @bound
-) newest;
+    SELECT count(*) FILTER (WHERE (@pattern::text = '' OR search LIKE @pattern)
+            AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+                filter_opened_at, opened_at, joined_at, last_seen_at)
+            AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag])
+            AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)) AS fit,
+        count(*) FILTER (WHERE (@pattern::text = '' OR search LIKE @pattern) AND (@tag::text = '' OR tags @> ARRAY[@tag])) AS named,
+        (count(*) >= @bound::integer)::boolean AS has_older
+    FROM (
+        SELECT search, invited_at, last_invited_at, sent_at, bounced_at, filter_opened_at, opened_at, joined_at, last_seen_at, source, tags
+        FROM contact WHERE account_id = @account_id ORDER BY id DESC LIMIT @bound::integer
+    ) newest
+) counted;
 
 -- name: ContactPortion :many
 -- The next contacts of a task, in order of id: those the filters fit, not newer than the task.

@@ -200,51 +200,63 @@ func (q *Queries) ContactCount(ctx context.Context, arg ContactCountParams) (int
 }
 
 const contactCountNewest = `-- name: ContactCountNewest :one
-SELECT count(*) FILTER (WHERE ($1::text = '' OR search LIKE $1)
-    AND contact_in_state($2::text, $3::timestamptz, $4::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
-        filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND ($5::text = '' OR source = nullif($5, '')::contact_source) AND ($6::text = '' OR tags @> ARRAY[$6])
-    AND contact_seen($7::text, $8::timestamptz, last_seen_at)) AS fit, (count(*) >= $9::integer)::boolean AS has_older
+SELECT fit, has_older, set_config('atrium.contacts_cheap', (NOT has_older OR ($1::text <> '' OR $2::text <> '') AND named < 3
+    AND (SELECT count(*) FROM (
+            SELECT search, tags FROM contact c WHERE c.account_id = $3 ORDER BY lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id LIMIT 300
+        ) by_name WHERE ($1::text = '' OR search LIKE $1) AND ($2::text = '' OR tags @> ARRAY[$2])) < 2)::text, true)::boolean AS cheap
 FROM (
-    SELECT search, invited_at, last_invited_at, sent_at, bounced_at, filter_opened_at, opened_at, joined_at, last_seen_at, source, tags
-    FROM contact WHERE account_id = $10 ORDER BY id DESC LIMIT $9
-) newest
+    SELECT count(*) FILTER (WHERE ($1::text = '' OR search LIKE $1)
+            AND contact_in_state($4::text, $5::timestamptz, $6::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+                filter_opened_at, opened_at, joined_at, last_seen_at)
+            AND ($7::text = '' OR source = nullif($7, '')::contact_source) AND ($2::text = '' OR tags @> ARRAY[$2])
+            AND contact_seen($8::text, $9::timestamptz, last_seen_at)) AS fit,
+        count(*) FILTER (WHERE ($1::text = '' OR search LIKE $1) AND ($2::text = '' OR tags @> ARRAY[$2])) AS named,
+        (count(*) >= $10::integer)::boolean AS has_older
+    FROM (
+        SELECT search, invited_at, last_invited_at, sent_at, bounced_at, filter_opened_at, opened_at, joined_at, last_seen_at, source, tags
+        FROM contact WHERE account_id = $3 ORDER BY id DESC LIMIT $10::integer
+    ) newest
+) counted
 `
 
 type ContactCountNewestParams struct {
 	Pattern       string
+	Tag           string
+	AccountID     uuid.UUID
 	State         string
 	ActiveSince   time.Time
 	WaitingBefore time.Time
 	Source        string
-	Tag           string
 	Seen          string
 	SeenSince     time.Time
 	Bound         int32
-	AccountID     uuid.UUID
 }
 
 type ContactCountNewestRow struct {
 	Fit      int64
 	HasOlder bool
+	Cheap    bool
 }
 
-// How many of the newest contacts, up to the bound, the filters fit, and whether there may be older ones, which are not looked at.
+// How many of the newest contacts the filters fit; whether there may be older ones, which are not looked at; and whether all that fit are
+// cheap to find, which ContactFind then does in the same transaction: where there are few contacts, or where next to nobody of the newest,
+// nor of the first by name, has the words and the tag. Two samples, since what came by one import is together in the one order, and what one
+// name is in the other.
 func (q *Queries) ContactCountNewest(ctx context.Context, arg ContactCountNewestParams) (ContactCountNewestRow, error) {
 	row := q.db.QueryRow(ctx, contactCountNewest,
 		arg.Pattern,
+		arg.Tag,
+		arg.AccountID,
 		arg.State,
 		arg.ActiveSince,
 		arg.WaitingBefore,
 		arg.Source,
-		arg.Tag,
 		arg.Seen,
 		arg.SeenSince,
 		arg.Bound,
-		arg.AccountID,
 	)
 	var i ContactCountNewestRow
-	err := row.Scan(&i.Fit, &i.HasOlder)
+	err := row.Scan(&i.Fit, &i.HasOlder, &i.Cheap)
 	return i, err
 }
 
@@ -260,13 +272,14 @@ WITH near AS MATERIALIZED (
             filter_opened_at, opened_at, joined_at, last_seen_at)
         AND ($8::text = '' OR source = nullif($8, '')::contact_source) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at)
     ORDER BY id DESC LIMIT $12
-), enough AS (SELECT count(*) >= $12::integer AS it_is FROM near)
-SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE (SELECT it_is FROM enough)
+), enough AS (SELECT count(*) >= $12::integer AS it_is FROM near
+), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($13::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE NOT (SELECT it_is FROM beyond)
 UNION ALL
 (SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
     SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
     FROM contact d
-    WHERE d.account_id = $1 AND d.id < $2 AND NOT (SELECT it_is FROM enough)
+    WHERE d.account_id = $1 AND d.id < $2 AND (SELECT it_is FROM beyond)
         AND ($4::text = '' OR search LIKE $4)
         AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
@@ -288,6 +301,7 @@ type ContactFindParams struct {
 	Seen          string
 	SeenSince     time.Time
 	PageSize      int32
+	Through       bool
 }
 
 type ContactFindRow struct {
@@ -306,9 +320,10 @@ type ContactFindRow struct {
 	LastSeenAt     *time.Time
 }
 
-// As ContactList, for what is searched by words or a tag. The first contacts of the list that are looked at are enough for what many
-// have. What is rarer, or stands together at the end of the list, is found by its index and then sorted: OFFSET 0 keeps the planner from
-// going through the list until it comes by.
+// As ContactList, for filters that no index has in the order of the list; they are empty text where they do not matter, and the pattern
+// is an escaped LIKE pattern in lower case. The first contacts of the list that are looked at are enough for what many have. Beyond them
+// all that fit are found and then sorted (OFFSET 0 keeps the planner from going through the list until they come by) when asked to go
+// through, or when ContactCountNewest has found it cheap.
 func (q *Queries) ContactFind(ctx context.Context, arg ContactFindParams) ([]ContactFindRow, error) {
 	rows, err := q.db.Query(ctx, contactFind,
 		arg.AccountID,
@@ -323,6 +338,7 @@ func (q *Queries) ContactFind(ctx context.Context, arg ContactFindParams) ([]Con
 		arg.Seen,
 		arg.SeenSince,
 		arg.PageSize,
+		arg.Through,
 	)
 	if err != nil {
 		return nil, err
@@ -368,13 +384,14 @@ WITH near AS MATERIALIZED (
             filter_opened_at, opened_at, joined_at, last_seen_at)
         AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at)
     ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT $13
-), enough AS (SELECT count(*) >= $13::integer AS it_is FROM near)
-SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE (SELECT it_is FROM enough)
+), enough AS (SELECT count(*) >= $13::integer AS it_is FROM near
+), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($14::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE NOT (SELECT it_is FROM beyond)
 UNION ALL
 (SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
     SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
     FROM contact d
-    WHERE d.account_id = $1 AND (lower(CASE WHEN d.name = '' THEN d.email::text ELSE d.name END), d.id) > ($2::text, $3::uuid) AND NOT (SELECT it_is FROM enough)
+    WHERE d.account_id = $1 AND (lower(CASE WHEN d.name = '' THEN d.email::text ELSE d.name END), d.id) > ($2::text, $3::uuid) AND (SELECT it_is FROM beyond)
         AND ($5::text = '' OR search LIKE $5)
         AND contact_in_state($6::text, $7::timestamptz, $8::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
@@ -397,6 +414,7 @@ type ContactFindByNameParams struct {
 	Seen          string
 	SeenSince     time.Time
 	PageSize      int32
+	Through       bool
 }
 
 type ContactFindByNameRow struct {
@@ -431,6 +449,7 @@ func (q *Queries) ContactFindByName(ctx context.Context, arg ContactFindByNamePa
 		arg.Seen,
 		arg.SeenSince,
 		arg.PageSize,
+		arg.Through,
 	)
 	if err != nil {
 		return nil, err
@@ -476,13 +495,14 @@ WITH near AS MATERIALIZED (
             filter_opened_at, opened_at, joined_at, last_seen_at)
         AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at)
     ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT $13
-), enough AS (SELECT count(*) >= $13::integer AS it_is FROM near)
-SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE (SELECT it_is FROM enough)
+), enough AS (SELECT count(*) >= $13::integer AS it_is FROM near
+), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($14::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
+SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE NOT (SELECT it_is FROM beyond)
 UNION ALL
 (SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
     SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
     FROM contact d
-    WHERE d.account_id = $1 AND (coalesce(d.last_seen_at, 'epoch'), d.id) < ($2::timestamptz, $3::uuid) AND NOT (SELECT it_is FROM enough)
+    WHERE d.account_id = $1 AND (coalesce(d.last_seen_at, 'epoch'), d.id) < ($2::timestamptz, $3::uuid) AND (SELECT it_is FROM beyond)
         AND ($5::text = '' OR search LIKE $5)
         AND contact_in_state($6::text, $7::timestamptz, $8::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
@@ -505,6 +525,7 @@ type ContactFindBySeenParams struct {
 	Seen          string
 	SeenSince     time.Time
 	PageSize      int32
+	Through       bool
 }
 
 type ContactFindBySeenRow struct {
@@ -539,6 +560,7 @@ func (q *Queries) ContactFindBySeen(ctx context.Context, arg ContactFindBySeenPa
 		arg.Seen,
 		arg.SeenSince,
 		arg.PageSize,
+		arg.Through,
 	)
 	if err != nil {
 		return nil, err
@@ -639,24 +661,19 @@ const contactList = `-- name: ContactList :many
 SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
 FROM contact
 WHERE account_id = $1 AND id < $2
-    AND ($3::text = '' OR search LIKE $3)
-    AND contact_in_state($4::text, $5::timestamptz, $6::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+    AND contact_in_state($3::text, $4::timestamptz, $5::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND ($7::text = '' OR source = nullif($7, '')::contact_source) AND ($8::text = '' OR tags @> ARRAY[$8]) AND contact_seen($9::text, $10::timestamptz, last_seen_at)
-ORDER BY id DESC LIMIT $11
+    AND ($6::text = '' OR source = nullif($6, '')::contact_source)
+ORDER BY id DESC LIMIT $7
 `
 
 type ContactListParams struct {
 	AccountID     uuid.UUID
 	Before        uuid.UUID
-	Pattern       string
 	State         string
 	ActiveSince   time.Time
 	WaitingBefore time.Time
 	Source        string
-	Tag           string
-	Seen          string
-	SeenSince     time.Time
 	PageSize      int32
 }
 
@@ -676,20 +693,16 @@ type ContactListRow struct {
 	LastSeenAt     *time.Time
 }
 
-// Newest first, from before the given id (the largest UUID for the first page). The filters are empty text where they do not
-// matter; the pattern is an escaped LIKE pattern in lower case.
+// Newest first, from before the given id (the largest UUID for the first page). State and source are empty where they do not matter;
+// for one of them alone an index has the list, for what else a list can be narrowed by there is ContactFind.
 func (q *Queries) ContactList(ctx context.Context, arg ContactListParams) ([]ContactListRow, error) {
 	rows, err := q.db.Query(ctx, contactList,
 		arg.AccountID,
 		arg.Before,
-		arg.Pattern,
 		arg.State,
 		arg.ActiveSince,
 		arg.WaitingBefore,
 		arg.Source,
-		arg.Tag,
-		arg.Seen,
-		arg.SeenSince,
 		arg.PageSize,
 	)
 	if err != nil {
@@ -728,26 +741,14 @@ const contactListByName = `-- name: ContactListByName :many
 SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
 FROM contact
 WHERE account_id = $1 AND (lower(CASE WHEN name = '' THEN email::text ELSE name END), id) > ($2::text, $3::uuid)
-    AND ($4::text = '' OR search LIKE $4)
-    AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
-        filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND ($8::text = '' OR source = nullif($8, '')::contact_source) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at)
-ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT $12
+ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT $4
 `
 
 type ContactListByNameParams struct {
-	AccountID     uuid.UUID
-	AfterName     string
-	After         uuid.UUID
-	Pattern       string
-	State         string
-	ActiveSince   time.Time
-	WaitingBefore time.Time
-	Source        string
-	Tag           string
-	Seen          string
-	SeenSince     time.Time
-	PageSize      int32
+	AccountID uuid.UUID
+	AfterName string
+	After     uuid.UUID
+	PageSize  int32
 }
 
 type ContactListByNameRow struct {
@@ -766,20 +767,12 @@ type ContactListByNameRow struct {
 	LastSeenAt     *time.Time
 }
 
-// As ContactList, in order of name (or address), from after the given name and id.
+// All, in order of name (or address), from after the given name and id.
 func (q *Queries) ContactListByName(ctx context.Context, arg ContactListByNameParams) ([]ContactListByNameRow, error) {
 	rows, err := q.db.Query(ctx, contactListByName,
 		arg.AccountID,
 		arg.AfterName,
 		arg.After,
-		arg.Pattern,
-		arg.State,
-		arg.ActiveSince,
-		arg.WaitingBefore,
-		arg.Source,
-		arg.Tag,
-		arg.Seen,
-		arg.SeenSince,
 		arg.PageSize,
 	)
 	if err != nil {
@@ -818,26 +811,14 @@ const contactListBySeen = `-- name: ContactListBySeen :many
 SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at
 FROM contact
 WHERE account_id = $1 AND (coalesce(last_seen_at, 'epoch'), id) < ($2::timestamptz, $3::uuid)
-    AND ($4::text = '' OR search LIKE $4)
-    AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
-        filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND ($8::text = '' OR source = nullif($8, '')::contact_source) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at)
-ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT $12
+ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT $4
 `
 
 type ContactListBySeenParams struct {
-	AccountID     uuid.UUID
-	BeforeSeen    time.Time
-	Before        uuid.UUID
-	Pattern       string
-	State         string
-	ActiveSince   time.Time
-	WaitingBefore time.Time
-	Source        string
-	Tag           string
-	Seen          string
-	SeenSince     time.Time
-	PageSize      int32
+	AccountID  uuid.UUID
+	BeforeSeen time.Time
+	Before     uuid.UUID
+	PageSize   int32
 }
 
 type ContactListBySeenRow struct {
@@ -856,20 +837,12 @@ type ContactListBySeenRow struct {
 	LastSeenAt     *time.Time
 }
 
-// As ContactList, whoever used the portal last first, from before the given time and id; never counts as 1970.
+// All, whoever used the portal last first, from before the given time and id; never counts as 1970.
 func (q *Queries) ContactListBySeen(ctx context.Context, arg ContactListBySeenParams) ([]ContactListBySeenRow, error) {
 	rows, err := q.db.Query(ctx, contactListBySeen,
 		arg.AccountID,
 		arg.BeforeSeen,
 		arg.Before,
-		arg.Pattern,
-		arg.State,
-		arg.ActiveSince,
-		arg.WaitingBefore,
-		arg.Source,
-		arg.Tag,
-		arg.Seen,
-		arg.SeenSince,
 		arg.PageSize,
 	)
 	if err != nil {
