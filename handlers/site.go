@@ -86,7 +86,7 @@ func New(ctx context.Context, c Config) (*Site, error) {
 		s.others[host] = fasthttpadaptor.NewFastHTTPHandler(handler)
 	}
 	s.server = &fasthttp.Server{
-		Handler: s.dispatch, NoDefaultServerHeader: true, MaxRequestBodySize: formMost, StreamRequestBody: true, DisablePreParseMultipartForm: true, // see uploads.go
+		Handler: s.answer, NoDefaultServerHeader: true, MaxRequestBodySize: formMost, StreamRequestBody: true, DisablePreParseMultipartForm: true, // see uploads.go
 		ReadBufferSize: 32 << 10, // bounds the headers; a parent domain's cookies come to some KB
 		ReadTimeout:    15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 75 * time.Second,
 		CloseOnShutdown: true, Logger: quiet{}, ErrorHandler: unreadable,
@@ -178,6 +178,7 @@ func unreadable(ctx *fasthttp.RequestCtx, err error) {
 	default:
 		ctx.Error("This request cannot be read.\n", fasthttp.StatusBadRequest)
 	}
+	harden(&ctx.Response.Header) // an error leaves no header that was there
 }
 
 // quiet drops the server's remarks about broken connections: they quote what was sent, which may hold a token or a cookie.

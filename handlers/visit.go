@@ -15,7 +15,6 @@ import (
 
 	"atrium/handlers/internal/directory"
 	"atrium/queries"
-	"atrium/views"
 )
 
 const (
@@ -73,14 +72,10 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	defer cancel()
 	c.SetUserContext(ctx)
 	c.Set("X-Request-Id", v.id)
-	c.Set(fiber.HeaderContentSecurityPolicy, views.ContentSecurityPolicy)
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
+	harden(&c.Response().Header)
 	if holdsToken(c.Path()) { // it goes nowhere, whatever the answer is
 		c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	}
-	c.Set("Cross-Origin-Opener-Policy", "same-origin")
-	c.Set(fiber.HeaderCacheControl, "no-store")
 	if s.Addresses.Secure() {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}

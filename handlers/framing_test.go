@@ -1,0 +1,102 @@
+package handlers
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// within is what somebody writes into a body, so that it is taken for a request of whoever comes next.
+const within = "GET /robots.txt HTTP/1.1\r\nHost: acme.portal.test\r\n\r\n"
+
+// What stands in the body of a request is never taken for the next request on its connection.
+func TestBodiesAreNotRequests(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, first := range []string{"GET /sign-in", "GET /static/x", "HEAD /sign-in", "GET /profile", "POST /sign-in", "POST /no/such/page", "POST /profile/name", "PUT /sign-in", "DELETE /", "OPTIONS /sign-in",
+		"POST /f/x", "POST /profile/avatar", "POST /webhooks/stripe"} {
+		for _, host := range []string{"acme.portal.test", "app.test", "nobody.test"} {
+			for _, size := range []int{0, 8 << 10, 200 << 10} { // the server reads the first 8 KB ahead
+				body := strings.Repeat("a", size) + within
+				head := first + " HTTP/1.1\r\nHost: " + host + "\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+				for _, request := range []string{
+					fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", head, len(body), body),
+					fmt.Sprintf("%sTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", head, len(body), body),
+				} {
+					if got := s.answersTo(t, request); slices.Contains(got, "robots") || len(got) == 0 {
+						t.Errorf("%s on %s with a body of %d: %q", first, host, len(body), got)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A request that says in two ways where it ends, or for whom it is, is refused, and its connection ends.
+func TestUnclearRequests(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	const head = "POST /sign-in HTTP/1.1\r\nHost: acme.portal.test\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+	for name, rest := range map[string]string{
+		"length and chunks":     "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"chunks and length":     "transfer-encoding: chunked\r\ncontent-length: 60\r\n\r\n0\r\n\r\n",
+		"two lengths":           "Content-Length: 0\r\nContent-Length: 55\r\n\r\n",
+		"two lengths, turned":   "Content-Length: 55\r\nContent-Length: 0\r\n\r\n",
+		"a list of lengths":     "Content-Length: 0, 55\r\n\r\n",
+		"a length with a plus":  "Content-Length: +55\r\n\r\n",
+		"a length below zero":   "Content-Length: -55\r\n\r\n",
+		"a length in hex":       "Content-Length: 0x37\r\n\r\n",
+		"another encoding":      "Transfer-Encoding: xchunked\r\n\r\n",
+		"an encoding before it": "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+		"a folded encoding":     "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+		"a blank in a name":     "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+		"two hosts":             "Host: lumen.portal.test\r\nContent-Length: 0\r\n\r\n",
+		"chunks that are none":  "Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n",
+	} {
+		if got := s.answersTo(t, head+rest+within); !slices.Equal(got, []string{"400"}) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if got := s.answersTo(t, head+"Transfer-Encoding: Chunked\r\n\r\n1;ext=1\r\na\r\n0\r\n\r\n"); !slices.Equal(got, []string{"403", "healthy"}) {
+		t.Errorf("a clear one: %q", got)
+	}
+}
+
+// answersTo sends what is written and behind it a request for the program's health, and tells what comes back until the connection
+// ends: the status of each answer, or what it is known by.
+func (s *testSite) answersTo(t *testing.T, request string) (got []string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", s.dial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	go func() { // what is refused is not read to its end
+		_, _ = io.WriteString(conn, request+"GET /healthz HTTP/1.1\r\nHost: acme.portal.test\r\nConnection: close\r\n\r\n")
+	}()
+	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	method, _, _ := strings.Cut(request, " ")
+	for from := bufio.NewReader(conn); ; {
+		response, err := http.ReadResponse(from, &http.Request{Method: method})
+		if err != nil {
+			return got
+		}
+		body, _ := io.ReadAll(response.Body) // a broken one is told by its status
+		response.Body.Close()
+		switch {
+		case strings.HasPrefix(string(body), "User-agent"):
+			got = append(got, "robots")
+		case len(got) > 0 && response.StatusCode == http.StatusOK:
+			got = append(got, "healthy")
+		default:
+			got = append(got, fmt.Sprint(response.StatusCode))
+		}
+		method = http.MethodGet
+	}
+}
