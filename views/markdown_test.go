@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"golang.org/x/net/html"
 )
 
 func TestMarkdown(t *testing.T) {
@@ -37,7 +35,7 @@ func TestMarkdown(t *testing.T) {
 }
 
 // attacks are texts that would run something, fetch something or change the page if they were taken for more than text.
-func attacks(t *testing.T) []string {
+func attacks(t testing.TB) []string {
 	t.Helper()
 	file, err := os.ReadFile("testdata/attacks.txt") // which a test with a browser reads as well
 	if err != nil {
@@ -51,31 +49,8 @@ var harmlessAddress = regexp.MustCompile(`^(https?://|mailto:|tel:|/|#|[\w.-]+$)
 // Nothing of the writer's is an element of the page but those of the table, with those attributes and addresses.
 func TestMarkdownAttacks(t *testing.T) {
 	t.Parallel()
-	elements := map[string][]string{"p": nil, "h2": nil, "h3": nil, "strong": nil, "em": nil, "del": nil, "ul": nil, "ol": {"start"}, "li": nil, "blockquote": nil, "br": nil,
-		"hr": nil, "pre": nil, "code": nil, "table": nil, "thead": nil, "tbody": nil, "tr": nil, "th": {"align"}, "td": {"align"}, "a": {"href", "rel", "target"},
-		"img": {"loading", "decoding", "src", "alt"}}
 	for _, attack := range attacks(t) {
-		made := string(Markdown(attack))
-		tokens := html.NewTokenizer(strings.NewReader(made))
-		for kind := tokens.Next(); kind != html.ErrorToken; kind = tokens.Next() {
-			token := tokens.Token()
-			allowed, known := elements[token.Data]
-			switch {
-			case kind == html.TextToken || kind == html.EndTagToken:
-				continue
-			case kind == html.CommentToken || kind == html.DoctypeToken || !known:
-				t.Errorf("%q becomes\n%s\nwith %s", attack, made, token)
-				continue
-			}
-			for _, a := range token.Attr {
-				if !strings.Contains(" "+strings.Join(allowed, " ")+" ", " "+a.Key+" ") {
-					t.Errorf("%q becomes\n%s\nwith the attribute %s", attack, made, a.Key)
-				}
-				if a.Key == "href" && !harmlessAddress.MatchString(a.Val) || a.Key == "src" && !strings.HasPrefix(a.Val, "https://") {
-					t.Errorf("%q becomes\n%s\nleading to %s", attack, made, a.Val)
-				}
-			}
-		}
+		doesNothing(t, attack, Markdown(attack))
 	}
 }
 

@@ -66,5 +66,9 @@ func readEvent(body []byte) (Event, error) {
 	if err := json.Unmarshal(body, &sent); err != nil || !strings.HasPrefix(sent.ID, "evt_") {
 		return Event{}, errors.Join(ErrSignature, err)
 	}
-	return Event{Account: sent.Account, ID: sent.ID, Type: sent.Type, Object: sent.Data.Object.ID, Created: time.Unix(sent.Created, 0).UTC()}, nil
+	event := Event{Account: sent.Account, ID: sent.ID, Type: sent.Type, Object: sent.Data.Object.ID, Created: time.Unix(sent.Created, 0).UTC()}
+	if year := event.Created.Year(); strings.Contains(event.Account+event.ID+event.Type+event.Object, "\x00") || year < 1970 || year > 9999 {
+		return Event{}, ErrSignature // Postgres would not take it
+	}
+	return event, nil
 }
