@@ -19,7 +19,7 @@ PACKAGES := $(STYLES)/node_modules/.package-lock.json
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help run build test check generate css vuln bench-contacts bench-webhooks faults screens
+.PHONY: help run build test check generate css vuln attack bench-contacts bench-webhooks faults screens
 .PHONY: check-format check-vet check-lint check-sqlc check-tidy check-licences check-css check-schema
 
 help: ## this list
@@ -114,6 +114,20 @@ $(PACKAGES): $(STYLES)/package-lock.json
 
 vuln: ## known weaknesses in what is used; asks a database on the network, so not part of check
 	$(VULN) ./...
+
+# Bad input is by chance, so another seed each time; a finding names it by what was sent.
+FUZZ ?= 30s
+FUZZED := ./handlers ./handlers/internal/pictures ./jobs/billing ./jobs/csvfile ./jobs/internal/mail ./queries ./views
+
+attack: ## bad input to every route at length, and every fuzz target for FUZZ (30s) each; takes half an hour
+	@.ci/install postgresql
+	go test ./handlers -run '^TestHostileInput$$' -count=1 -timeout 60m -args -attack.rounds 25 -attack.seed "$$(date +%s)"
+	@for package in $(FUZZED); do \
+		for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test "$$package" -run '^$$' -fuzz "^$$target\$$" -fuzztime "$(FUZZ)" || exit 1; \
+		done; \
+	done
 
 faults: ## everything that can go wrong at every call to Stripe; takes minutes
 	@.ci/install postgresql

@@ -47,7 +47,7 @@ func (s *Site) profileSaveAvatar(c *fiber.Ctx) error {
 		return s.refuseAvatar(c, messageOf(err))
 	} else if err != nil {
 		s.leave(c)
-		return err
+		return unreadablePart(err)
 	}
 	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
 		return queries.ChangeAvatar(ctx, q, v.account.ID, v.client.ContactID, &queries.Avatar{MediaType: picture.MediaType, Content: picture.Content}, v.now)

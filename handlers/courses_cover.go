@@ -43,7 +43,7 @@ func (s *Site) coursesSaveCover(c *fiber.Ctx) error {
 		page.Picture.Error = messageOf(err)
 		s.leave(c)
 		invalid(c)
-		return render(c, views.FrameAdmin, "courses/edit", "courses/_picture", page)
+		return render(c, views.FrameAdmin, "courses/edit", "", page) // the form has a file, so it is sent without htmx
 	} else if err != nil {
 		return err
 	}

@@ -201,7 +201,9 @@ func TestCoursesCover(t *testing.T) {
 	edit := func() *page { return b.get(k.path + "/edit") }
 	form := "form[action='" + k.path + "/cover']"
 	b.get(k.path + "/cover").is(http.StatusNotFound)
-	b.upload(edit(), form, "cover", "x.png", "<script>").is(http.StatusUnprocessableEntity).has("#course-cover-error")
+	for _, b := range []*browser{b, b.htmx()} {
+		b.upload(edit(), form, "cover", "x.png", "<script>").is(http.StatusUnprocessableEntity).has("#course-cover-error")
+	}
 	b.upload(edit(), form, "cover", "x.png", smallPNG).leadsTo(k.path + "/edit")
 	var hash string
 	s.scan(t, "SELECT cover_hash FROM course WHERE id = $1", []any{k.id}, &hash)

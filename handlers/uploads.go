@@ -126,7 +126,10 @@ func (u *upload) field() (name, value string, err error) {
 		return "", "", unreadablePart(err)
 	}
 	text, err := io.ReadAll(io.LimitReader(part, 64<<10))
-	return part.FormName(), string(text), err
+	if err != nil {
+		return "", "", unreadablePart(err)
+	}
+	return part.FormName(), string(text), nil
 }
 
 // file is the file of the form and the name its sender gave it, which is for showing only. The fields before it are in
