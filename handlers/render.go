@@ -98,3 +98,14 @@ func (s *Site) portalURL(a *directory.Account) string { return s.Addresses.Porta
 func (s *Site) linkURL(a *directory.Account, token string) string {
 	return s.portalURL(a) + jobs.LinkPath(token)
 }
+
+// templateGaveUp tells that html/template wrote a page or fragment because its compiled template could not: the log once for each
+// template, as it is slower and nothing worse, and the figures each time.
+func (s *Site) templateGaveUp(template string, why error) {
+	if s.GaveUp != nil {
+		s.GaveUp(template)
+	}
+	if _, logged := s.gaveUp.LoadOrStore(template, true); !logged {
+		s.Log.Warn("a compiled template gave up, so html/template writes what it should", "template", template, "error", why)
+	}
+}

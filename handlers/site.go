@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -49,6 +50,11 @@ type Config struct {
 	Hosts          map[string]http.Handler // more host names and what serves them, such as the demo's mailbox; none by default
 	Answered       Answered                // told of each request that was answered; nobody by default
 	Trace          func(template string)   // called with each template that is executed; for tests, none by default
+	Standard       bool                    // as [views.Engine.Standard]; false by default
+	GaveUp         func(template string)   // told of each time html/template wrote what a compiled template could not; nobody by default
+
+	// Compared is as [views.Engine.Compared]; for tests, none by default.
+	Compared func(template string, data any, err error)
 }
 
 // Site serves all hosts of an installation: the admin host and every account's portal.
@@ -62,6 +68,7 @@ type Site struct {
 	nobody    fasthttp.RequestHandler // answers on unknown hosts
 	others    map[string]fasthttp.RequestHandler
 	server    *fasthttp.Server
+	gaveUp    sync.Map // the templates of which it was logged
 	silence   silence
 	readiness readiness
 	ending    context.Context // ends when the program is to stop: what lasts long ends with it
@@ -73,7 +80,8 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	if c.Deadline == 0 {
 		c.Deadline = 10 * time.Second
 	}
-	s := &Site{Config: c, q: queries.New(c.DB), engine: &views.Engine{Trace: c.Trace}, others: map[string]fasthttp.RequestHandler{}}
+	s := &Site{Config: c, q: queries.New(c.DB), others: map[string]fasthttp.RequestHandler{}}
+	s.engine = &views.Engine{Trace: c.Trace, Standard: c.Standard, GaveUp: s.templateGaveUp, Compared: c.Compared}
 	if err := s.engine.Load(); err != nil {
 		return nil, err
 	}

@@ -86,6 +86,11 @@ func makeSite(t testing.TB, change ...func(*Config)) *testSite {
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		Stripe:         farAway(),
 		Trace:          func(name string) { executed.Store(name, true) },
+		Compared: func(name string, _ any, err error) {
+			if err != nil {
+				t.Errorf("%s is not what html/template makes of it: %v", name, err)
+			}
+		},
 	}
 	for _, f := range change {
 		f(&c)

@@ -68,7 +68,7 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	}
 	v.browser, v.session = token(c.Cookies(s.cookieName(browserCookie))), token(c.Cookies(s.cookieName(sessionCookie)))
 	c.Locals(visitKey, v)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Context()), s.Deadline)
+	ctx, cancel := context.WithTimeout(context.Background(), s.Deadline) // not above c.Context(), whose values are the next request's while a call of this one still ends
 	defer cancel()
 	c.SetUserContext(ctx)
 	c.Set("X-Request-Id", v.id)

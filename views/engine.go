@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"net/http"
 	"sync"
-
-	"github.com/gofiber/template/html/v2"
 )
 
 // The frames a page can be rendered in, as names for [Engine.Render].
@@ -22,14 +19,25 @@ const (
 
 // Engine renders the embedded templates; it is Fiber's Views. The html/v2 package finds and parses the files; rendering is done here
 // because html/v2 prints a template's error into the page with status 200 and renders framed pages one at a time under a lock.
+// html/template parses and escapes; what comes out of that is compiled and executed by views/internal/quick, and by html/template
+// itself where that gives up.
 //
 // An Engine is safe for use by many requests at once after Load.
 type Engine struct {
-	// Trace, if set before Load, is called with the name of each template as it is executed, nested ones included.
-	// Nil, the default, adds nothing to the templates.
+	// Trace, if set, is called with the name of each compiled template as it is executed, nested ones included.
 	Trace func(name string)
 
-	sets map[*locale]func() (*template.Template, error) // a set of templates for each way to write dates and numbers
+	// Standard, if set before Load, leaves everything to html/template.
+	Standard bool
+
+	// GaveUp, if set, is called with each template that html/template had to write because the compiled one could not, and why.
+	GaveUp func(name string, why error)
+
+	// Compared, if set, has everything executed by html/template as well and is called with each template that was, what it was
+	// executed with, and where the compiled one differs or why it gave up; nil: it did neither. For tests.
+	Compared func(name string, data any, err error)
+
+	sets map[*locale]func() (*set, error) // those of the process; nil before Load
 }
 
 // Framed is a page that can stand in a frame. Every struct that embeds [Page] is one.
@@ -41,41 +49,15 @@ type Framed interface {
 // calls an unknown function or template, or puts a value where it cannot be made safe. Those that write dates and numbers in other ways
 // are parsed when they are first asked for.
 func (e *Engine) Load() error {
-	sets := map[*locale]func() (*template.Template, error){}
-	for _, l := range locales {
-		sets[l] = sync.OnceValues(func() (*template.Template, error) { return e.parse(l) })
+	sets := compiledSets
+	if e.Standard {
+		sets = standardSets
 	}
 	if _, err := sets[locales[0]](); err != nil {
 		return err
 	}
 	e.sets = sets
 	return nil
-}
-
-func (e *Engine) parse(l *locale) (*template.Template, error) {
-	inner := html.NewFileSystem(http.FS(source{FS: files, traced: e.Trace != nil}), ".html")
-	inner.AddFuncMap(functions)
-	inner.AddFuncMap(l.functions())
-	var loaded bool
-	inner.AddFunc(traceFunc, func(name string) bool {
-		if loaded {
-			e.Trace(name)
-		}
-		return false
-	})
-	if err := inner.Load(); err != nil {
-		return nil, fmt.Errorf("views: parse: %w", err)
-	}
-	all := inner.Templates.Option("missingkey=error")
-	for _, t := range all.Templates() {
-		// html/template escapes at first execution, so that is made to happen now; what fails for want of data is no fault of the template.
-		var fault *template.Error
-		if err := t.Execute(io.Discard, nil); errors.As(err, &fault) {
-			return nil, fmt.Errorf("views: %s: %w", t.Name(), err)
-		}
-	}
-	loaded = true
-	return all, nil
 }
 
 // Render writes the template name executed with data to w; with a frame in layout, data must be [Framed] and the frame is written around it.
@@ -121,10 +103,52 @@ func (e *Engine) execute(w *bytes.Buffer, name string, data any) error {
 	if t == nil {
 		return fmt.Errorf("views: there is no template %q", name)
 	}
+	if e.Standard {
+		return standard(w, t, data)
+	}
+	switch why := all.execute(w, name, data, e.Trace); {
+	case e.Compared != nil:
+		return e.compare(w, t, data, why)
+	case why != nil:
+		return e.rescue(w, t, data, why)
+	}
+	return nil
+}
+
+// standard executes with html/template.
+func standard(w *bytes.Buffer, t *template.Template, data any) error {
 	if err := t.Execute(w, data); err != nil {
 		return fmt.Errorf("views: %w", err)
 	}
 	return nil
+}
+
+// rescue has html/template write what the compiled template did not; where that fails too, the fault is the template's.
+func (e *Engine) rescue(w *bytes.Buffer, t *template.Template, data any, why error) error {
+	if err := standard(w, t, data); err != nil {
+		return err
+	}
+	if e.GaveUp != nil {
+		e.GaveUp(t.Name(), why)
+	}
+	return nil
+}
+
+// compare executes with html/template what was compiled and wrote to w, or gave up.
+func (e *Engine) compare(w *bytes.Buffer, t *template.Template, data any, gaveUp error) error {
+	compiled := bytes.Clone(w.Bytes())
+	w.Reset()
+	err := standard(w, t, data)
+	switch {
+	case err != nil && gaveUp == nil:
+		gaveUp = fmt.Errorf("html/template fails: %w", err)
+	case err != nil:
+		gaveUp = nil // as it should
+	case gaveUp == nil && !bytes.Equal(compiled, w.Bytes()):
+		gaveUp = fmt.Errorf("html/template makes\n%s\nand this is\n%s", w, compiled)
+	}
+	e.Compared(t.Name(), data, gaveUp)
+	return err
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}

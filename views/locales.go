@@ -67,8 +67,30 @@ func (l *locale) written(pattern string, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	month := strings.Fields(l.months)[t.Month()-1]
-	return strings.NewReplacer("D", strconv.Itoa(t.Day()), "M", month, "Y", strconv.Itoa(t.Year())).Replace(pattern)
+	text := make([]byte, 0, 32) // most pages write many dates, and a strings.Replacer takes 6 KB each time
+	for i := range len(pattern) {
+		switch c := pattern[i]; c {
+		case 'D':
+			text = strconv.AppendInt(text, int64(t.Day()), 10)
+		case 'M':
+			text = append(text, l.month(t.Month())...)
+		case 'Y':
+			text = strconv.AppendInt(text, int64(t.Year()), 10)
+		default:
+			text = append(text, c)
+		}
+	}
+	return string(text)
+}
+
+// month is the short name of a month.
+func (l *locale) month(m time.Month) string {
+	for name := range strings.FieldsSeq(l.months) {
+		if m--; m == 0 {
+			return name
+		}
+	}
+	return ""
 }
 
 // Day is a day as people of a locale write it, for sentences that are made outside templates; an unknown locale counts as

@@ -161,7 +161,8 @@ func (pr *program) startSite(ctx context.Context, p parts) error {
 	}
 	pr.site, err = handlers.New(ctx, handlers.Config{DB: pr.database.pool, Listen: !pr.pooled(), Queue: queue, Files: pr.files, Mails: pr.mails,
 		Addresses: pr.addresses, Passwords: password.NewHasher(), Log: pr.log, Now: p.now, TrustedProxies: pr.c.TrustedProxies, Deadline: pr.c.RequestTimeout,
-		Stripe: pr.stripe(), StripeSecrets: pr.c.StripeWebhookSecrets, Hosts: p.hosts, Trace: p.templates, Answered: pr.metrics.Request})
+		Stripe: pr.stripe(), StripeSecrets: pr.c.StripeWebhookSecrets, Hosts: p.hosts, Trace: p.templates, Answered: pr.metrics.Request,
+		Standard: pr.c.Templates == "standard", GaveUp: pr.metrics.GaveUp})
 	if err != nil {
 		return err
 	}

@@ -56,6 +56,7 @@ type Config struct {
 	StopTimeout    time.Duration `env:"STOP_TIMEOUT" envDefault:"4s" unit:"duration" doc:"How long requests and jobs may finish when the program is told to stop."`
 	MetricsAddr    string        `env:"METRICS_ADDR" doc:"Where Prometheus finds figures at /metrics, host:port on an inner network. Empty: nowhere."`
 	SlowQuery      time.Duration `env:"SLOW_QUERY" envDefault:"1s" unit:"duration" doc:"Queries that take longer are logged by their name. 0s: none."`
+	Templates      string        `env:"TEMPLATES" envDefault:"compiled" allowed:"compiled, standard" doc:"How pages are written. standard: by Go's html/template alone, several times slower; should a page look wrong, it tells whose fault that is."`
 	LogLevel       string        `env:"LOG_LEVEL" envDefault:"info" allowed:"debug, info, warn, error" doc:"The least important lines that are written. debug has one for each request."`
 	LogFormat      string        `env:"LOG_FORMAT" envDefault:"text" allowed:"text, json" doc:"Form of the lines on standard error."`
 }

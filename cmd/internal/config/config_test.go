@@ -22,7 +22,7 @@ var defaults = config.Config{
 	Addr: "127.0.0.1:8080", AppHost: "app.localhost", PortalDomain: "localhost", PublicScheme: "http", PublicPort: -1,
 	DataDir: "data", DatabasePooler: "none", DatabaseConnections: 20,
 	SMTPPort: 587, SMTPTLS: "starttls", MailFrom: "portal@localhost.localdomain",
-	RequestTimeout: 10 * time.Second, StopTimeout: 4 * time.Second, SlowQuery: time.Second, LogLevel: "info", LogFormat: "text",
+	RequestTimeout: 10 * time.Second, StopTimeout: 4 * time.Second, SlowQuery: time.Second, Templates: "compiled", LogLevel: "info", LogFormat: "text",
 }
 
 func TestDefaults(t *testing.T) {
@@ -56,7 +56,7 @@ func TestEveryVariable(t *testing.T) {
 		"STOP_TIMEOUT": "500ms", "LOG_LEVEL": "debug", "LOG_FORMAT": "json", "FILES_DIR": "/srv/files", "S3_ENDPOINT": "https://s3.example.com", "S3_BUCKET": "atrium",
 		"S3_REGION": "eu-north-1", "S3_ACCESS_KEY": "atrium", "S3_SECRET_KEY": "hunter2",
 		"STRIPE_SECRET_KEY": "rk_" + "hunter2", "STRIPE_WEBHOOK_SECRETS": "whsec_" + "old,whsec_" + "new", "STRIPE_URL": "http://127.0.0.1:12111",
-		"METRICS_ADDR": "10.0.0.7:9400", "SLOW_QUERY": "250ms",
+		"METRICS_ADDR": "10.0.0.7:9400", "SLOW_QUERY": "250ms", "TEMPLATES": "standard",
 	}
 	want := config.Config{
 		Addr: "[::1]:0", AppHost: "admin.example.com", PortalDomain: "portal.example.com", PublicScheme: "https", PublicPort: 0,
@@ -66,7 +66,7 @@ func TestEveryVariable(t *testing.T) {
 		RequestTimeout: 90 * time.Second, StopTimeout: 500 * time.Millisecond, LogLevel: "debug", LogFormat: "json",
 		FilesDir: "/srv/files", S3Endpoint: "https://s3.example.com", S3Bucket: "atrium", S3Region: "eu-north-1", S3AccessKey: "atrium", S3SecretKey: "hunter2",
 		StripeKey: values["STRIPE_SECRET_KEY"], StripeWebhookSecrets: strings.Split(values["STRIPE_WEBHOOK_SECRETS"], ","), StripeURL: "http://127.0.0.1:12111",
-		MetricsAddr: "10.0.0.7:9400", SlowQuery: 250 * time.Millisecond,
+		MetricsAddr: "10.0.0.7:9400", SlowQuery: 250 * time.Millisecond, Templates: "standard",
 	}
 	if got, err := config.From(values); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v", got, err)
@@ -100,6 +100,7 @@ var wrongs = map[string][]string{
 	"STOP_TIMEOUT":         {"4", "0s", "-4s", "4 s"},
 	"METRICS_ADDR":         {"9400", "localhost", "http://127.0.0.1:9400"},
 	"SLOW_QUERY":           {"1", "-1s", "slow"},
+	"TEMPLATES":            {"plain", "Standard"},
 	"LOG_LEVEL":            {"verbose", "INFO"},
 	"LOG_FORMAT":           {"xml", "text,json"},
 }

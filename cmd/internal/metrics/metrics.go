@@ -1,6 +1,6 @@
 // Package metrics counts what the program does and serves the figures to Prometheus, on an address of its own that visitors
 // never reach. Names begin with atrium_, times are in seconds. No label holds what belongs to one account or person, so there
-// are as many series as there are routes, queries and kinds of jobs.
+// are as many series as there are routes, queries, templates and kinds of jobs.
 //
 // Of our rooms it imports queries; only cmd imports it.
 package metrics
@@ -26,6 +26,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
 	queries  *prometheus.HistogramVec
+	gaveUp   *prometheus.CounterVec
 }
 
 var seconds = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}
@@ -38,8 +39,10 @@ func New(version string) *Metrics {
 			Help: "Time of requests, by side (portal, admin or none of ours), method, route and status."}, []string{"side", "method", "route", "status"}),
 		queries: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "atrium_query_seconds", Buckets: seconds,
 			Help: "Time of queries as their caller waits for it, by name; those without one are together."}, []string{"query"}),
+		gaveUp: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "atrium_templates_gave_up_total",
+			Help: "Times that html/template had to write what a compiled template could not, by template."}, []string{"template"}),
 	}
-	m.registry.MustRegister(m.requests, m.queries, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	m.registry.MustRegister(m.requests, m.queries, m.gaveUp, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "atrium_build", Help: "Always 1; the version is in its label.", ConstLabels: prometheus.Labels{"version": version}},
 			func() float64 { return 1 }))
 	return m
@@ -54,6 +57,9 @@ func (m *Metrics) Request(side, method, route string, status int, took time.Dura
 func (m *Metrics) Query(name string, took time.Duration) {
 	m.queries.WithLabelValues(name).Observe(took.Seconds())
 }
+
+// GaveUp counts a template that html/template had to write.
+func (m *Metrics) GaveUp(template string) { m.gaveUp.WithLabelValues(template).Inc() }
 
 // Watch adds what the database knows of the whole installation; it is asked each time the figures are read.
 func (m *Metrics) Watch(pool *pgxpool.Pool, log *slog.Logger) {

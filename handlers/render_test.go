@@ -1,0 +1,28 @@
+package handlers
+
+import (
+	"io"
+	"strings"
+	"testing"
+)
+
+// A template that gives up is told of in the log once, and in the figures each time.
+func TestTemplateThatGivesUp(t *testing.T) {
+	t.Parallel()
+	var counted []string
+	s := makeSite(t, func(c *Config) {
+		c.Compared = nil
+		c.GaveUp = func(template string) { counted = append(counted, template) }
+	})
+	for range 3 {
+		if err := s.engine.Render(io.Discard, "ui/_copy", map[string]string{"Value": "1", "Name": "code"}); err != nil { // nothing compiled looks into a map
+			t.Fatal(err)
+		}
+	}
+	if strings.Join(counted, " ") != "ui/_copy ui/_copy ui/_copy" {
+		t.Errorf("counted are %q", counted)
+	}
+	if log := s.logged.String(); strings.Count(log, "level=WARN") != 1 || !strings.Contains(log, "template=ui/_copy") {
+		t.Errorf("logged is %s", log)
+	}
+}

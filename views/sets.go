@@ -1,0 +1,96 @@
+package views
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"sync"
+
+	"github.com/gofiber/template/html/v2"
+
+	"atrium/views/internal/quick"
+)
+
+// set is all templates with one way to write dates and numbers, as html/template has them and compiled.
+type set struct {
+	*template.Template
+	quick   *quick.Set // nil: nothing is compiled
+	refused error      // why nothing is
+}
+
+// Every engine of the process has the same templates, so that they are made once, when they are first asked for.
+var (
+	standardSets = setsOf(standardSet) // for html/template alone
+	compiledSets = setsOf(compiledSet)
+)
+
+func setsOf(make func(*locale) (*set, error)) map[*locale]func() (*set, error) {
+	sets := map[*locale]func() (*set, error){}
+	for _, l := range locales {
+		sets[l] = sync.OnceValues(func() (*set, error) { return make(l) })
+	}
+	return sets
+}
+
+func standardSet(l *locale) (*set, error) {
+	all, err := parse(l)
+	if err != nil {
+		return nil, err
+	}
+	return &set{Template: all}, escape(all)
+}
+
+// compiledSet compiles a clone, made before anything was executed: a template that cannot be escaped by itself takes others with it.
+// What html/template keeps is escaped when it is first asked for, if ever.
+func compiledSet(l *locale) (*set, error) {
+	all, err := parse(l)
+	if err != nil {
+		return nil, err
+	}
+	clone, err := all.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("views: clone: %w", err)
+	}
+	calls := l.functions()
+	maps.Copy(calls, functions)
+	compiled, err := quick.Compile(clone, calls, slices.Collect(maps.Keys(functions))...)
+	if err != nil {
+		return &set{Template: all, refused: err}, escape(all) // which names the template, if there is one
+	}
+	return &set{Template: all, quick: compiled}, nil
+}
+
+// execute writes what is compiled, or nothing and an error.
+func (s *set) execute(w *bytes.Buffer, name string, data any, trace func(name string)) error {
+	if s.quick == nil {
+		return s.refused
+	}
+	return s.quick.Execute(w, name, data, trace)
+}
+
+func parse(l *locale) (*template.Template, error) {
+	inner := html.NewFileSystem(http.FS(source{files}), ".html")
+	inner.AddFuncMap(functions)
+	inner.AddFuncMap(l.functions())
+	if err := inner.Load(); err != nil {
+		return nil, fmt.Errorf("views: parse: %w", err)
+	}
+	return inner.Templates.Option("missingkey=error"), nil
+}
+
+// escape has every template escaped, which html/template does at the first execution; what then fails for want of data is no fault of
+// the template.
+func escape(all *template.Template) error {
+	for _, t := range all.Templates() {
+		var fault *template.Error
+		if err := t.Execute(io.Discard, nil); errors.As(err, &fault) {
+			return fmt.Errorf("views: %s: %w", t.Name(), err)
+		}
+	}
+	return nil
+}
