@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/gofiber/template/html/v2"
@@ -29,7 +30,9 @@ type Engine struct {
 	// Nil, the default, adds nothing to the templates.
 	Trace func(name string)
 
+	once sync.Once
 	sets map[*locale]func() (*template.Template, error) // a set of templates for each way to write dates and numbers
+	err  error
 }
 
 // Framed is a page that can stand in a frame. Every struct that embeds [Page] is one.
@@ -39,43 +42,62 @@ type Framed interface {
 
 // Load parses and escapes every template. It returns an error naming the file of the first one that does not parse,
 // calls an unknown function or template, or puts a value where it cannot be made safe. Those that write dates and numbers in other ways
-// are parsed when they are first asked for.
+// are parsed when they are first asked for. It does so once: Fiber asks anew for each app, and whoever asks meanwhile waits.
 func (e *Engine) Load() error {
+	e.once.Do(func() { e.sets, e.err = e.load() })
+	return e.err
+}
+
+func (e *Engine) load() (map[*locale]func() (*template.Template, error), error) {
 	sets := map[*locale]func() (*template.Template, error){}
 	for _, l := range locales {
 		sets[l] = sync.OnceValues(func() (*template.Template, error) { return e.parse(l) })
 	}
-	if _, err := sets[locales[0]](); err != nil {
-		return err
-	}
-	e.sets = sets
-	return nil
+	_, err := sets[locales[0]]()
+	return sets, err
 }
 
 func (e *Engine) parse(l *locale) (*template.Template, error) {
 	inner := html.NewFileSystem(http.FS(source{FS: files, traced: e.Trace != nil}), ".html")
 	inner.AddFuncMap(functions)
 	inner.AddFuncMap(l.functions())
-	var loaded bool
 	inner.AddFunc(traceFunc, func(name string) bool {
-		if loaded {
-			e.Trace(name)
-		}
+		e.Trace(name)
 		return false
 	})
 	if err := inner.Load(); err != nil {
 		return nil, fmt.Errorf("views: parse: %w", err)
 	}
 	all := inner.Templates.Option("missingkey=error")
+	if err := escape(all); err != nil {
+		return nil, fmt.Errorf("views: %w", err)
+	}
+	return all, nil
+}
+
+// escape makes happen now what html/template does at the first execution. One template that holds all the others is executed in
+// their place, and without executing them: each that is executed by itself costs time for all there are.
+func escape(all *template.Template) error {
+	var text strings.Builder
 	for _, t := range all.Templates() {
-		// html/template escapes at first execution, so that is made to happen now; what fails for want of data is no fault of the template.
-		var fault *template.Error
-		if err := t.Execute(io.Discard, nil); errors.As(err, &fault) {
-			return nil, fmt.Errorf("views: %s: %w", t.Name(), err)
+		if t.Tree != nil { // the one that html/v2 hangs the others on is empty
+			fmt.Fprintf(&text, "{{if .}}{{template %q .}}{{end}}\n", t.Name())
 		}
 	}
-	loaded = true
-	return all, nil
+	every, err := all.New("every template").Parse(text.String())
+	if err != nil {
+		return err
+	}
+	if err = every.Execute(io.Discard, nil); err == nil {
+		return nil
+	}
+	for _, t := range all.Templates() { // one that ends inside of a tag is no fault before the next begins: it is asked alone
+		var fault *template.Error
+		if alone := t.Execute(io.Discard, nil); errors.As(alone, &fault) {
+			return fmt.Errorf("%s: %w", t.Name(), alone)
+		}
+	}
+	return err
 }
 
 // Render writes the template name executed with data to w; with a frame in layout, data must be [Framed] and the frame is written around it.
