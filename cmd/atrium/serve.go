@@ -35,6 +35,9 @@ func (e *env) runUntilStopped(p parts, ready func(*program)) error {
 	ready(pr)
 	debug.FreeOSMemory() // a third of what it has is left over from the start, and an idle program would keep it for minutes
 	ended := pr.wait(e)
+	if ended == nil {
+		ended = pr.drain(e)
+	}
 	if err := pr.stop(e); err != nil {
 		pr.log.Warn("not everything ended in time", "error", err)
 	}
