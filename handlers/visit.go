@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"runtime/debug"
 	"strings"
@@ -68,7 +69,7 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	}
 	v.browser, v.session = token(c.Cookies(s.cookieName(browserCookie))), token(c.Cookies(s.cookieName(sessionCookie)))
 	c.Locals(visitKey, v)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Context()), s.Deadline)
+	ctx, cancel := context.WithTimeout(queries.CalledBy(context.WithoutCancel(c.Context()), slog.String("id", v.id)), s.Deadline)
 	defer cancel()
 	c.SetUserContext(ctx)
 	c.Set("X-Request-Id", v.id)

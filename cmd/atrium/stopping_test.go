@@ -2,6 +2,8 @@ package main
 
 import (
 	"net"
+	"net/http"
+	"net/url"
 	"strings"
 	"syscall"
 	"testing"
@@ -98,7 +100,20 @@ func foundAccount(t *testing.T, variables map[string]string, box *mailbox.Box) *
 		t.Fatal(create.errs.String())
 	}
 	link := linkIn(t, receive(t, box, "maya@acme.example"))
+	knows(t, link)
 	return newVisitor(t).open(link).send("/l/", "name", "Maya Brandt", "password", "nine blue kayaks").arrivesAt("/acme")
+}
+
+// knows waits until the program at an address knows the new account.
+func knows(t *testing.T, address string) {
+	t.Helper()
+	at, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, 10*time.Second, "the new account's portal", func() bool {
+		return newVisitor(t).open("http://acme.localhost:"+at.Port()+"/sign-in").status == http.StatusOK
+	})
 }
 
 // fetch asks for a page and is its status; 0: there was no answer. It may be called from any goroutine.
