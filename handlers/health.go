@@ -11,8 +11,11 @@ import (
 // healthShow says that the program answers; it asks nobody else.
 func (s *Site) healthShow(c *fiber.Ctx) error { return c.Type("txt").SendString("ok\n") }
 
-// readyShow says whether pages can be served: the program answers, and so does its database.
+// readyShow says whether people should be sent here: the program answers, is not about to stop, and its database answers too.
 func (s *Site) readyShow(c *fiber.Ctx) error {
+	if s.draining.Load() {
+		return c.Status(fiber.StatusServiceUnavailable).Type("txt").SendString("this program is about to stop\n")
+	}
 	if err := s.readiness.ask(c.UserContext(), s.Now(), s.DB.Ping); err != nil {
 		return c.Status(fiber.StatusServiceUnavailable).Type("txt").SendString("the database does not answer\n")
 	}

@@ -44,3 +44,30 @@ func TestStopWaitsForNobodySilent(t *testing.T) {
 		}
 	}
 }
+
+// Before it stops, a program tells the proxy in front to send people elsewhere, and serves those who come all the same.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.portal(t, s.acme)
+	ask := func(path string, status int, closes bool) {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.root+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := b.client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != status || answer.Close != closes {
+			t.Errorf("%s: %s, closes %t", path, answer.Status, answer.Close)
+		}
+	}
+	ask("/readyz", http.StatusOK, false)
+	s.Drain()
+	ask("/readyz", http.StatusServiceUnavailable, true)
+	ask("/healthz", http.StatusOK, true)
+	ask("/sign-in", http.StatusOK, true)
+}

@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -71,6 +72,7 @@ type Site struct {
 	gaveUp    sync.Map // the templates of which it was logged
 	silence   silence
 	readiness readiness
+	draining  atomic.Bool
 	ending    context.Context // ends when the program is to stop: what lasts long ends with it
 	keep      context.CancelFunc
 }
@@ -107,6 +109,10 @@ func New(ctx context.Context, c Config) (*Site, error) {
 // Serve answers on the listener until Shutdown, and then returns nil.
 func (s *Site) Serve(ln net.Listener) error { return s.server.Serve(s.silence.on(ln)) }
 
+// Drain asks whoever stands in front to send people elsewhere: /readyz says no, and each connection ends with the answer that is
+// given on it. Everything else goes on.
+func (s *Site) Drain() { s.draining.Store(true) }
+
 // Shutdown lets requests finish until the context ends; the listener and the connections without a request it closes at once.
 func (s *Site) Shutdown(ctx context.Context) error {
 	s.keep()
@@ -139,6 +145,9 @@ func (s *Site) app(routes []route) fasthttp.RequestHandler {
 
 // dispatch finds out which host was asked. Client cookies and staff cookies never share one.
 func (s *Site) dispatch(ctx *fasthttp.RequestCtx) {
+	if s.draining.Load() {
+		ctx.SetConnectionClose()
+	}
 	host := s.host(ctx)
 	if host == s.Addresses.AppHost {
 		s.admin(ctx)

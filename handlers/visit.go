@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"runtime/debug"
 	"strings"
@@ -68,7 +69,8 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	}
 	v.browser, v.session = token(c.Cookies(s.cookieName(browserCookie))), token(c.Cookies(s.cookieName(sessionCookie)))
 	c.Locals(visitKey, v)
-	ctx, cancel := context.WithTimeout(context.Background(), s.Deadline) // not above c.Context(), whose values are the next request's while a call of this one still ends
+	// It does not hang below c.Context(), whose values are the next request's while a call of this one still ends.
+	ctx, cancel := context.WithTimeout(queries.CalledBy(context.Background(), slog.String("id", v.id)), s.Deadline)
 	defer cancel()
 	c.SetUserContext(ctx)
 	c.Set("X-Request-Id", v.id)

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 
 	"atrium/jobs/billing"
 	"atrium/jobs/filestore"
@@ -85,6 +86,8 @@ func NewWorkers(c Config) (*Workers, error) {
 		Logger: slog.New(atLeastWarn{c.Log.Handler()}),
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: othersAtOnce}, queueMail: {MaxWorkers: mailsAtOnce},
 			queueTasks: {MaxWorkers: tasksAtOnce}, queueStripe: {MaxWorkers: stripeAtOnce}},
+		ErrorHandler:         faults{c.Log},
+		Middleware:           []rivertype.Middleware{named},
 		Workers:              allWorkers(c, queue, w.sender),
 		PeriodicJobs:         schedule(),
 		PollOnly:             c.PollOnly,
@@ -180,19 +183,4 @@ func (w *Workers) Stop(ctx context.Context) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	return w.client.StopAndCancel(last)
-}
-
-// atLeastWarn leaves out what River says about its own well-being every minute.
-type atLeastWarn struct{ slog.Handler }
-
-func (h atLeastWarn) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
-}
-
-func (h atLeastWarn) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return atLeastWarn{h.Handler.WithAttrs(attrs)}
-}
-
-func (h atLeastWarn) WithGroup(name string) slog.Handler {
-	return atLeastWarn{h.Handler.WithGroup(name)}
 }

@@ -77,7 +77,7 @@ func (w *mailSendWorker) Work(ctx context.Context, job *river.Job[mailSendArgs])
 	case failure.Kind == mail.Bounced:
 		return w.bounced(ctx, job, row, failure.Text)
 	case failure.Kind == mail.Misconfigured:
-		w.c.Log.Error("the mail server refuses this installation", "mail", row.ID, "code", failure.Code, "answer", failure.Text)
+		w.c.Log.ErrorContext(ctx, "the mail server refuses this installation", "mail", row.ID, "code", failure.Code, "answer", failure.Text)
 	}
 	if ctx.Err() != nil { // the program is stopping: that is no answer of the server
 		return err

@@ -71,7 +71,7 @@ func (w *metricRecountWorker) Work(ctx context.Context, job *river.Job[metricRec
 	case errors.Is(err, errUncounted):
 		return river.JobSnooze(metricRecountPause)
 	case err == nil && drift(kept, counted) > 0:
-		w.c.Log.Warn("the figures of an account were wrong and are put right", "account", account, "drift", drift(kept, counted), "were", kept, "are", counted)
+		w.c.Log.WarnContext(ctx, "the figures of an account were wrong and are put right", "account", account, "drift", drift(kept, counted), "were", kept, "are", counted)
 	}
 	return err
 }

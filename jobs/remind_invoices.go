@@ -100,7 +100,7 @@ func (w *remindInvoicesWorker) remind(ctx context.Context, account uuid.UUID, in
 	var refused billing.Refused
 	switch {
 	case errors.As(err, &busy), errors.As(err, &refused), errors.Is(err, billing.ErrNotThere):
-		w.c.Log.Warn("an invoice could not be looked at before its client is reminded", "invoice", invoice.ID, "error", err)
+		w.c.Log.WarnContext(ctx, "an invoice could not be looked at before its client is reminded", "invoice", invoice.ID, "error", err)
 		return nil
 	case err != nil:
 		return err

@@ -2,6 +2,7 @@ package views
 
 import (
 	"bytes"
+	"html/template"
 	"io/fs"
 	"regexp"
 	"strings"
@@ -148,6 +149,21 @@ func TestTheRulesRefuseWhatTheyShould(t *testing.T) {
 	for _, text := range []string{`<script src="{{asset "atrium.js"}}" defer></script>`, `<p class="style">`, `{{.Definition}}`, `<i hx-trigger="every 3s">`} {
 		if refused.MatchString(text) {
 			t.Errorf("%s is refused", text)
+		}
+	}
+}
+
+// Whatever is wrong with a template stops the start, with its name.
+func TestFaultsOfTemplatesAreNamed(t *testing.T) {
+	for fault, text := range map[string]string{
+		"another that is not there": `{{template "nowhere" .}}`,
+		"an open tag":               `<a href="`,
+		"two ends":                  `<p {{if .}}title="{{end}}>`,
+	} {
+		all := template.Must(template.New("/").New("good").Parse("<p>{{.}}</p>"))
+		template.Must(all.New("pages/bad").Parse(text))
+		if err := escape(all); err == nil || !strings.Contains(err.Error(), "pages/bad") {
+			t.Errorf("%s: %v", fault, err)
 		}
 	}
 }

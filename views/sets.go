@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/gofiber/template/html/v2"
@@ -83,14 +84,27 @@ func parse(l *locale) (*template.Template, error) {
 	return inner.Templates.Option("missingkey=error"), nil
 }
 
-// escape has every template escaped, which html/template does at the first execution; what then fails for want of data is no fault of
-// the template.
+// escape makes happen now what html/template does at the first execution. One template that holds all the others is executed in their
+// place, and without executing them: each that is executed by itself costs time for all there are.
 func escape(all *template.Template) error {
+	var text strings.Builder
 	for _, t := range all.Templates() {
-		var fault *template.Error
-		if err := t.Execute(io.Discard, nil); errors.As(err, &fault) {
-			return fmt.Errorf("views: %s: %w", t.Name(), err)
+		if t.Tree != nil { // the one that html/v2 hangs the others on is empty
+			fmt.Fprintf(&text, "{{if .}}{{template %q .}}{{end}}\n", t.Name())
 		}
 	}
-	return nil
+	every, err := all.New("every template").Parse(text.String())
+	if err != nil {
+		return err
+	}
+	if err = every.Execute(io.Discard, nil); err == nil {
+		return nil
+	}
+	for _, t := range all.Templates() { // one that ends inside of a tag is no fault before the next begins: it is asked alone
+		var fault *template.Error
+		if alone := t.Execute(io.Discard, nil); errors.As(alone, &fault) {
+			return fmt.Errorf("views: %s: %w", t.Name(), alone)
+		}
+	}
+	return err
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -164,4 +166,19 @@ func (p *process) oneLine() string {
 		p.t.Errorf("%v: want one line: %q", p.command.Args[1:], lines)
 	}
 	return string(lines[0])
+}
+
+// memory is a figure of the process in kB (proc(5), /proc/pid/status).
+func (p *process) memory(figure string) int {
+	p.t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
+	found := regexp.MustCompile(figure + `:\s+(\d+) kB`).FindSubmatch(status)
+	if err != nil || found == nil {
+		p.t.Fatalf("no %s of the program: %v", figure, err)
+	}
+	kB, err := strconv.Atoi(string(found[1]))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return kB
 }

@@ -7,9 +7,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"os"
-	"regexp"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -129,21 +126,6 @@ func serveImports(t *testing.T, variables map[string]string) *importer {
 	i := &importer{process: launch(t, variables, "serve").ready("Atrium serves"), variables: variables}
 	i.atStart = i.memory("VmRSS")
 	return i
-}
-
-// memory is a figure of the process in kB (proc(5), /proc/pid/status).
-func (i *importer) memory(figure string) int {
-	i.t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", i.command.Process.Pid))
-	found := regexp.MustCompile(figure + `:\s+(\d+) kB`).FindSubmatch(status)
-	if err != nil || found == nil {
-		i.t.Fatalf("no %s of the program: %v", figure, err)
-	}
-	kB, err := strconv.Atoi(string(found[1]))
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	return kB
 }
 
 // remember says how much memory the program needed at most, and fails when that is too much.

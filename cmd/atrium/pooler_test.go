@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -94,3 +95,64 @@ func ownerOf(t *testing.T, path string) *syscall.Stat_t {
 	}
 	return info.Sys().(*syscall.Stat_t)
 }
+
+// TestFleetBehindPooler runs two web servers and two workers behind one PgBouncer in transaction mode, while people read and send forms
+// and an invitation goes to many: everything is done once, and the database sees no more connections than the pooler may have.
+func TestFleetBehindPooler(t *testing.T) {
+	t.Parallel()
+	const invited = 20
+	box, db, addrs := newMailbox(t), dbtest.New(t), []string{freeAddr(t), freeAddr(t)}
+	variables := with(mailVariables(t, box), "DATABASE_URL="+startPooler(t, dbtest.URL(t)), "DATABASE_POOLER=transaction", "SECRET=the same for all four of these programs")
+	var programs []*process
+	for _, addr := range addrs {
+		here := with(variables, "ADDR="+addr, "PUBLIC_PORT="+portOf(addrs[0]), "DATA_DIR="+dataDir(t))
+		programs = append(programs, launch(t, here, "serve", "--no-work").ready("Atrium serves"), launch(t, here, "work").ready("Atrium runs"))
+	}
+	owner := foundAccount(t, with(variables, "ADDR="+addrs[0]), box)
+	knows(t, "http://"+addrs[1])
+	at := func(v *visitor, n int) *visitor { // the same page on the other of the two
+		v.at.Host = strings.Replace(v.at.Host, portOf(v.at.Host), portOf(addrs[n%2]), 1)
+		return v.open(v.at.String())
+	}
+	crowd, people := newCrowd(t), ""
+	for n := range invited {
+		people += fmt.Sprintf("client%d@example.com\n", n)
+	}
+	owner.open(owner.at.JoinPath("invitations/new").String()).send("/acme/invitations", "people", people)
+	for n := range 4 {
+		link, err := url.Parse(linkIn(t, receive(t, box, fmt.Sprintf("client%d@example.com", n))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := newVisitor(t).open(link.String())
+		at(client, n).send("/l/").arrivesAt("/welcome").send("/welcome", "name", fmt.Sprint("Client ", n), "password", "seven quiet harbours").arrivesAt("/")
+		crowd.join(client.open(client.at.JoinPath("/profile").String()), "/", "/profile", "POST /profile/name")
+	}
+	crowd.join(at(owner, 1), "/acme", "/acme/contacts", "/acme/mail-log")
+	crowd.until(300)
+	crowd.leave()
+	for _, failure := range crowd.failed {
+		t.Error(failure)
+	}
+	until(t, 30*time.Second, "every job is done", func() bool {
+		var waiting int
+		err := db.QueryRow(t.Context(), "SELECT count(*) FROM river.river_job WHERE state IN ('available', 'running', 'retryable', 'scheduled')").Scan(&waiting)
+		return err == nil && waiting == 0
+	})
+	var connections int
+	err := db.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()").Scan(&connections)
+	if err != nil || connections > 4 {
+		t.Errorf("%d connections of four programs, where the pooler may have 4; %v", connections, err)
+	}
+	if mails := len(box.Messages()); mails != invited+1 {
+		t.Errorf("%d mails have come, want %d", mails, invited+1)
+	}
+	t.Logf("%d requests to two web servers, %d jobs by two workers, %d connections", len(crowd.times), invited+1, connections)
+	for _, p := range programs {
+		if text := p.errs.String(); strings.Contains(text, "level=ERROR") || strings.Contains(text, "is tried again") {
+			t.Errorf("%v: %s", p.command.Args[1:], text)
+		}
+	}
+}
+
+func portOf(addr string) string { return addr[strings.LastIndexByte(addr, ':')+1:] }

@@ -192,6 +192,18 @@ func (pr *program) wait(ctx context.Context) error {
 	}
 }
 
+// drain goes on serving for DRAIN_TIME and says meanwhile that nobody should be sent here any more. Its error is that of wait: the
+// program could not go on.
+func (pr *program) drain(ctx context.Context) error {
+	if pr.site == nil || pr.c.DrainTime == 0 {
+		return nil
+	}
+	pr.site.Drain()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pr.c.DrainTime)
+	defer cancel()
+	return pr.wait(ctx)
+}
+
 // stop lets requests and jobs finish within STOP_TIMEOUT and takes everything down; also what is only half up.
 func (pr *program) stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pr.c.StopTimeout)

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"runtime/debug"
+)
 
 type serveCmd struct {
 	NoWork bool `help:"Web only; the jobs run in programs started with 'atrium work'."`
@@ -30,7 +33,11 @@ func (e *env) runUntilStopped(p parts, ready func(*program)) error {
 		return err
 	}
 	ready(pr)
+	debug.FreeOSMemory() // a third of what it has is left over from the start, and an idle program would keep it for minutes
 	ended := pr.wait(e)
+	if ended == nil {
+		ended = pr.drain(e)
+	}
 	if err := pr.stop(e); err != nil {
 		pr.log.Warn("not everything ended in time", "error", err)
 	}

@@ -33,7 +33,7 @@ func (t *Tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQu
 // TraceQueryEnd is called by pgx.
 func (t *Tracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) {
 	if b, ok := ctx.Value(begunKey{}).(*begun); ok {
-		t.took(b.name, time.Since(b.at))
+		t.took(ctx, b.name, time.Since(b.at))
 	}
 }
 
@@ -46,7 +46,7 @@ func (t *Tracer) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBa
 func (t *Tracer) TraceBatchQuery(ctx context.Context, _ *pgx.Conn, q pgx.TraceBatchQueryData) {
 	if b, ok := ctx.Value(begunKey{}).(*begun); ok {
 		now := time.Now()
-		t.took(named(q.SQL), now.Sub(b.at))
+		t.took(ctx, named(q.SQL), now.Sub(b.at))
 		b.at = now
 	}
 }
@@ -54,12 +54,12 @@ func (t *Tracer) TraceBatchQuery(ctx context.Context, _ *pgx.Conn, q pgx.TraceBa
 // TraceBatchEnd is called by pgx.
 func (*Tracer) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
-func (t *Tracer) took(name string, took time.Duration) {
+func (t *Tracer) took(ctx context.Context, name string, took time.Duration) {
 	if t.Each != nil {
 		t.Each(name, took)
 	}
 	if t.Slow > 0 && took > t.Slow {
-		t.Log.Warn("slow query", "query", name, "took", took.Round(time.Millisecond))
+		t.Log.WarnContext(ctx, "slow query", "query", name, "took", took.Round(time.Millisecond))
 	}
 }
 

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"atrium/cmd/internal/config"
+	"atrium/queries"
+)
+
+// newLog writes to standard error as the configuration says.
+func newLog(c config.Config) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		level = slog.LevelInfo // config has checked it
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(withCaller{slog.NewJSONHandler(os.Stderr, options)})
+	}
+	return slog.New(withCaller{slog.NewTextHandler(os.Stderr, options)})
+}
+
+// withCaller adds to each line which request or job it is of, where its context knows.
+type withCaller struct{ slog.Handler }
+
+// Handle is called by slog.
+func (h withCaller) Handle(ctx context.Context, line slog.Record) error {
+	if caller, known := queries.Caller(ctx); known {
+		line.AddAttrs(caller)
+	}
+	return h.Handler.Handle(ctx, line)
+}
+
+// WithAttrs is called by slog.
+func (h withCaller) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return withCaller{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup is called by slog.
+func (h withCaller) WithGroup(name string) slog.Handler { return withCaller{h.Handler.WithGroup(name)} }

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"net"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"atrium/queries/dbtest"
+)
+
+// TestStart starts the program several times on a database that is there already. It answers within 300 ms where it has the
+// machine to itself; a machine with other work is slower by the clock, so what is held to that here is what the start costs the
+// processor. Idle it fits into 60 MB.
+func TestStart(t *testing.T) {
+	t.Parallel()
+	const starts, most, idle = 5, 300 * time.Millisecond, 60 << 10
+	dbtest.New(t)
+	variables := with(mailVariables(t, newMailbox(t)), "DATABASE_URL="+dbtest.URL(t), "SECRET=the same for all of these, one after the other", "DATA_DIR="+dataDir(t), "STOP_TIMEOUT=2s")
+	var answered, worked []time.Duration
+	for range starts {
+		addr := freeAddr(t)
+		p := launch(t, with(variables, "ADDR="+addr), "serve")
+		began := time.Now() // the first one was also built
+		until(t, 20*time.Second, "the port is open", func() bool {
+			conn, err := net.Dial("tcp", addr)
+			return err == nil && conn.Close() == nil
+		})
+		if page := newVisitor(t).open("http://" + addr + "/healthz"); page.status != 200 { // waits for the answer: the port opens first
+			t.Fatalf("/healthz: %d", page.status)
+		}
+		answered = append(answered, time.Since(began))
+		until(t, 20*time.Second, "an idle program is small", func() bool { return p.memory("VmRSS") < idle })
+		t.Logf("%d MB when idle", p.memory("VmRSS")>>10)
+		p.signal(syscall.SIGTERM)
+		worked = append(worked, p.command.ProcessState.UserTime()+p.command.ProcessState.SystemTime())
+	}
+	slices.Sort(answered)
+	t.Logf("answered after %s, half of them within %s; it took %s of the processor", answered, answered[starts/2], worked)
+	if best := slices.Min(worked); best > most {
+		t.Errorf("to start and stop takes %s of the processor at best", best)
+	}
+}
