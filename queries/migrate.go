@@ -39,6 +39,10 @@ func Migrate(ctx context.Context, databaseURL string) error {
 	}
 	defer pool.Close()
 	return pgx.BeginFunc(ctx, pool, func(lock pgx.Tx) error {
+		// It only holds the lock, while others do the work for as long as that takes.
+		if _, err := lock.Exec(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
+			return err
+		}
 		if _, err := lock.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtext('atrium migrations'))"); err != nil {
 			return err
 		}

@@ -27,6 +27,11 @@ type database struct {
 	private *localpg.Server // nil when DATABASE_URL is used, or when another program runs the private one
 }
 
+// idleTimeout is after how long PostgreSQL ends a transaction in which nothing is asked: a program that is frozen, or a machine that
+// has gone, would hold its locks for hours otherwise, and everybody else up. Much longer than the longest wait within one, for a call of
+// Stripe's; DATABASE_URL may have it as a parameter. A pooler does not take it: there it is a setting of the role.
+const idleTimeout = "idle_in_transaction_session_timeout"
+
 // openDatabase connects, and starts the private server when there is no other. With share it uses the private server of a program
 // that runs already, for commands that are given beside it.
 func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, tracer pgx.QueryTracer, share bool) (*database, error) {
@@ -47,6 +52,8 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, tracer
 	settings.ConnConfig.Tracer = tracer
 	if c.DatabasePooler == "transaction" {
 		settings.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // named statements do not outlive a transaction there
+	} else if with := settings.ConnConfig.RuntimeParams; with[idleTimeout] == "" {
+		with[idleTimeout] = "60s"
 	}
 	if d.pool, err = pgxpool.NewWithConfig(ctx, settings); err != nil {
 		return nil, errors.Join(err, d.close(ctx))
