@@ -100,10 +100,11 @@ func (s *Site) invitationsCreate(c *fiber.Ctx) error {
 		invalid(c)
 		return render(c, views.FrameAdmin, "invitations/new", "invitations/_form", p)
 	}
-	// Each line is a transaction; hundreds of them to a distant database take longer than other requests may.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.UserContext()), 25*time.Second)
-	defer cancel()
-	c.SetUserContext(ctx)
+	if len(lines) > 1 { // each is a transaction; hundreds of them to a distant database take longer than other requests may
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.UserContext()), 25*time.Second)
+		defer cancel()
+		c.SetUserContext(ctx)
+	}
 	var wrong []string
 	for _, l := range lines {
 		result, err := s.inviteLine(c, l)
