@@ -8,8 +8,8 @@ import (
 	"atrium/queries"
 )
 
-// places are the labels of the portal's navigation, in order.
-func places(p *page) (labels []string) {
+// navLabels are the labels of the portal's navigation, in order.
+func navLabels(p *page) (labels []string) {
 	p.t.Helper()
 	for _, place := range p.all("nav[aria-label=Portal] a") {
 		labels = append(labels, words(place))
@@ -25,13 +25,13 @@ func TestAppsAreSaved(t *testing.T) {
 	contact := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
 	ana := s.client(t, contact)
 	newcomer, _ := s.newcomer(t, s.acme, "new@example.com", "Nils")
-	if got := places(ana.get("/")); !slices.Equal(got, []string{"Home", "Profile"}) {
+	if got := navLabels(ana.get("/")); !slices.Equal(got, []string{"Home", "Profile"}) {
 		t.Errorf("before anything was chosen there are %v", got)
 	}
 	p := maya.get("/acme/apps").is(http.StatusOK).has("#apps-row-courses .badge", "select[name=landing] option[value=courses]").lacks("input[name=on_home]", "input[name=on_profile]")
 	maya.fill(p, "#apps-form", "label_home", "Start", "label_profile", "About you", "label_courses", "Lessons", "on_invoices", "", "landing", "profile").leadsTo("/acme/apps")
 	eventually(t, "the portal knows", func() bool { return s.accounts.BySlug("acme").Landing == queries.AppProfile })
-	if got := places(ana.get("/")); !slices.Equal(got, []string{"Start", "About you"}) {
+	if got := navLabels(ana.get("/")); !slices.Equal(got, []string{"Start", "About you"}) {
 		t.Errorf("the places are %v", got)
 	}
 	if got := words(ana.get("/").one("a.card[href='/profile'] b")); got != "About you" {
@@ -51,7 +51,7 @@ func TestAppsAreSaved(t *testing.T) {
 	eventually(t, "the portal knows", func() bool { return s.accounts.BySlug("acme").Landing == queries.AppCourses })
 	b.get("/arrive").leadsTo("/") // nothing is in it
 	newcomer.fill(newcomer.get("/welcome"), "#welcome-form", "name", "Nils", "password", "a long enough password").leadsTo("/arrive")
-	if got := places(s.client(t, s.arrived(t, s.lumen, "yuki@example.com", "Yuki")).get("/")); !slices.Equal(got, []string{"Home", "Profile"}) {
+	if got := navLabels(s.client(t, s.arrived(t, s.lumen, "yuki@example.com", "Yuki")).get("/")); !slices.Equal(got, []string{"Home", "Profile"}) {
 		t.Errorf("in another account there are %v", got)
 	}
 }

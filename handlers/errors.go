@@ -84,6 +84,10 @@ func (s *Site) explain(c *fiber.Ctx, err error) *errorPage {
 		c.Set(fiber.HeaderRetryAfter, "5")
 		p.Status, p.Heading = fiber.StatusServiceUnavailable, "Very busy right now"
 		p.Text, p.Action = "Many people are signing in at this moment. Please try again in a few seconds.", ""
+	case errors.Is(err, errFull):
+		c.Set(fiber.HeaderRetryAfter, "5")
+		p.Status, p.Heading = fiber.StatusServiceUnavailable, "Very busy right now"
+		p.Text, p.Action = "More people are here at this moment than can be served. Nothing was changed. Please try again in a few seconds.", ""
 	case errors.As(err, &large):
 		p.Status, p.Heading = fiber.StatusRequestEntityTooLarge, "This is too much at once"
 		p.Text, p.Action = "Up to "+large.words()+" can be sent here; nothing of it was kept.", ""

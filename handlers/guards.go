@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -12,9 +13,10 @@ import (
 	"atrium/views"
 )
 
-// guarded puts a route's guard in front of its handler: first whether the form is ours, then who is asking, then whether it is
-// really the client.
+// guarded puts a route's guard in front of its handler: first whether the form is ours, then whether there is a place, then who is asking,
+// then whether it is really the client. A form is read before it takes a place, so that one that never comes whole holds none.
 func (s *Site) guarded(r route) fiber.Handler {
+	places := s.placesOf(r)
 	return func(c *fiber.Ctx) error {
 		if framedPage[r.path] {
 			at(c).framed = true
@@ -28,6 +30,12 @@ func (s *Site) guarded(r route) fiber.Handler {
 				return err
 			}
 		}
+		leave, err := places.take(c.UserContext(), s.regulars.has(at(c).session))
+		if err != nil {
+			s.turnedAway(c)
+			return err
+		}
+		defer leave()
 		if err := s.check(c, r.guard); err != nil {
 			return err
 		}
@@ -35,6 +43,25 @@ func (s *Site) guarded(r route) fiber.Handler {
 			return err
 		}
 		return r.handle(s, c)
+	}
+}
+
+// placesOf is where a route's requests are worked on. What costs nothing, and what probes ask, has no bound; neither have files that are
+// sent to us, which wait for their sender. What asks Stripe has places of its own, half as many as there are connections to the database,
+// since some of it holds one meanwhile: while Stripe does not answer, everything else goes on.
+func (s *Site) placesOf(r route) *places {
+	switch {
+	case slices.ContainsFunc(sharedRoutes, func(o route) bool { return o.path == r.path }), uploadMost[r.path] > 0:
+		return nil
+	case asksStripe[r.method+" "+r.path]:
+		return s.withStripe
+	}
+	return s.atWork
+}
+
+func (s *Site) turnedAway(c *fiber.Ctx) {
+	if s.TurnedAway != nil {
+		s.TurnedAway(s.regulars.has(at(c).session))
 	}
 }
 
@@ -76,6 +103,7 @@ func (s *Site) checkClient(c *fiber.Ctx, g guard) error {
 		switch {
 		case err == nil:
 			v.client = &row
+			s.regulars.add(v.session)
 			v.now = v.now.In(views.Zone(row.TimeZone, v.account.TimeZone))
 		case !errors.Is(queries.Kind(err), queries.ErrNotFound):
 			return err
@@ -106,6 +134,7 @@ func (s *Site) checkStaff(c *fiber.Ctx, g guard) error {
 	} else if err != nil {
 		return err
 	}
+	s.regulars.add(v.session)
 	switch v.staff = &row; {
 	case row.WaitsForCode && g != halfway:
 		return goTo{"/sign-in/code" + withNext(c)}

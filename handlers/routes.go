@@ -53,6 +53,36 @@ var strangersForm = map[string]bool{"/f/:name": true, "/stop/:token": true, "/we
 // framedPage are the routes whose pages other sites may show inside theirs; they neither take nor give cookies.
 var framedPage = map[string]bool{"/f/:name": true}
 
+// asksStripe are the routes whose handlers wait for Stripe; a test finds them in the source.
+var asksStripe = map[string]bool{
+	"GET /:account/stripe":                    true,
+	"GET /:account/stripe/onboard":            true,
+	"GET /:account/stripe/return":             true,
+	"GET /:account/subscriptions/:id/plan":    true,
+	"GET /checkout/return":                    true,
+	"GET /subscriptions/:id/payment":          true,
+	"POST /:account/invoices":                 true,
+	"POST /:account/invoices/:id/discard":     true,
+	"POST /:account/invoices/:id/paid":        true,
+	"POST /:account/invoices/:id/refund":      true,
+	"POST /:account/invoices/:id/send":        true,
+	"POST /:account/invoices/:id/void":        true,
+	"POST /:account/orders/:id/refund":        true,
+	"POST /:account/stripe/connect":           true,
+	"POST /:account/stripe/endpoint":          true,
+	"POST /:account/stripe/grace":             true,
+	"POST /:account/subscriptions/:id/cancel": true,
+	"POST /:account/subscriptions/:id/extend": true,
+	"POST /:account/subscriptions/:id/keep":   true,
+	"POST /:account/subscriptions/:id/pause":  true,
+	"POST /:account/subscriptions/:id/plan":   true,
+	"POST /:account/subscriptions/:id/resume": true,
+	"POST /checkout/confirm":                  true,
+	"POST /o/:name/buy":                       true,
+	"POST /subscriptions/:id/cancel":          true,
+	"POST /subscriptions/:id/keep":            true,
+}
+
 // sharedRoutes are on every host, also on those of nobody.
 var sharedRoutes = []route{
 	{get, "/static/:file", public, (*Site).staticShow},

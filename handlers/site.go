@@ -48,6 +48,8 @@ type Config struct {
 	StripeSecrets  []string                // one of which signs every event; none by default, and then none is taken
 	TrustedProxies []netip.Prefix          // whose X-Forwarded-For is believed; none by default
 	Deadline       time.Duration           // of one request's work; default 10 s
+	AtOnce         int                     // requests that are worked on at once; default 64
+	TurnedAway     func(signedIn bool)     // told of each request there was no place for; nobody by default
 	Hosts          map[string]http.Handler // more host names and what serves them, such as the demo's mailbox; none by default
 	Answered       Answered                // told of each request that was answered; nobody by default
 	Trace          func(template string)   // called with each template that is executed; for tests, none by default
@@ -61,20 +63,23 @@ type Config struct {
 // Site serves all hosts of an installation: the admin host and every account's portal.
 type Site struct {
 	Config
-	q         *queries.Queries
-	accounts  *directory.Directory
-	engine    *views.Engine
-	portal    fasthttp.RequestHandler
-	admin     fasthttp.RequestHandler
-	nobody    fasthttp.RequestHandler // answers on unknown hosts
-	others    map[string]fasthttp.RequestHandler
-	server    *fasthttp.Server
-	gaveUp    sync.Map // the templates of which it was logged
-	silence   silence
-	readiness readiness
-	draining  atomic.Bool
-	ending    context.Context // ends when the program is to stop: what lasts long ends with it
-	keep      context.CancelFunc
+	q          *queries.Queries
+	accounts   *directory.Directory
+	engine     *views.Engine
+	portal     fasthttp.RequestHandler
+	admin      fasthttp.RequestHandler
+	nobody     fasthttp.RequestHandler // answers on unknown hosts
+	others     map[string]fasthttp.RequestHandler
+	server     *fasthttp.Server
+	atWork     *places
+	withStripe *places // of what asks Stripe, which are fewer
+	regulars   regulars
+	gaveUp     sync.Map // the templates of which it was logged
+	silence    silence
+	readiness  readiness
+	draining   atomic.Bool
+	ending     context.Context // ends when the program is to stop: what lasts long ends with it
+	keep       context.CancelFunc
 }
 
 // New reads the accounts, parses the templates and builds both apps. Nothing is served until Serve.
@@ -82,8 +87,13 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	if c.Deadline == 0 {
 		c.Deadline = 10 * time.Second
 	}
+	if c.AtOnce == 0 {
+		c.AtOnce = 64
+	}
 	s := &Site{Config: c, q: queries.New(c.DB), others: map[string]fasthttp.RequestHandler{}}
 	s.engine = &views.Engine{Trace: c.Trace, Standard: c.Standard, GaveUp: s.templateGaveUp, Compared: c.Compared}
+	s.atWork = &places{most: c.AtOnce, line: c.AtOnce, wait: waitForWork}
+	s.withStripe = &places{most: max(int(c.DB.Config().MaxConns)/2, 1), line: c.AtOnce, wait: waitForStripe}
 	if err := s.engine.Load(); err != nil {
 		return nil, err
 	}
@@ -139,7 +149,7 @@ func (s *Site) app(routes []route) fasthttp.RequestHandler {
 			app.Add(method, r.path, s.guarded(r))
 		}
 	}
-	app.Use(func(*fiber.Ctx) error { return queries.ErrNotFound })
+	app.Use(s.guarded(route{get, "", public, func(*Site, *fiber.Ctx) error { return queries.ErrNotFound }}))
 	return app.Handler()
 }
 

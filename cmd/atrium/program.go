@@ -160,7 +160,7 @@ func (pr *program) startSite(ctx context.Context, p parts) error {
 		return err
 	}
 	pr.site, err = handlers.New(ctx, handlers.Config{DB: pr.database.pool, Listen: !pr.pooled(), Queue: queue, Files: pr.files, Mails: pr.mails,
-		Addresses: pr.addresses, Passwords: password.NewHasher(), Log: pr.log, Now: p.now, TrustedProxies: pr.c.TrustedProxies, Deadline: pr.c.RequestTimeout,
+		Addresses: pr.addresses, Passwords: password.NewHasher(), Log: pr.log, Now: p.now, TrustedProxies: pr.c.TrustedProxies, Deadline: pr.c.RequestTimeout, AtOnce: pr.c.RequestsAtOnce, TurnedAway: pr.metrics.TurnedAway,
 		Stripe: pr.stripe(), StripeSecrets: pr.c.StripeWebhookSecrets, Hosts: p.hosts, Trace: p.templates, Answered: pr.metrics.Request,
 		Standard: pr.c.Templates == "standard", GaveUp: pr.metrics.GaveUp})
 	if err != nil {

@@ -35,6 +35,7 @@ func (c Config) check() error {
 	wrong(c.DatabaseConnections < 4, "DATABASE_CONNECTIONS", strconv.Itoa(c.DatabaseConnections), "at least 4")
 	wrong(c.Secret != "" && len(c.Secret) < 32, "SECRET", "••••", "at least 32 characters")
 	wrong(c.RequestTimeout <= 0, "REQUEST_TIMEOUT", c.RequestTimeout.String(), "longer than 0s")
+	wrong(c.RequestsAtOnce < 1, "REQUESTS_AT_ONCE", strconv.Itoa(c.RequestsAtOnce), "at least 1")
 	wrong(c.DrainTime < 0, "DRAIN_TIME", c.DrainTime.String(), "0s or longer")
 	wrong(c.StopTimeout <= 0, "STOP_TIMEOUT", c.StopTimeout.String(), "longer than 0s")
 	wrong(c.SlowQuery < 0, "SLOW_QUERY", c.SlowQuery.String(), "0s or longer")

@@ -53,6 +53,7 @@ type Config struct {
 	StripeURL            string   `env:"STRIPE_URL" doc:"Where Stripe's API is. Empty: the real one; another for a stand-in."`
 
 	RequestTimeout time.Duration `env:"REQUEST_TIMEOUT" envDefault:"10s" unit:"duration" doc:"How long one request may work."`
+	RequestsAtOnce int           `env:"REQUESTS_AT_ONCE" envDefault:"64" unit:"requests" doc:"The most that are worked on at once; as many more wait for a second, those of signed-in people first, and the rest is told to come again."`
 	DrainTime      time.Duration `env:"DRAIN_TIME" envDefault:"0s" unit:"duration" doc:"How long the program goes on serving when it is told to stop, while /readyz answers 503 already, so that a proxy sends people elsewhere first."`
 	StopTimeout    time.Duration `env:"STOP_TIMEOUT" envDefault:"4s" unit:"duration" doc:"How long requests and jobs may finish when the program is told to stop."`
 	MetricsAddr    string        `env:"METRICS_ADDR" doc:"Where Prometheus finds figures at /metrics, host:port on an inner network. Empty: nowhere."`

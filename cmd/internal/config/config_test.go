@@ -22,7 +22,7 @@ var defaults = config.Config{
 	Addr: "127.0.0.1:8080", AppHost: "app.localhost", PortalDomain: "localhost", PublicScheme: "http", PublicPort: -1,
 	DataDir: "data", DatabasePooler: "none", DatabaseConnections: 20,
 	SMTPPort: 587, SMTPTLS: "starttls", MailFrom: "portal@localhost.localdomain",
-	RequestTimeout: 10 * time.Second, StopTimeout: 4 * time.Second, SlowQuery: time.Second, Templates: "compiled", LogLevel: "info", LogFormat: "text",
+	RequestTimeout: 10 * time.Second, RequestsAtOnce: 64, StopTimeout: 4 * time.Second, SlowQuery: time.Second, Templates: "compiled", LogLevel: "info", LogFormat: "text",
 }
 
 func TestDefaults(t *testing.T) {
@@ -52,7 +52,7 @@ func TestEveryVariable(t *testing.T) {
 		"ADDR": "[::1]:0", "APP_HOST": "admin.example.com", "PORTAL_DOMAIN": "portal.example.com", "PUBLIC_SCHEME": "https", "PUBLIC_PORT": "0",
 		"TRUSTED_PROXIES": "10.0.0.0/8,fd00::/8", "DATA_DIR": "/var/lib/atrium", "DATABASE_URL": "postgresql://atrium:" + "hunter2@db:6432/atrium",
 		"DATABASE_POOLER": "transaction", "DATABASE_CONNECTIONS": "4", "SECRET": secret, "SMTP_HOST": "mail.example.com", "SMTP_PORT": "465",
-		"SMTP_TLS": "implicit", "SMTP_USERNAME": "atrium", "SMTP_PASSWORD": "hunter2", "MAIL_FROM": "portal@example.com", "REQUEST_TIMEOUT": "1m30s",
+		"SMTP_TLS": "implicit", "SMTP_USERNAME": "atrium", "SMTP_PASSWORD": "hunter2", "MAIL_FROM": "portal@example.com", "REQUEST_TIMEOUT": "1m30s", "REQUESTS_AT_ONCE": "9",
 		"DRAIN_TIME": "5s", "STOP_TIMEOUT": "500ms", "LOG_LEVEL": "debug", "LOG_FORMAT": "json", "FILES_DIR": "/srv/files", "S3_ENDPOINT": "https://s3.example.com", "S3_BUCKET": "atrium",
 		"S3_REGION": "eu-north-1", "S3_ACCESS_KEY": "atrium", "S3_SECRET_KEY": "hunter2",
 		"STRIPE_SECRET_KEY": "rk_" + "hunter2", "STRIPE_WEBHOOK_SECRETS": "whsec_" + "old,whsec_" + "new", "STRIPE_URL": "http://127.0.0.1:12111",
@@ -63,7 +63,7 @@ func TestEveryVariable(t *testing.T) {
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")},
 		DataDir:        "/var/lib/atrium", DatabaseURL: values["DATABASE_URL"], DatabasePooler: "transaction", DatabaseConnections: 4, Secret: secret,
 		SMTPHost: "mail.example.com", SMTPPort: 465, SMTPTLS: "implicit", SMTPUsername: "atrium", SMTPPassword: "hunter2", MailFrom: "portal@example.com",
-		RequestTimeout: 90 * time.Second, DrainTime: 5 * time.Second, StopTimeout: 500 * time.Millisecond, LogLevel: "debug", LogFormat: "json",
+		RequestTimeout: 90 * time.Second, RequestsAtOnce: 9, DrainTime: 5 * time.Second, StopTimeout: 500 * time.Millisecond, LogLevel: "debug", LogFormat: "json",
 		FilesDir: "/srv/files", S3Endpoint: "https://s3.example.com", S3Bucket: "atrium", S3Region: "eu-north-1", S3AccessKey: "atrium", S3SecretKey: "hunter2",
 		StripeKey: values["STRIPE_SECRET_KEY"], StripeWebhookSecrets: strings.Split(values["STRIPE_WEBHOOK_SECRETS"], ","), StripeURL: "http://127.0.0.1:12111",
 		MetricsAddr: "10.0.0.7:9400", SlowQuery: 250 * time.Millisecond, Templates: "standard",
@@ -97,6 +97,7 @@ var wrongs = map[string][]string{
 	"SMTP_TLS":             {"ssl", "STARTTLS", "true"},
 	"MAIL_FROM":            {"nobody", "Acme <portal@example.com>", "a@example.com, b@example.com", "@example.com"},
 	"REQUEST_TIMEOUT":      {"10", "0s", "-1s", "soon"},
+	"REQUESTS_AT_ONCE":     {"0", "-1", "many"},
 	"DRAIN_TIME":           {"5", "-1s", "a while"},
 	"STOP_TIMEOUT":         {"4", "0s", "-4s", "4 s"},
 	"METRICS_ADDR":         {"9400", "localhost", "http://127.0.0.1:9400"},

@@ -27,6 +27,7 @@ type Metrics struct {
 	requests *prometheus.HistogramVec
 	queries  *prometheus.HistogramVec
 	gaveUp   *prometheus.CounterVec
+	away     *prometheus.CounterVec
 }
 
 var seconds = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}
@@ -41,8 +42,13 @@ func New(version string) *Metrics {
 			Help: "Time of queries as their caller waits for it, by name; those without one are together."}, []string{"query"}),
 		gaveUp: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "atrium_templates_gave_up_total",
 			Help: "Times that html/template had to write what a compiled template could not, by template."}, []string{"template"}),
+		away: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "atrium_requests_turned_away_total",
+			Help: "Requests that were told to come again, because more were being worked on than can be, by whether a signed-in person made them."}, []string{"signed_in"}),
 	}
-	m.registry.MustRegister(m.requests, m.queries, m.gaveUp, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	for _, signedIn := range []bool{false, true} { // so that the figure is there before there is one
+		m.away.WithLabelValues(strconv.FormatBool(signedIn))
+	}
+	m.registry.MustRegister(m.requests, m.queries, m.gaveUp, m.away, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "atrium_build", Help: "Always 1; the version is in its label.", ConstLabels: prometheus.Labels{"version": version}},
 			func() float64 { return 1 }))
 	return m
@@ -51,6 +57,11 @@ func New(version string) *Metrics {
 // Request counts one that was answered.
 func (m *Metrics) Request(side, method, route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(side, method, route, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// TurnedAway counts a request that there was no place for.
+func (m *Metrics) TurnedAway(signedIn bool) {
+	m.away.WithLabelValues(strconv.FormatBool(signedIn)).Inc()
 }
 
 // Query counts one that was answered.
