@@ -129,9 +129,9 @@ attack: ## bad input to every route at length, and every fuzz target for FUZZ (3
 		done; \
 	done
 
-faults: ## everything that can go wrong at every call to Stripe; takes minutes
+faults: ## everything that can go wrong: programs killed, PostgreSQL, mail, Stripe and disks away, floods, an older program; takes half an hour
 	@.ci/install postgresql
-	go test ./cmd/atrium -run 'TestEveryFaultAtEveryCall$$' -count=1 -timeout 30m -args -stripe.faults
+	go test ./cmd/atrium -run '(TestEveryFaultAtEveryCall|TestFaults|TestLastReleaseBesideThisOne)$$' -count=1 -timeout 60m -args -stripe.faults -faults
 
 bench-webhooks: ## events of Stripe's at 200 a second for ten seconds: p50 and p99
 	@.ci/install postgresql

@@ -70,6 +70,12 @@ func launch(t *testing.T, variables map[string]string, arguments ...string) *pro
 	if err != nil {
 		t.Fatal(err)
 	}
+	return launchFrom(t, path, variables, arguments...)
+}
+
+// launchFrom is launch of another build of the program.
+func launchFrom(t *testing.T, path string, variables map[string]string, arguments ...string) *process {
+	t.Helper()
 	p := &process{t: t, command: exec.Command(path, arguments...), ended: make(chan struct{})}
 	p.command.Dir, p.command.Stdout, p.command.Stderr = t.TempDir(), &p.out, &p.errs
 	for _, name := range []string{"PATH", "HOME", "TMPDIR"} {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stripe/stripe-go/v76"
 	stripeapi "github.com/stripe/stripe-go/v76/client"
 
@@ -37,7 +38,23 @@ const stripeKey = "sk_test_of_the_tests"
 // startShop starts both; events come by a forwarder, since the program's address is known only once it has its secret.
 func startShop(t *testing.T, charged queries.PriceInterval) *shop {
 	t.Helper()
-	sim, err := stripesim.Start(stripesim.Options{SecretKey: stripeKey, Now: time.Now(), WebhookPause: 20 * time.Millisecond})
+	s := &shop{}
+	s.sim, s.api = standIn(t, stripesim.Options{Now: time.Now(), WebhookPause: 20 * time.Millisecond})
+	to, secrets := events(t, s.api)
+	s.site = startSite(t, nil, "STRIPE_SECRET_KEY="+stripeKey, "STRIPE_WEBHOOK_SECRETS="+strings.Join(secrets, ","), "STRIPE_URL="+s.sim.URL)
+	root := "http://" + s.listener.Addr().String()
+	to.Store(&root)
+	s.createAccount("acme", "Acme Coaching", "maya@acme.example")
+	until(t, 2*time.Second, "the portal", func() bool { return newVisitor(t).open(s.portal("acme", "/sign-in")).status == 200 })
+	s.course, s.offer = s.stock("acme", charged)
+	return s
+}
+
+// standIn starts a stand-in for Stripe that knows one key, and the API as that key's holder has it.
+func standIn(t *testing.T, options stripesim.Options) (*stripesim.Server, *stripeapi.API) {
+	t.Helper()
+	options.SecretKey = stripeKey
+	sim, err := stripesim.Start(options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,10 +66,16 @@ func startShop(t *testing.T, charged queries.PriceInterval) *shop {
 			t.Errorf("Stripe was asked what the stand-in does not know: %v", unknown)
 		}
 	})
-	s := &shop{sim: sim, api: &stripeapi.API{}}
+	api := &stripeapi.API{}
 	backend := stripe.GetBackendWithConfig(stripe.APIBackend, &stripe.BackendConfig{URL: stripe.String(sim.URL), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}})
-	s.api.Init(stripeKey, &stripe.Backends{API: backend, Connect: backend, Uploads: backend})
-	var to atomic.Pointer[string]
+	api.Init(stripeKey, &stripe.Backends{API: backend, Connect: backend, Uploads: backend})
+	return sim, api
+}
+
+// events has Stripe's events delivered, from when the address of a program is put into what is returned, signed with the secrets.
+func events(t *testing.T, api *stripeapi.API) (to *atomic.Pointer[string], secrets []string) {
+	t.Helper()
+	to = &atomic.Pointer[string]{}
 	forward := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		root := to.Load()
 		if root == nil {
@@ -75,28 +98,26 @@ func startShop(t *testing.T, charged queries.PriceInterval) *shop {
 		w.WriteHeader(answer.StatusCode)
 	}))
 	t.Cleanup(forward.Close)
-	var secrets []string
 	for _, connect := range []bool{false, true} {
-		endpoint, err := s.api.WebhookEndpoints.New(&stripe.WebhookEndpointParams{URL: &forward.URL, EnabledEvents: stripe.StringSlice([]string{"*"}), APIVersion: stripe.String(stripe.APIVersion), Connect: &connect})
+		endpoint, err := api.WebhookEndpoints.New(&stripe.WebhookEndpointParams{URL: &forward.URL, EnabledEvents: stripe.StringSlice([]string{"*"}), APIVersion: stripe.String(stripe.APIVersion), Connect: &connect})
 		if err != nil {
 			t.Fatal(err)
 		}
 		secrets = append(secrets, endpoint.Secret)
 	}
-	s.site = startSite(t, nil, "STRIPE_SECRET_KEY="+stripeKey, "STRIPE_WEBHOOK_SECRETS="+strings.Join(secrets, ","), "STRIPE_URL="+sim.URL)
-	root := "http://" + s.listener.Addr().String()
-	to.Store(&root)
-	s.createAccount("acme", "Acme Coaching", "maya@acme.example")
-	until(t, 2*time.Second, "the portal", func() bool { return newVisitor(t).open(s.portal("acme", "/sign-in")).status == 200 })
-	s.course, s.offer = s.stock("acme", charged)
-	return s
+	return to, secrets
 }
 
 // stock writes an account's course and its offer for 49 €.
 func (s *shop) stock(slug string, charged queries.PriceInterval) (course, offer uuid.UUID) {
 	s.t.Helper()
+	return stock(s.t, s.database.pool, s.account(slug), charged)
+}
+
+func stock(t *testing.T, db *pgxpool.Pool, account uuid.UUID, charged queries.PriceInterval) (course, offer uuid.UUID) {
+	t.Helper()
 	course, offer = queries.NewID(), queries.NewID()
-	module, lesson, account := queries.NewID(), queries.NewID(), s.account(slug)
+	module, lesson := queries.NewID(), queries.NewID()
 	for _, step := range []struct {
 		sql  string
 		args []any
@@ -107,12 +128,12 @@ func (s *shop) stock(slug string, charged queries.PriceInterval) (course, offer 
 		{"INSERT INTO offer (account_id, id, name, title, created_at, changed_at) VALUES ($1, $2, 'clear-goals', 'Clear goals', now(), now())", []any{offer}},
 		{"INSERT INTO offer_course VALUES ($1, $2, $3)", []any{offer, course}},
 	} {
-		if _, err := s.database.pool.Exec(s.t.Context(), step.sql, append([]any{account}, step.args...)...); err != nil {
-			s.t.Fatal(err)
+		if _, err := db.Exec(t.Context(), step.sql, append([]any{account}, step.args...)...); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if _, err := queries.SetPrice(s.t.Context(), queries.New(s.database.pool), account, offer, &queries.Price{AmountMinor: 4900, Currency: "eur", Charged: charged}, s.now()); err != nil {
-		s.t.Fatal(err)
+	if _, err := queries.SetPrice(t.Context(), queries.New(db), account, offer, &queries.Price{AmountMinor: 4900, Currency: "eur", Charged: charged}, time.Now()); err != nil {
+		t.Fatal(err)
 	}
 	return course, offer
 }
@@ -131,14 +152,22 @@ func (s *shop) buysOf(slug string, v *visitor) *visitor {
 // pays presses a button of the stand-in's page and follows where it leads.
 func (v *visitor) pays(do, email string) *visitor {
 	v.t.Helper()
-	values := url.Values{"do": {do}, "email": {email}, "name": {"Nia Okafor"}}
-	request, err := http.NewRequestWithContext(v.t.Context(), http.MethodPost, v.at.String(), strings.NewReader(values.Encode()))
+	request, err := v.paying(do, email)
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	v.read(request)
 	return v
+}
+
+// paying is what that button sends.
+func (v *visitor) paying(do, email string) (*http.Request, error) {
+	values := url.Values{"do": {do}, "email": {email}, "name": {"Nia Okafor"}}
+	request, err := http.NewRequestWithContext(v.t.Context(), http.MethodPost, v.at.String(), strings.NewReader(values.Encode()))
+	if err == nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return request, err
 }
 
 func (s *shop) count(from string, args ...any) (n int) {

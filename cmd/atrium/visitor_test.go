@@ -21,6 +21,7 @@ type visitor struct {
 	client *http.Client
 	at     *url.URL
 	status int
+	header http.Header
 	page   string
 }
 
@@ -54,16 +55,24 @@ func (v *visitor) open(address string) *visitor {
 
 func (v *visitor) read(request *http.Request) {
 	v.t.Helper()
+	if err := v.asks(request); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// asks is as read for who can bear that no answer comes.
+func (v *visitor) asks(request *http.Request) error {
 	answer, err := v.client.Do(request)
 	if err != nil {
-		v.t.Fatal(err)
+		return err
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
-		v.t.Fatal(err)
+		return err
 	}
-	v.at, v.status, v.page = answer.Request.URL, answer.StatusCode, string(body)
+	v.at, v.status, v.header, v.page = answer.Request.URL, answer.StatusCode, answer.Header, string(body)
+	return nil
 }
 
 var (
@@ -74,6 +83,16 @@ var (
 // send fills in the first form of the page whose action begins so, and sends it; fields are names and values in turn.
 func (v *visitor) send(action string, fields ...string) *visitor {
 	v.t.Helper()
+	request, err := v.filled(action, fields...)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.read(request)
+	return v
+}
+
+// filled is the form that send sends.
+func (v *visitor) filled(action string, fields ...string) (*http.Request, error) {
 	for _, form := range formTag.FindAllStringSubmatch(v.page, -1) {
 		_, rest, found := strings.Cut(form[1], ` action="`+action)
 		if !found || !strings.Contains(form[1], `method="post"`) {
@@ -90,15 +109,13 @@ func (v *visitor) send(action string, fields ...string) *visitor {
 		target := v.at.ResolveReference(&url.URL{Path: action + rest})
 		request, err := http.NewRequestWithContext(v.t.Context(), http.MethodPost, target.String(), strings.NewReader(values.Encode()))
 		if err != nil {
-			v.t.Fatal(err)
+			return nil, err
 		}
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		request.Header.Set("Origin", v.at.Scheme+"://"+v.at.Host)
-		v.read(request)
-		return v
+		return request, nil
 	}
-	v.t.Fatalf("no form for %s in %s: %d %s", action, v.at, v.status, v.page)
-	return v
+	return nil, fmt.Errorf("no form for %s in %s: %d %s", action, v.at, v.status, v.page)
 }
 
 // arrivesAt fails unless the visitor has been led to that path.
