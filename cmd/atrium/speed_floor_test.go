@@ -24,6 +24,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"atrium/cmd/internal/config"
+	"atrium/queries"
 )
 
 // The floor is what no program that does the same can be faster than: a server that sends the statements of one request of a page,
@@ -102,7 +103,7 @@ func runFloor() error {
 	if err != nil {
 		return err
 	}
-	settings.MaxConns = int32(c.DatabaseConnections)
+	settings.MaxConns, settings.AfterConnect = int32(c.DatabaseConnections), queries.PrepareConn
 	if f.db, err = pgxpool.NewWithConfig(ctx, settings); err != nil {
 		return err
 	}
