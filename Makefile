@@ -19,7 +19,7 @@ PACKAGES := $(STYLES)/node_modules/.package-lock.json
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help run build test check generate css vuln attack bench-contacts bench-webhooks faults screens
+.PHONY: help run build test check generate css vuln attack bench bench-contacts bench-webhooks faults screens
 .PHONY: check-format check-vet check-lint check-sqlc check-tidy check-licences check-css check-schema
 
 help: ## this list
@@ -132,6 +132,15 @@ attack: ## bad input to every route at length, and every fuzz target for FUZZ (3
 faults: ## everything that can go wrong: programs killed, PostgreSQL, mail, Stripe and disks away, floods, an older program; takes half an hour
 	@.ci/install postgresql
 	go test ./cmd/atrium -run '(TestEveryFaultAtEveryCall|TestFaults|TestLastReleaseBesideThisOne)$$' -count=1 -timeout 60m -args -stripe.faults -faults
+
+# The figures are ratios: program, floor, load and PostgreSQL share this machine's cores. make bench BENCH="-speed.contacts 50000 -speed.rounds 3"
+# is over in two minutes; -speed.pages '^home$$' looks at one page.
+BENCH ?=
+bench: ## the program against the floor, page by page, then its start and its mails; a quarter of an hour
+	@.ci/install postgresql
+	go test ./cmd/atrium -run 'TestSpeed$$' -count=1 -timeout 60m -v -args -speed.accounts 1000 -speed.contacts 1000000 -speed.sessions 10000 \
+		-speed.time 500ms -speed.rounds 9 $(BENCH)
+	go test ./jobs -run 'TestMailRate$$' -count=1 -timeout 20m -v -args -mail.rate 1000 -mail.rounds 5
 
 bench-webhooks: ## events of Stripe's at 200 a second for ten seconds: p50 and p99
 	@.ci/install postgresql

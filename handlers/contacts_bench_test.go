@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"atrium/queries"
+	"atrium/queries/dbtest"
 )
 
 // The sizes of the two accounts whose pages are compared, and how many others there are beside them.
@@ -45,10 +46,9 @@ func BenchmarkContactPages(b *testing.B) {
 	began := time.Now()
 	s.exec(b, `INSERT INTO account (id, slug, name, support_email, created_at, changed_at)
 		SELECT gen_random_uuid(), 'other-' || i, 'Other ' || i, 'help@other.example', $1, $1 FROM generate_series(1, $2::int) i`, noon, benchOthers)
-	s.exec(b, "CREATE FUNCTION chance(i int, kind int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT abs(hashint4(i * 16 + kind)::bigint)::int % 1000'")
-	s.withoutIndexes(b, func() {
-		s.crowd(b, s.acme, benchSmall)
-		s.crowd(b, s.lumen, benchLarge)
+	dbtest.WithoutIndexes(b, s.DB, func() {
+		dbtest.Crowd(b, s.DB, s.acme.id, benchSmall, noon)
+		dbtest.Crowd(b, s.DB, s.lumen.id, benchLarge, noon)
 	})
 	s.exec(b, "VACUUM ANALYZE") // as autovacuum does
 	b.Logf("%d and %d contacts, %d other accounts: made in %s", benchSmall, benchLarge, benchOthers, time.Since(began).Round(time.Second))
@@ -140,45 +140,4 @@ func (s *testSite) scansOfContacts(b *testing.B) (n int) {
 	s.exec(b, "SELECT pg_stat_clear_snapshot()")
 	s.scan(b, "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'contact'", nil, &n)
 	return n
-}
-
-// withoutIndexes makes rows of contacts in bulk: its indexes are built at the end, in a tenth of the time.
-func (s *testSite) withoutIndexes(b *testing.B, fill func()) {
-	b.Helper()
-	var names, definitions []string
-	s.scan(b, `SELECT array_agg(indexname::text), array_agg(indexdef) FROM pg_indexes
-		WHERE tablename = 'contact' AND indexname NOT IN ('contact_pkey', 'contact_email_key')`, nil, &names, &definitions)
-	for _, name := range names {
-		s.exec(b, "DROP INDEX "+name)
-	}
-	fill()
-	for _, definition := range definitions {
-		s.exec(b, definition)
-	}
-}
-
-// crowd gives an account contacts of many names in every state of the funnel, of 400 days, each part of them large enough to fill
-// a page also where there are a thousand. What one is says nothing about what else they are; it is the same in each run. Their ids are
-// in the order in which they came, as everywhere.
-func (s *testSite) crowd(b *testing.B, a account, n int) {
-	b.Helper()
-	s.exec(b, `INSERT INTO contact (account_id, id, email, name, source, tags, created_at, changed_at, invited_at, last_invited_at, sent_at, bounced_at,
-			filter_opened_at, opened_at, joined_at, accepted_at, last_seen_at)
-		SELECT $1, (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(md5(random()::text), 1, 3) || '8' || substr(md5(random()::text), 1, 15))::uuid,
-			lower(first) || '.' || lower(last) || i || '@example.com', first || ' ' || last,
-			(CASE WHEN by_source < 400 THEN 'import' WHEN by_source < 600 THEN 'manual' WHEN by_source < 880 THEN 'checkout' ELSE 'form' END)::contact_source,
-			CASE WHEN by_tag < 150 THEN ARRAY['vip'] WHEN by_tag < 300 THEN ARRAY['newsletter', 'spring'] ELSE '{}' END || CASE WHEN i IN (3, 5, 8) THEN ARRAY['board'] ELSE '{}' END,
-			at, at, invited, invited, CASE WHEN NOT bounced THEN invited END, CASE WHEN bounced THEN at END, CASE WHEN by_filter < 250 THEN invited END,
-			CASE WHEN by_look < 330 OR joined THEN at END, CASE WHEN joined THEN at END, CASE WHEN joined THEN at END,
-			CASE WHEN joined THEN $2::timestamptz - by_day % 40 * interval '1 day' END
-		FROM (SELECT *, by_join < 400 AND by_bounce >= 80 AS joined, by_bounce < 80 AS bounced, $2::timestamptz - ($3::int - i) * (interval '400 days' / $3::int) AS at,
-				CASE WHEN by_invite < 750 THEN $2::timestamptz - by_day % 300 * interval '1 day' END AS invited,
-				(ARRAY['Maria', 'Ana', 'Ben', 'Chiara', 'Dmitri', 'Elif', 'Fatima', 'Hana', 'Jonas', 'Kenji', 'Leila', 'Marco', 'Noa', 'Priya', 'Rafael', 'Zanele'])[1 + by_first % 16] AS first,
-				(ARRAY['Garcia', 'Souza', 'Okri', 'Rinaldi', 'Volkov', 'Demir', 'Zahra', 'Novak', 'Weber', 'Ito', 'Haddad', 'Rossi', 'Levi', 'Nair', 'Ortega', 'Dube', 'Mokoena', 'Silva'])[1 + by_last % 18] AS last
-			FROM (SELECT i, chance(i, 1) AS by_source, chance(i, 2) AS by_tag, chance(i, 3) AS by_join, chance(i, 4) AS by_bounce, chance(i, 5) AS by_filter, chance(i, 6) AS by_look,
-					chance(i, 7) AS by_invite, chance(i, 8) AS by_day, chance(i, 9) AS by_first, chance(i, 10) AS by_last FROM generate_series(1, $3::int) i) rolled) made`, a.id, noon, n)
-	s.exec(b, "INSERT INTO tag (account_id, name, created_at) SELECT $1, unnest(ARRAY['board', 'newsletter', 'spring', 'vip']), $2", a.id, noon)
-	if err := s.q.MetricCompute(b.Context(), queries.MetricComputeParams{AccountID: a.id, Now: noon}); err != nil {
-		b.Fatal(err)
-	}
 }

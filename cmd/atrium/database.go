@@ -49,7 +49,7 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, tracer
 		return nil, errors.Join(errors.New("DATABASE_URL cannot be read as one"), d.close(ctx))
 	}
 	settings.MaxConns = int32(c.DatabaseConnections)
-	settings.ConnConfig.Tracer = tracer
+	settings.ConnConfig.Tracer, settings.AfterConnect = tracer, queries.PrepareConn
 	if c.DatabasePooler == "transaction" {
 		settings.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe // named statements do not outlive a transaction there
 	} else if with := settings.ConnConfig.RuntimeParams; with[idleTimeout] == "" {

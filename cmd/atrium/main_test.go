@@ -1,6 +1,8 @@
 package main
 
 import (
+	"flag"
+	"fmt"
 	"os"
 	"testing"
 
@@ -9,6 +11,14 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if *speedFloor {
+		if err := runFloor(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	code := dbtest.Main(m)
 	browsertest.Stop()
 	removeBinary()

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/alexedwards/argon2id"
 )
 
 func TestMatches(t *testing.T) {
@@ -102,6 +104,21 @@ func TestBusy(t *testing.T) {
 	}
 	if right, err := h.Matches(t.Context(), "correct horse battery", nil); right || err != nil {
 		t.Errorf("afterwards: %v, %v", right, err)
+	}
+}
+
+// An unknown address is compared with a hash like those that are made now.
+func TestNobodyCostsWhatOthersDo(t *testing.T) {
+	t.Parallel()
+	now, salt, key, err := argon2id.DecodeHash(nobody)
+	if err != nil || *now != *params {
+		t.Errorf("nobody's hash has %+v, others have %+v; %v", now, params, err)
+	}
+	if len(salt) != int(params.SaltLength) || len(key) != int(params.KeyLength) {
+		t.Errorf("%d bytes of salt, %d of key", len(salt), len(key))
+	}
+	if match, err := argon2id.ComparePasswordAndHash("nobody has this password", nobody); !match || err != nil {
+		t.Errorf("the hash is of another password: %v", err)
 	}
 }
 

@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"atrium/queries"
 )
 
 // limit is how long anything asked of the server may take; far more than it
@@ -68,7 +70,12 @@ func URL(t testing.TB) string {
 // give back fails it.
 func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), URL(t))
+	settings, err := pgxpool.ParseConfig(URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings.AfterConnect = queries.PrepareConn // as the program's
+	pool, err := pgxpool.NewWithConfig(t.Context(), settings)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"runtime"
+	"strconv"
+	"time"
+
+	"fortio.org/fortio/periodic"
+	"fortio.org/log"
+	"github.com/valyala/fasthttp"
+
+	"atrium/cmd/stripesim"
+)
+
+// speedConnections is how many visitors ask at once, each for one page after the other.
+var speedConnections = 4 * runtime.NumCPU()
+
+// load is what came of asking for one page for a while.
+type load struct {
+	count    int64
+	rate     float64 // answers a second
+	p50, p99 time.Duration
+}
+
+// load asks for a page for a while, perSecond times or, with 0, as often as it is answered. An answer that is not the page's is a fault.
+//
+// The pace and the histogram are fortio's, whose runner takes any function. Its own HTTP client is not used, nor vegeta, whose
+// client is net/http: on a machine of two cores what the load costs is taken from what is measured, and fasthttp's is the cheapest there is.
+func (c *caller) load(page speedPage, during time.Duration, perSecond float64) (load, error) {
+	if perSecond == 0 {
+		perSecond = -1 // fortio's word for it
+	}
+	return c.run(page, periodic.RunnerOptions{QPS: perSecond, Duration: during, Uniform: true})
+}
+
+// warm asks for a page until each connection to PostgreSQL has had its statements often enough to have planned them for good.
+func (c *caller) warm(page speedPage, during time.Duration) error {
+	each := min(during/(10*time.Millisecond), 10)
+	_, err := c.run(page, periodic.RunnerOptions{QPS: -1, Exactly: int64(each) * int64(speedConnections)})
+	return err
+}
+
+func (c *caller) run(page speedPage, o periodic.RunnerOptions) (load, error) {
+	log.SetLogLevelQuiet(log.Error)
+	o.NumThreads, o.Resolution, o.Percentiles, o.Out, o.Stop = speedConnections, 10e-6, []float64{50, 99}, io.Discard, periodic.NewAborter()
+	runner := periodic.NewPeriodicRunner(&o)
+	runners := runner.Options().Runners // none yet
+	for i := range runners {
+		runners[i] = &visitorRun{caller: c, page: page, request: page.request()}
+	}
+	result := runner.Run()
+	for _, r := range runners {
+		if err := r.(*visitorRun).fault; err != nil {
+			return load{}, fmt.Errorf("%s: %w", page.Name, err)
+		}
+	}
+	h := result.DurationHistogram
+	seconds := func(n int) time.Duration { return time.Duration(h.Percentiles[n].Value * float64(time.Second)) }
+	return load{h.Count, result.ActualQPS, seconds(0), seconds(1)}, nil
+}
+
+// visitorRun is one of those who ask.
+type visitorRun struct {
+	caller  *caller
+	page    speedPage
+	request *fasthttp.Request
+	answer  fasthttp.Response
+	fault   error // the first
+}
+
+// Run is called by fortio.
+func (v *visitorRun) Run(context.Context, periodic.ThreadID) (bool, string) {
+	if v.page.Event {
+		sign(v.request)
+	}
+	err := v.caller.client.Do(v.request, &v.answer)
+	if err == nil && v.answer.StatusCode() != v.page.Answer.Status {
+		err = fmt.Errorf("answered %d: %.200s", v.answer.StatusCode(), v.answer.Body())
+	}
+	if err == nil && v.page.Answer.Status == fasthttp.StatusOK && len(v.answer.Body())*10 < len(v.page.Answer.Body)*9 {
+		err = fmt.Errorf("answered %d bytes instead of %d", len(v.answer.Body()), len(v.page.Answer.Body))
+	}
+	if v.fault == nil {
+		v.fault = err
+	}
+	return err == nil, ""
+}
+
+// caller asks a server on this machine for pages.
+type caller struct{ client *fasthttp.HostClient }
+
+func newCaller(addr string) *caller {
+	return &caller{&fasthttp.HostClient{Addr: addr, MaxConns: 2 * speedConnections, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second}}
+}
+
+// speedPage is one request that is measured, and what it is answered.
+type speedPage struct {
+	Name       string
+	Host, Path string
+	Cookie     string
+	Fragment   bool // asked for as htmx does
+	Event      bool // an event of Stripe's, another one each time
+	Answer     speedAnswer
+}
+
+type speedAnswer struct {
+	Status int
+	Header [][2]string
+	Body   []byte
+}
+
+// request is one for the page.
+func (p speedPage) request() *fasthttp.Request {
+	r := &fasthttp.Request{}
+	r.SetRequestURI(p.Path)
+	r.UseHostHeader = true
+	r.Header.SetHost(p.Host)
+	if p.Cookie != "" {
+		r.Header.Set("Cookie", p.Cookie)
+	}
+	if p.Fragment {
+		r.Header.Set("HX-Request", "true")
+	}
+	r.Header.SetUserAgent("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0")
+	if p.Event {
+		r.Header.SetMethod(fasthttp.MethodPost)
+		sign(r)
+	}
+	return r
+}
+
+// ask asks once.
+func (c *caller) ask(p speedPage) (speedAnswer, error) {
+	r := fasthttp.AcquireResponse()
+	defer fasthttp.ReleaseResponse(r)
+	if err := c.client.Do(p.request(), r); err != nil {
+		return speedAnswer{}, fmt.Errorf("%s: %w", p.Name, err)
+	}
+	a := speedAnswer{Status: r.StatusCode(), Body: append([]byte{}, r.Body()...)}
+	r.Header.VisitAll(func(name, value []byte) {
+		switch string(name) {
+		case "Date", "Server", "Content-Length", "X-Request-Id":
+		default:
+			a.Header = append(a.Header, [2]string{string(name), string(value)})
+		}
+	})
+	return a, nil
+}
+
+const speedSecret = "whsec_of_the_bench"
+
+// sign makes a request an event that nobody has sent yet. The floor, which reads no event, is told its id in a header.
+func sign(r *fasthttp.Request) {
+	now := time.Now()
+	id := "evt_" + rand.Text()
+	body := append(r.Body()[:0], `{"id": "`...)
+	body = append(append(body, id...), `", "object": "event", "type": "invoice.updated", "created": `...)
+	body = append(strconv.AppendInt(body, now.Unix(), 10), `, "data": {"object": {"id": "in_none"}}}`...)
+	r.SetBody(body)
+	r.Header.Set("Event", id)
+	r.Header.Set("Stripe-Signature", stripesim.Sign(now, body, speedSecret))
+}
