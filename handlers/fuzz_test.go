@@ -13,7 +13,7 @@ import (
 
 // FuzzNextPath: wherever somebody asks to be led after they have signed in, it is a page of this host, for us and for a browser.
 func FuzzNextPath(f *testing.F) {
-	for _, next := range append(hostileValues, "/profile?a=b#c", "/courses/x?next=//evil.test", "/%5cevil.test", "/%2f%2fevil.test", "/./\\evil.test", "/;//evil.test", "/..//evil.test", "/?//evil.test", "/\u2028evil", "/@evil.test", "////evil.test", " //evil.test", "/:80") {
+	for _, next := range append(hostileValues, "/profile?a=b#c", "/courses/x?next=//evil.test", "/%5cevil.test", "/%2f%2fevil.test", "/./\\evil.test", "/;//evil.test", "/..//evil.test", "/?//evil.test", "/\u2028evil", "/@evil.test", "/#\x00", "/profile#\x7f", "////evil.test", " //evil.test", "/:80") {
 		f.Add(next)
 	}
 	home, err := url.Parse("https://acme.portal.test/sign-in")

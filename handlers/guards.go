@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
@@ -196,7 +197,7 @@ const nextMost = 2000
 func nextPath(next string) string {
 	target, err := url.Parse(next)
 	if err != nil || target.IsAbs() || target.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
-		strings.ContainsAny(next, "\\\r\n\t") || strings.HasPrefix(next, "/sign-") ||
+		strings.ContainsFunc(next, func(r rune) bool { return r == '\\' || unicode.IsControl(r) }) || strings.HasPrefix(next, "/sign-") ||
 		len(next) > nextMost || !utf8.ValidString(next) {
 		return "/"
 	}
