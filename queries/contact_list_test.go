@@ -103,7 +103,7 @@ func TestContactsComeAtOnce(t *testing.T) {
 		{queries.ContactFilter{Search: "c234@"}, queries.SortName, false, 1, 1},
 		{queries.ContactFilter{Search: "nobody"}, queries.SortSeen, false, 0, 0},
 		{queries.ContactFilter{Tag: "board"}, queries.SortNewest, false, 1, 1},
-		{queries.ContactFilter{Tag: "spring"}, queries.SortNewest, true, 0, 50}, // none of the newest, but more than a few
+		{queries.ContactFilter{Tag: "spring"}, queries.SortNewest, true, 0, 50},                  // none of the newest, but more than a few
 		{queries.ContactFilter{Tag: "spring", Search: "zoe"}, queries.SortNewest, false, 50, 50}, // who has both is rare
 		{queries.ContactFilter{State: queries.ContactsJoined}, queries.SortNewest, false, 50, 50},
 		{queries.ContactFilter{State: queries.ContactsBounced}, queries.SortNewest, false, 0, 0},

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -138,7 +140,7 @@ func (s *scene) neverReads(request string) {
 	for n := 0; ; n++ {
 		_ = conn.SetWriteDeadline(time.Now().Add(90 * time.Second))
 		if _, err := io.WriteString(conn, request); err != nil {
-			if timeout, ok := err.(net.Error); ok && timeout.Timeout() {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
 				s.t.Error("who takes nothing is waited for for ever")
 			}
 			return
