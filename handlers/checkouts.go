@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/url"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -160,7 +162,7 @@ func (s *Site) leavePlaces(c *fiber.Ctx, price queries.OfferPriceByNameRow) (pai
 func (s *Site) startCheckout(c *fiber.Ctx, n billing.NewCheckout, price uuid.UUID) (url string, err error) {
 	ctx := c.UserContext()
 	if n.Price == "" {
-		if n.Price, err = jobs.MakePrice(ctx, s.q, s.Stripe, n.AccountID, price); err != nil {
+		if n.Price, err = s.makePrice(ctx, n.AccountID, price); err != nil {
 			return "", err
 		}
 	}
@@ -169,4 +171,21 @@ func (s *Site) startCheckout(c *fiber.Ctx, n billing.NewCheckout, price uuid.UUI
 		return "", err
 	}
 	return started.URL, s.q.CheckoutSetSession(ctx, queries.CheckoutSetSessionParams{AccountID: n.AccountID, ID: n.ID, StripeSessionID: started.SessionID, Now: at(c).now})
+}
+
+// priceWait is how long a buyer waits for somebody else who makes the same price, the job or another one of the first buyers.
+const priceWait = 3 * time.Second
+
+// makePrice makes a price at Stripe, or answers the one somebody else is making.
+func (s *Site) makePrice(ctx context.Context, account, price uuid.UUID) (id string, err error) {
+	for until := time.Now().Add(priceWait); ; {
+		if id, err = jobs.MakePrice(ctx, s.q, s.Stripe, account, price); !errors.Is(err, billing.ErrOnItsWay) || time.Now().After(until) {
+			return id, err
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return "", err
+		}
+	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"atrium/cmd/stripesim"
+	"atrium/jobs"
 	"atrium/queries"
 )
 
@@ -49,6 +51,30 @@ func TestCheckoutReturnWhileStripeIsAway(t *testing.T) {
 		b.get("/checkout/return?session_id=" + nothing).is(http.StatusNotFound)
 	}
 	s.portal(t, s.lumen).get(path).is(http.StatusNotFound)
+}
+
+// The first buyers of an offer may come while its price is being made at Stripe, by the job or by another one of them: they wait for a
+// moment and are led to pay, and it is one price.
+func TestFirstBuyersOfAPrice(t *testing.T) {
+	t.Parallel()
+	s, sim := standIn(t)
+	w, path := s.offering(t)
+	s.sold(t, w)
+	s.exec(t, "UPDATE offer_price SET stripe_price_id = ''")
+	var price uuid.UUID
+	s.scan(t, "SELECT id FROM offer_price", nil, &price)
+	sim.Fail(stripesim.Fault{Path: "/v1/products", Method: "POST", Kind: stripesim.Conflict, Count: 2})
+	sim.Fail(stripesim.Fault{Path: "/v1/prices", Method: "POST", Kind: stripesim.Conflict})
+	b := s.portal(t, s.acme)
+	if to := b.fill(b.get(path), "form[action='"+path+"/buy']").is(http.StatusSeeOther).header.Get("Location"); !strings.HasPrefix(to, sim.URL) {
+		t.Errorf("the buyer is led to %s", to)
+	}
+	s.rows(t, 1, "offer_price WHERE stripe_price_id <> ''")
+	var kept string
+	s.scan(t, "SELECT stripe_price_id FROM offer_price", nil, &kept)
+	if again, err := jobs.MakePrice(t.Context(), s.q, s.Stripe, s.acme.id, price); err != nil || again != kept {
+		t.Errorf("made once more it is %q, %v; it was %q", again, err, kept)
+	}
 }
 
 // Orders and subscriptions follow each other from page to page without gap or repeat.

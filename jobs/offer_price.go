@@ -43,14 +43,14 @@ func (w *offerPriceWorker) Work(ctx context.Context, job *river.Job[offerPriceAr
 	return later(err)
 }
 
-// MakePrice makes a price at Stripe and keeps its id there; empty when that was done before. Run twice at once it makes one, by
-// the keys of its calls.
+// MakePrice makes a price at Stripe, unless that was done before, keeps its id there and answers it; empty for a price there is no more.
+// Run twice at once it makes one, by the keys of its calls.
 func MakePrice(ctx context.Context, q *queries.Queries, door *billing.Door, account, id uuid.UUID) (stripePrice string, err error) {
 	p, err := q.OfferPriceForStripe(ctx, queries.OfferPriceForStripeParams{AccountID: account, ID: id})
 	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
 		return "", nil
-	} else if err != nil {
-		return "", err
+	} else if err != nil || p.StripePriceID != "" {
+		return p.StripePriceID, err
 	}
 	n := billing.NewPrice{Account: p.StripeAccount, AccountID: account, ID: id, Product: p.Product, Title: p.Title, AmountMinor: p.AmountMinor, Currency: p.Currency}
 	if p.Charged != queries.PriceIntervalOnce {

@@ -5,13 +5,12 @@ FROM offer_price p JOIN offer o ON o.account_id = p.account_id AND o.id = p.offe
 WHERE p.account_id = @account_id AND p.offer_id = @offer_id AND p.replaced_at IS NULL;
 
 -- name: OfferPriceForStripe :one
--- A price that is still to be made at Stripe, with the product there that the offer has already, empty for none; ErrNotFound when
--- there is nothing left to do.
-SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, o.title, a.stripe_account,
+-- A price as it is to be made at Stripe, what it is there already, and the product there that the offer has; empty for none.
+SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, o.title, a.stripe_account, p.stripe_price_id,
     coalesce((SELECT r.stripe_product_id FROM offer_price r WHERE r.account_id = p.account_id AND r.offer_id = p.offer_id AND r.stripe_product_id <> ''
         ORDER BY r.created_at DESC LIMIT 1), '')::text AS product
 FROM offer_price p JOIN offer o ON o.account_id = p.account_id AND o.id = p.offer_id JOIN account a ON a.id = p.account_id
-WHERE p.account_id = @account_id AND p.id = @id AND p.stripe_price_id = '';
+WHERE p.account_id = @account_id AND p.id = @id;
 
 -- name: OfferProduct :one
 -- What an offer is at Stripe, with what it is called here; ErrNotFound when it is nothing there.

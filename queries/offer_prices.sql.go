@@ -101,11 +101,11 @@ func (q *Queries) OfferPriceCurrent(ctx context.Context, arg OfferPriceCurrentPa
 }
 
 const offerPriceForStripe = `-- name: OfferPriceForStripe :one
-SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, o.title, a.stripe_account,
+SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, o.title, a.stripe_account, p.stripe_price_id,
     coalesce((SELECT r.stripe_product_id FROM offer_price r WHERE r.account_id = p.account_id AND r.offer_id = p.offer_id AND r.stripe_product_id <> ''
         ORDER BY r.created_at DESC LIMIT 1), '')::text AS product
 FROM offer_price p JOIN offer o ON o.account_id = p.account_id AND o.id = p.offer_id JOIN account a ON a.id = p.account_id
-WHERE p.account_id = $1 AND p.id = $2 AND p.stripe_price_id = ''
+WHERE p.account_id = $1 AND p.id = $2
 `
 
 type OfferPriceForStripeParams struct {
@@ -121,11 +121,11 @@ type OfferPriceForStripeRow struct {
 	Charged       PriceInterval
 	Title         string
 	StripeAccount string
+	StripePriceID string
 	Product       string
 }
 
-// A price that is still to be made at Stripe, with the product there that the offer has already, empty for none; ErrNotFound when
-// there is nothing left to do.
+// A price as it is to be made at Stripe, what it is there already, and the product there that the offer has; empty for none.
 func (q *Queries) OfferPriceForStripe(ctx context.Context, arg OfferPriceForStripeParams) (OfferPriceForStripeRow, error) {
 	row := q.db.QueryRow(ctx, offerPriceForStripe, arg.AccountID, arg.ID)
 	var i OfferPriceForStripeRow
@@ -137,6 +137,7 @@ func (q *Queries) OfferPriceForStripe(ctx context.Context, arg OfferPriceForStri
 		&i.Charged,
 		&i.Title,
 		&i.StripeAccount,
+		&i.StripePriceID,
 		&i.Product,
 	)
 	return i, err

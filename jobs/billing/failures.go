@@ -11,6 +11,10 @@ import (
 // ErrNotThere says that Stripe knows no such thing.
 var ErrNotThere = errors.New("Stripe does not know it")
 
+// ErrOnItsWay says that somebody else's call with the same key has not been answered yet; it is a cause of Busy
+// (https://docs.stripe.com/api/errors, idempotency_key_in_use).
+var ErrOnItsWay = errors.New("the same call is on its way")
+
 // Busy says that Stripe cannot answer now: too many calls, a fault of its own, or the line. The same call may go through
 // later, and because of its key it does nothing twice.
 type Busy struct {
@@ -53,7 +57,9 @@ func kind(err error) error {
 		return Busy{err, retryAfter(answer.LastResponse.Header)}
 	case answer.HTTPStatusCode == http.StatusNotFound || answer.Code == stripe.ErrorCodeResourceMissing:
 		return errors.Join(ErrNotThere, err)
-	case answer.HTTPStatusCode == http.StatusTooManyRequests, answer.HTTPStatusCode == http.StatusConflict, answer.HTTPStatusCode >= 500:
+	case answer.HTTPStatusCode == http.StatusConflict:
+		return Busy{Cause: errors.Join(ErrOnItsWay, err)}
+	case answer.HTTPStatusCode == http.StatusTooManyRequests, answer.HTTPStatusCode >= 500:
 		return Busy{Cause: err}
 	}
 	return Refused{answer.Msg, err}
