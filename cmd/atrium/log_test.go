@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 
 	"atrium/jobs/mailbox"
@@ -82,7 +83,9 @@ func TestLogOfAWalk(t *testing.T) {
 	if len(secrets) < 5+5+3+4*2 { // the links are those of owner, invitation and sign-in
 		t.Errorf("there are too few secrets to look for: %v", secrets)
 	}
-	log := web.errs.String() + worker.errs.String()
+	web.signal(syscall.SIGTERM)
+	worker.signal(syscall.SIGTERM)
+	log := web.errs.String() + worker.errs.String() // whole, as both have ended
 	for name, secret := range secrets {
 		if strings.Contains(log, secret) {
 			t.Errorf("the log holds %s", name)
