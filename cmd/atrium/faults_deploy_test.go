@@ -57,7 +57,8 @@ func TestLastReleaseBesideThisOne(t *testing.T) {
 	s.ends()
 }
 
-// buildBeforeNewestMigration makes the program as it was before the commit that brought the newest migration.
+// buildBeforeNewestMigration makes the program as it was before the newest migration came: along the line of what was released, since the
+// branches that were merged into it have states that nobody ever ran.
 func buildBeforeNewestMigration(t *testing.T) (path string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -73,7 +74,7 @@ func buildBeforeNewestMigration(t *testing.T) (path string) {
 		return strings.TrimSpace(string(output))
 	}
 	root := run(".", "git", "rev-parse", "--show-toplevel")
-	newest := run(root, "git", "log", "-1", "--format=%H", "--diff-filter=A", "--", "queries/migrations")
+	newest := run(root, "git", "log", "-1", "--first-parent", "-m", "--format=%H", "--diff-filter=A", "--", "queries/migrations")
 	dir := t.TempDir()
 	source := filepath.Join(dir, "source")
 	run(root, "git", "worktree", "add", "--detach", source, newest+"~1")
