@@ -101,6 +101,8 @@ func TestVideoInParts(t *testing.T) {
 		t.Errorf("before it is wanted, %d requests", n)
 	}
 	w.Press("[data-stream]")
+	w.Until(`window.Hls !== undefined`) // the player is fetched only now
+	s.untilTrue("the film is asked for", func() bool { return asked.Load() > 0 })
 	w.Until(`document.querySelector("video.video").duration > 4`)
 	browsertest.Get[any](w, `(video => { video.muted = true; video.playbackRate = 4; return video.play(); })(document.querySelector("video.video"))`)
 	w.Until(`document.querySelector("#learning-finish a.btn-primary[rel=next]")`)
