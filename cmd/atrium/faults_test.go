@@ -38,9 +38,8 @@ var processFaults = []struct {
 
 // Whatever happens to an installation, people are told properly what did not work, nobody has to start or mend anything by hand but what was
 // stopped by hand, and at the end nothing was lost, doubled or half done. In CI one scene meets it all, once; at length each is met often, by
-// a scene of its own.
+// a scene of its own. No other test runs beside it: a flood takes the whole machine, and a browser would be taken for broken.
 func TestFaults(t *testing.T) {
-	t.Parallel()
 	if !*faultsAtLength {
 		s := startScene(t)
 		s.crowd.come()
