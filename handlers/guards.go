@@ -49,13 +49,16 @@ func (s *Site) guarded(r route) fiber.Handler {
 
 // placesOf is where a route's requests are worked on. What costs nothing, and what probes ask, has no bound; neither have files that are
 // sent to us, which wait for their sender. What asks Stripe has places of its own, half as many as there are connections to the database,
-// since some of it holds one meanwhile: while Stripe does not answer, everything else goes on.
+// since some of it holds one meanwhile: while Stripe does not answer, everything else goes on. So have the files of a brand, of which a
+// quarter is enough: every page wears them, also the one that says that there is no place.
 func (s *Site) placesOf(r route) *places {
 	switch {
 	case slices.ContainsFunc(sharedRoutes, func(o route) bool { return o.path == r.path }), uploadMost[r.path] > 0:
 		return nil
 	case asksStripe[r.method+" "+r.path]:
 		return s.withStripe
+	case r.path == brandFilePath:
+		return s.withBrand
 	}
 	return s.atWork
 }

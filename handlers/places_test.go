@@ -108,6 +108,12 @@ func TestFullHouse(t *testing.T) {
 			t.Errorf("%s says %q and %q", p.asked, p.header.Get("Retry-After"), p.words())
 		}
 	}
+	for _, sheet := range form.all("link[rel=stylesheet]") { // which that page wears too
+		nobody.get(attr(sheet, "href")).is(http.StatusOK)
+	}
+	if !strings.Contains(form.body, `href="/brand/`) {
+		t.Error("the page has no stylesheet of the brand")
+	}
 	if retarget := nobody.htmx().get("/sign-in").header.Get("HX-Retarget"); retarget != "#notice" {
 		t.Errorf("for a part it is swapped into %q", retarget)
 	}

@@ -53,6 +53,8 @@ var strangersForm = map[string]bool{"/f/:name": true, "/stop/:token": true, "/we
 // framedPage are the routes whose pages other sites may show inside theirs; they neither take nor give cookies.
 var framedPage = map[string]bool{"/f/:name": true}
 
+const brandFilePath = "/brand/:file"
+
 // asksStripe are the routes whose handlers wait for Stripe; a test finds them in the source.
 var asksStripe = map[string]bool{
 	"GET /:account/stripe":                    true,
@@ -94,7 +96,7 @@ var sharedRoutes = []route{
 
 // portalRoutes is the whole portal.
 var portalRoutes = []route{
-	{get, "/brand/:file", public, (*Site).brandFile},
+	{get, brandFilePath, public, (*Site).brandFile},
 
 	{get, "/sign-in", visitor, (*Site).signInShow},
 	{post, "/sign-in", public, (*Site).signInByPassword},

@@ -73,6 +73,7 @@ type Site struct {
 	server     *fasthttp.Server
 	atWork     *places
 	withStripe *places // of what asks Stripe, which are fewer
+	withBrand  *places // of the files of a brand
 	regulars   regulars
 	gaveUp     sync.Map // the templates of which it was logged
 	silence    silence
@@ -93,7 +94,9 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	s := &Site{Config: c, q: queries.New(c.DB), others: map[string]fasthttp.RequestHandler{}}
 	s.engine = &views.Engine{Trace: c.Trace, Standard: c.Standard, GaveUp: s.templateGaveUp, Compared: c.Compared}
 	s.atWork = &places{most: c.AtOnce, line: c.AtOnce, wait: waitForWork}
-	s.withStripe = &places{most: max(int(c.DB.Config().MaxConns)/2, 1), line: c.AtOnce, wait: waitForStripe}
+	connections := int(c.DB.Config().MaxConns)
+	s.withStripe = &places{most: max(connections/2, 1), line: c.AtOnce, wait: waitForStripe}
+	s.withBrand = &places{most: max(connections/4, 1), line: c.AtOnce, wait: waitForWork}
 	if err := s.engine.Load(); err != nil {
 		return nil, err
 	}
