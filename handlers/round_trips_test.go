@@ -21,6 +21,7 @@ func (r *roundTrips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.
 	switch {
 	case strings.Contains(data.SQL, "name: DomainList"): // the last of what the directory reads
 		r.directory.Add(1)
+	case strings.Contains(data.SQL, "name: PGNotifyMany"): // River's, once for all who queue something within the same 100 ms
 	case data.SQL != "-- ping": // the pool's own, of connections that were idle
 		r.all.Add(1)
 	}
