@@ -8,6 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"atrium/handlers/internal/directory"
 	"atrium/queries"
 	"atrium/views"
 )
@@ -53,7 +54,7 @@ func (s *Site) previewOf(c *fiber.Ctx, form brandForm, p *brandPage) (brandPrevi
 	typed.Name, typed.SupportEmail, typed.Accent, typed.Accent2, typed.Corners, typed.Scheme = form.Name, form.SupportEmail, form.Accent, form.Accent2, form.Corners, form.Scheme
 	typed.ShowProduct, typed.SignInTitle, typed.SignInText, typed.FooterLinks = form.ShowProduct, form.SignInTitle, form.SignInText, form.FooterLinks
 	typed.LogoHash, typed.IconHash, typed.PictureHash = form.LogoHash, form.IconHash, form.PictureHash
-	frame := views.Page{Account: brandShown(typed, root), Now: v.now, Still: true}
+	frame := views.Page{Account: directory.Shown(typed, root), Now: v.now, Still: true}
 	signIn := &signInPage{Page: frame, Email: views.Field{Name: "email", Label: "E-mail address", Type: "email"},
 		Password: views.Field{Name: "password", Label: "Password", Type: "password"}}
 	home := &homePage{Page: frame, Greeting: greeting(v.now.Hour(), "Ana"), Apps: appCards(v.apps())}

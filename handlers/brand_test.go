@@ -45,7 +45,7 @@ func TestBrandIsSaved(t *testing.T) {
 	s := newSite(t)
 	maya := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
 	ana := s.client(t, s.arrived(t, s.acme, "ana@example.com", "Ana Souza"))
-	oldSheet := attr(ana.get("/").one("link[rel=stylesheet][href='/brand/"+views.BrandFile(s.accounts.BySlug("acme").Brand)+"']"), "href")
+	oldSheet := attr(ana.get("/").one("link[rel=stylesheet][href='"+s.accounts.BySlug("acme").Shown().Stylesheet+"']"), "href")
 	p := maya.get("/acme/brand").is(http.StatusOK)
 	maya.fill(p, "#brand-form", "name", " Acme  Studio ", "support_email", "Care@acme.example", "accent", "#AABBCC", "accent_2", "#112233", "corners", "round",
 		"scheme", "dark", "sign_in_title", "Hello again", "sign_in_text", "One\r\ntwo", "footer_label_2", "Imprint", "footer_url_2", "acme.example/imprint",

@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"atrium/handlers/internal/directory"
 	"atrium/queries"
 	"atrium/views"
 )
@@ -33,7 +34,7 @@ type lessonPreviewPage struct {
 // previewPage is a page in the portal's frame that is only to be looked at.
 func (s *Site) previewPage(c *fiber.Ctx, title string) views.Page {
 	v, p := at(c), s.page(c, title)
-	return views.Page{Title: title, Account: brandShown(v.account.AccountListRow, v.base()+"/brand/files/"), Base: p.Base, Token: p.Token, Now: v.now, NoIndex: true}
+	return views.Page{Title: title, Account: directory.Shown(v.account.AccountListRow, v.base()+"/brand/files/"), Base: p.Base, Token: p.Token, Now: v.now, NoIndex: true}
 }
 
 // coursesPreview shows a course as it would look to a client who has just been given it, with all of it unlocked.

@@ -38,6 +38,9 @@ func (p *places) take(ctx context.Context, regular bool) (leave func(), err erro
 		return func() {}, nil
 	}
 	turn := p.come(regular)
+	if turn == nil {
+		return sync.OnceFunc(p.leave), nil
+	}
 	moment := time.NewTimer(p.wait)
 	defer moment.Stop()
 	var has bool
@@ -54,16 +57,16 @@ func (p *places) take(ctx context.Context, regular bool) (leave func(), err erro
 	return sync.OnceFunc(p.leave), nil
 }
 
-// come takes a free place, or one in the line; somebody who is signed in has the last one there of those who are not.
+// come takes a free place, which is no turn to wait for, or one in the line; somebody who is signed in has the last one there of those
+// who are not.
 func (p *places) come(regular bool) (turn chan bool) {
-	turn = make(chan bool, 1)
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.taken < p.most {
 		p.taken++
-		turn <- true
-		return turn
+		return nil
 	}
+	turn = make(chan bool, 1)
 	if len(p.regulars)+len(p.passers) >= p.line {
 		last := len(p.passers) - 1
 		if !regular || last < 0 {

@@ -36,7 +36,7 @@ func (s *Site) page(c *fiber.Ctx, title string) views.Page {
 	v := at(c)
 	p := views.Page{Title: title, Token: s.formToken(c), Flash: s.takeFlash(c), Now: v.now}
 	if v.account != nil {
-		p.Account = s.brandOf(v.account)
+		p.Account = v.account.Shown()
 		p.Description = "The client portal of " + v.account.Name + "."
 	}
 	switch {
@@ -61,11 +61,6 @@ func (s *Site) secretPage(c *fiber.Ctx, title string) views.Page {
 	p := s.page(c, title)
 	p.NoIndex = true
 	return p
-}
-
-// brandOf is what the account's own pages show of it.
-func (s *Site) brandOf(a *directory.Account) views.Account {
-	return brandShown(a.AccountListRow, "/brand/")
 }
 
 // fillAdmin is the admin side's own: it wears no brand but the account's name, since staff look at it all day.

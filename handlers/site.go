@@ -110,8 +110,9 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	}
 	s.server = &fasthttp.Server{
 		Handler: s.answer, NoDefaultServerHeader: true, MaxRequestBodySize: formMost, StreamRequestBody: true, DisablePreParseMultipartForm: true, // see uploads.go
-		ReadBufferSize: 32 << 10, // bounds the headers; a parent domain's cookies come to some KB
-		ReadTimeout:    15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 75 * time.Second,
+		ReadBufferSize:  32 << 10, // bounds the headers; a parent domain's cookies come to some KB
+		WriteBufferSize: 16 << 10, // most pages in one piece: a second one costs as much again
+		ReadTimeout:     15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 75 * time.Second,
 		CloseOnShutdown: true, Logger: quiet{}, ErrorHandler: unreadable,
 	}
 	s.ending, s.keep = context.WithCancel(context.WithoutCancel(ctx))

@@ -52,7 +52,7 @@ func TestBrand(t *testing.T) {
 	eventually(t, "the logo is known", func() bool { return s.accounts.BySlug("acme").LogoHash == "abc123" })
 	acme, lumen := s.portal(t, s.acme), s.portal(t, s.lumen)
 	p := acme.get("/sign-in")
-	sheet, icon, picture := attr(p.one("link[rel=stylesheet][href='/brand/"+views.BrandFile(s.accounts.BySlug("acme").Brand)+"']"), "href"), attr(p.one("link[rel=icon]"), "href"), attr(p.one("img"), "src")
+	sheet, icon, picture := attr(p.one("link[rel=stylesheet][href='"+s.accounts.BySlug("acme").Shown().Stylesheet+"']"), "href"), attr(p.one("link[rel=icon]"), "href"), attr(p.one("img"), "src")
 	for path, kind := range map[string]string{sheet: "text/css; charset=utf-8", icon: "image/svg+xml", picture: "image/svg+xml"} {
 		file := acme.get(path).is(http.StatusOK)
 		if file.header.Get("Content-Type") != kind || file.header.Get("Cache-Control") != forEver || file.header.Get("X-Content-Type-Options") != "nosniff" || file.body == "" {

@@ -95,7 +95,9 @@ type Answered func(side, method, route string, status int, took time.Duration)
 // answered tells of a request once its answer is known.
 func (s *Site) answered(c *fiber.Ctx, v *visit, took time.Duration) {
 	host, status := s.host(c.Context()), c.Response().StatusCode()
-	s.Log.Debug("request", "id", v.id, "host", host, "method", c.Method(), "route", c.Route().Path, "status", status, "took", took.Round(time.Microsecond))
+	if s.Log.Enabled(context.Background(), slog.LevelDebug) { // what the line says costs more than to ask
+		s.Log.Debug("request", "id", v.id, "host", host, "method", c.Method(), "route", c.Route().Path, "status", status, "took", took.Round(time.Microsecond))
+	}
 	if s.Answered == nil {
 		return
 	}

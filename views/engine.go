@@ -80,7 +80,7 @@ func (e *Engine) Render(w io.Writer, name string, data interface{}, layout ...st
 	framed.Body = template.HTML(body.String()) // already escaped: it is the output of a template
 	out := buffer()
 	defer release(out)
-	if err := e.execute(out, layout[0], framed); err != nil {
+	if err := e.execute(out, layout[0], &framed); err != nil { // by its pointer, so that its methods are called without a copy
 		return err
 	}
 	_, err := out.WriteTo(w)

@@ -29,26 +29,31 @@ func assetPath(name string) (string, error) {
 	return "", fmt.Errorf("no file %q in views/static", name)
 }
 
-// iconNames are the ids in the sprite.
-var iconNames = func() map[string]bool {
-	names := map[string]bool{}
+// icons are the pictures of the sprite by their ids, as they are without a label.
+var icons = func() map[string]template.HTML {
+	all := map[string]template.HTML{}
 	for _, id := range regexp.MustCompile(`<symbol id="([^"]+)"`).FindAllSubmatch(byName["icons.svg"].Body, -1) {
-		names[string(id[1])] = true
+		all[string(id[1])] = drawn(string(id[1]), `aria-hidden="true"`)
 	}
-	return names
+	return all
 }()
+
+// drawn is the picture of an id of the sprite; the attributes are escaped.
+func drawn(id, attributes string) template.HTML {
+	return template.HTML(`<svg class="icon" ` + attributes + `><use href="` + AssetPath("icons.svg") + `#` + id + `"/></svg>`)
+}
 
 // icon is a picture of the sprite, 20 px unless a class says otherwise: hidden from screen readers, or named by the label if one is given.
 // A name that styles/icons.txt does not have is an error.
 func icon(name string, label ...string) (template.HTML, error) {
-	if !iconNames[name] {
+	plain, known := icons[name]
+	switch {
+	case !known:
 		return "", fmt.Errorf("no icon %q: add it to views/styles/icons.txt and build", name)
+	case len(label) == 0:
+		return plain, nil
 	}
-	meaning := `aria-hidden="true"`
-	if len(label) > 0 {
-		meaning = `role="img" aria-label="` + template.HTMLEscapeString(strings.Join(label, " ")) + `"`
-	}
-	return template.HTML(`<svg class="icon" ` + meaning + `><use href="` + AssetPath("icons.svg") + `#` + name + `"/></svg>`), nil // name is of the sprite, label is escaped
+	return drawn(name, `role="img" aria-label="`+template.HTMLEscapeString(strings.Join(label, " "))+`"`), nil
 }
 
 // initials are the first letters of the first and last word, or of an address; "?" for nothing.

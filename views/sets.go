@@ -59,11 +59,30 @@ func compiledSet(l *locale) (*set, error) {
 	}
 	calls := l.functions()
 	maps.Copy(calls, functions)
-	compiled, err := quick.Compile(clone, calls, slices.Collect(maps.Keys(functions))...)
+	compiled, err := quick.Compile(clone, calls, quick.Options{Pure: slices.Collect(maps.Keys(functions)), Methods: called})
 	if err != nil {
 		return &set{Template: all, refused: err}, escape(all) // which names the template, if there is one
 	}
 	return &set{Template: all, quick: compiled}, nil
+}
+
+// called are the methods that stand in the frames, in forms and in rows, so that a page calls them tens of times.
+var called = []quick.Method{
+	quick.Named("Alt", func(v interface{ Alt() string }) string { return v.Alt() }),
+	quick.Named("Control", func(v interface{ Control() string }) string { return v.Control() }),
+	quick.Named("DescribedBy", func(v interface{ DescribedBy() string }) string { return v.DescribedBy() }),
+	quick.Named("Display", func(v interface{ Display() string }) string { return v.Display() }),
+	quick.Named("Favicon", func(v interface{ Favicon() string }) string { return v.Favicon() }),
+	quick.Named("Heading", func(v interface{ Heading() string }) string { return v.Heading() }),
+	quick.Named("Initials", func(v interface{ Initials() string }) string { return v.Initials() }),
+	quick.Named("IsZero", func(v interface{ IsZero() bool }) bool { return v.IsZero() }),
+	quick.Named("Kind", func(v interface{ Kind() string }) string { return v.Kind() }),
+	quick.Named("Known", func(v interface{ Known() bool }) bool { return v.Known() }),
+	quick.Named("MoreCurrent", func(v interface{ MoreCurrent() bool }) bool { return v.MoreCurrent() }),
+	quick.Named("NavBar", func(v interface{ NavBar() []NavItem }) []NavItem { return v.NavBar() }),
+	quick.Named("NavGroups", func(v interface{ NavGroups() []NavGroup }) []NavGroup { return v.NavGroups() }),
+	quick.Named("NavMore", func(v interface{ NavMore() []NavItem }) []NavItem { return v.NavMore() }),
+	quick.Named("NewTab", func(v interface{ NewTab() bool }) bool { return v.NewTab() }),
 }
 
 // execute writes what is compiled, or nothing and an error.

@@ -19,12 +19,12 @@ import (
 // Account is what requests know of an account without asking.
 type Account struct {
 	queries.AccountListRow
-	Domain   string         // its own verified host; empty without one
-	Location *time.Location // of TimeZone; UTC when that is unknown
-	Brand    views.Brand
-	Footer   []queries.Link      // at the foot of portal pages
+	Domain   string              // its own verified host; empty without one
+	Location *time.Location      // of TimeZone; UTC when that is unknown
 	Menu     []queries.Link      // in the portal's menu
 	Apps     []queries.AppChoice // every app once, in order
+
+	shown atomic.Pointer[views.Account] // nil until a page of it was asked for
 }
 
 // Directory finds accounts. Its zero value is not usable; make one with Open.
@@ -154,6 +154,5 @@ func newAccount(row queries.AccountListRow) *Account {
 	if err != nil {
 		location = time.UTC
 	}
-	brand := views.Brand{Accent: row.Accent, Accent2: row.Accent2, Radius: string(row.Corners), Scheme: string(row.Scheme)}
-	return &Account{AccountListRow: row, Location: location, Brand: brand, Footer: queries.Links(row.FooterLinks), Menu: queries.Links(row.MenuLinks)}
+	return &Account{AccountListRow: row, Location: location, Menu: queries.Links(row.MenuLinks)}
 }

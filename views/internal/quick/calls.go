@@ -13,6 +13,8 @@ var (
 	htmlType    = reflect.TypeFor[template.HTML]()
 	errorType   = reflect.TypeFor[error]()
 	timeType    = reflect.TypeFor[time.Time]()
+	int64Type   = reflect.TypeFor[int64]()
+	float64Type = reflect.TypeFor[float64]()
 	reflectType = reflect.TypeFor[reflect.Value]()
 )
 
@@ -118,25 +120,24 @@ func textOf(a expression, x *run, dot reflect.Value) string {
 	if a.text != nil && !a.html {
 		return a.text(x, dot)
 	}
-	v := a.value(x, dot)
-	if v.Kind() == reflect.Interface {
-		v = v.Elem()
-	}
-	if !v.IsValid() || v.Type() != stringType {
-		panic(giveUp("no string"))
-	}
-	return v.String()
+	return exactly(a, x, dot, stringType).String()
 }
 
-// timeOf is the same for time.Time.
-func timeOf(a expression, x *run, dot reflect.Value) time.Time {
+// exactly is the value of an argument that is of this type.
+func exactly(a expression, x *run, dot reflect.Value, t reflect.Type) reflect.Value {
 	v := a.value(x, dot)
 	if v.Kind() == reflect.Interface {
 		v = v.Elem()
 	}
-	if !v.IsValid() || v.Type() != timeType {
-		panic(giveUp("no time"))
+	if !v.IsValid() || v.Type() != t {
+		panic(giveUp("no " + t.String()))
 	}
+	return v
+}
+
+// timeOf is the same as textOf for time.Time.
+func timeOf(a expression, x *run, dot reflect.Value) time.Time {
+	v := exactly(a, x, dot, timeType)
 	if v.CanAddr() {
 		return *v.Addr().Interface().(*time.Time)
 	}
@@ -190,6 +191,16 @@ func typed(f any, a []expression) expression {
 		if len(a) == 2 {
 			return ofText(true, func(x *run, dot reflect.Value) string {
 				return string(f(timeOf(a[0], x, dot), timeOf(a[1], x, dot)))
+			})
+		}
+	case func(float64) string:
+		if len(a) == 1 {
+			return ofText(false, func(x *run, dot reflect.Value) string { return f(exactly(a[0], x, dot, float64Type).Float()) })
+		}
+	case func(int64, string) (string, error):
+		if len(a) == 2 {
+			return ofText(false, func(x *run, dot reflect.Value) string {
+				return must(f(exactly(a[0], x, dot, int64Type).Int(), textOf(a[1], x, dot)))
 			})
 		}
 	case func(any) (string, error):

@@ -12,6 +12,7 @@ const placesMost = 32
 type field struct {
 	name      string
 	arguments []expression
+	methods   []Method // those of that name
 	known     atomic.Pointer[place]
 }
 
@@ -25,13 +26,13 @@ type place struct {
 }
 
 // fields is a chain of names after a value; the last has the arguments.
-func fields(of expression, names []string, arguments []expression) expression {
+func (c *compiler) fields(of expression, names []string, arguments []expression) expression {
 	if len(names) == 0 && len(arguments) > 0 {
 		refuse("arguments for a value")
 	}
 	e := of
 	for i, name := range names {
-		f := &field{name: name}
+		f := &field{name: name, methods: c.methods[name]}
 		if i == len(names)-1 {
 			f.arguments = arguments
 		}
@@ -69,8 +70,6 @@ func (f *field) of(x *run, dot, v reflect.Value) reflect.Value {
 	return p.read(f, x, dot, v)
 }
 
-var zeroType = reflect.TypeFor[interface{ IsZero() bool }]()
-
 // find tells how a field is read: a method goes before a field of the same name.
 func find(f *field, t reflect.Type, by bool) func(*field, *run, reflect.Value, reflect.Value) reflect.Value {
 	holder := t
@@ -78,10 +77,9 @@ func find(f *field, t reflect.Type, by bool) func(*field, *run, reflect.Value, r
 		holder = reflect.PointerTo(t)
 	}
 	if m, ok := holder.MethodByName(f.name); ok {
-		if by && f.name == "IsZero" && holder.Implements(zeroType) && len(f.arguments) == 0 {
-			// Most pages ask this of their times, and a call by reflection is four allocations.
-			return func(_ *field, _ *run, _, v reflect.Value) reflect.Value {
-				return reflect.ValueOf(v.Addr().Interface().(interface{ IsZero() bool }).IsZero())
+		for _, known := range f.methods {
+			if by && holder.Implements(known.of) && len(f.arguments) == 0 {
+				return func(_ *field, _ *run, _, v reflect.Value) reflect.Value { return known.call(v.Addr().Interface()) }
 			}
 		}
 		return method(m, by)
@@ -114,4 +112,16 @@ func method(m reflect.Method, by bool) func(*field, *run, reflect.Value, reflect
 		}
 		return invoke(v.Method(m.Index), f.arguments, x, dot)
 	}
+}
+
+// Method is how a method without arguments is called without reflection, which costs four allocations a call.
+type Method struct {
+	name string
+	of   reflect.Type // an interface of this method alone
+	call func(any) reflect.Value
+}
+
+// Named is a method by its name, such as Named("Title", func(v interface{ Title() string }) string { return v.Title() }): of every type that has it with this signature.
+func Named[I, R any](name string, call func(I) R) Method {
+	return Method{name, reflect.TypeFor[I](), func(of any) reflect.Value { return reflect.ValueOf(call(of.(I))) }}
 }

@@ -34,6 +34,7 @@ type compiler struct {
 	set       *Set
 	functions template.FuncMap
 	pure      map[string]bool
+	methods   map[string][]Method // by name
 	into      *compiled
 	scope     []string // names of the variables in reach, the innermost last
 	slots     []int    // where each of them is

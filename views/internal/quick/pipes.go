@@ -115,7 +115,7 @@ func (c *compiler) command(n *parse.CommandNode) expression {
 	if !ok {
 		refuse("arguments for %s", n.Args[0])
 	}
-	return fields(expression{value: dotItself}, field.Ident, c.arguments(n.Args[1:]))
+	return c.fields(expression{value: dotItself}, field.Ident, c.arguments(n.Args[1:]))
 }
 
 func dotItself(_ *run, dot reflect.Value) reflect.Value { return dot }
@@ -133,10 +133,10 @@ func (c *compiler) argument(n parse.Node) expression {
 	case *parse.DotNode:
 		return expression{value: dotItself}
 	case *parse.FieldNode:
-		return fields(expression{value: dotItself}, n.Ident, nil)
+		return c.fields(expression{value: dotItself}, n.Ident, nil)
 	case *parse.VariableNode:
 		slot := c.variable(n.Ident[0])
-		return fields(expression{value: func(x *run, _ reflect.Value) reflect.Value { return x.vars[x.base+slot] }}, n.Ident[1:], nil)
+		return c.fields(expression{value: func(x *run, _ reflect.Value) reflect.Value { return x.vars[x.base+slot] }}, n.Ident[1:], nil)
 	case *parse.PipeNode:
 		return c.brackets(n)
 	case *parse.ChainNode:
@@ -144,7 +144,7 @@ func (c *compiler) argument(n parse.Node) expression {
 		if !ok {
 			refuse("a field of %s", n.Node)
 		}
-		return fields(c.brackets(brackets), n.Field, nil)
+		return c.fields(c.brackets(brackets), n.Field, nil)
 	case *parse.StringNode:
 		return constant(reflect.ValueOf(n.Text))
 	case *parse.BoolNode:

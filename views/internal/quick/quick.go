@@ -40,12 +40,20 @@ type compiled struct {
 	refused error
 }
 
+// Options say what is known of what templates call.
+type Options struct {
+	// Pure names functions that are called when a template is compiled if all their arguments stand in it, and never again.
+	Pure []string
+
+	// Methods are called without reflection; every other method is found all the same.
+	Methods []Method
+}
+
 // Compile compiles every template of the set, which must not have been executed; give it a Clone, because the set is of no other
-// use afterwards. The functions are those the set was parsed with. Those named pure are called when a template is compiled if all
-// their arguments stand in it, and never again.
+// use afterwards. The functions are those the set was parsed with.
 //
 // Templates must be written for Option("missingkey=error"), which is how they are executed.
-func Compile(all *template.Template, functions template.FuncMap, pure ...string) (*Set, error) {
+func Compile(all *template.Template, functions template.FuncMap, o Options) (*Set, error) {
 	trees, err := escapedTrees(all)
 	if err != nil {
 		return nil, fmt.Errorf("quick: %w", err)
@@ -55,12 +63,15 @@ func Compile(all *template.Template, functions template.FuncMap, pure ...string)
 		source, _, _ := strings.Cut(name, derivedMark)
 		s.templates[name] = &compiled{name: name, source: source}
 	}
-	known := map[string]bool{}
-	for _, name := range pure {
-		known[name] = true
+	pure, methods := map[string]bool{}, map[string][]Method{}
+	for _, name := range o.Pure {
+		pure[name] = true
+	}
+	for _, m := range o.Methods {
+		methods[m.name] = append(methods[m.name], m)
 	}
 	for name, tree := range trees {
-		c := &compiler{set: s, functions: functions, pure: known, into: s.templates[name]}
+		c := &compiler{set: s, functions: functions, pure: pure, methods: methods, into: s.templates[name]}
 		c.template(tree)
 	}
 	s.refuseCallers()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"html/template"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -51,6 +52,7 @@ type page struct {
 	S       string
 	N       int
 	U       uint8
+	Whole   int64
 	F       float64
 	B       bool
 	Word    word
@@ -87,7 +89,7 @@ func pageOf(s string, n int) page {
 	i := inner{s, n}
 	p := &i
 	text := s + "&"
-	return page{outer: outer{inner: i, hidden: &hidden{s}, Text2: s}, S: s, N: n, U: uint8(n), F: float64(n) / 3, B: n%2 == 0, Word: word(s), Number: number(n), Told: told(max(n, -n) & 7),
+	return page{outer: outer{inner: i, hidden: &hidden{s}, Text2: s}, S: s, N: n, U: uint8(n), Whole: max(int64(n), 0), F: float64(n) / 3, B: n%2 == 0, Word: word(s), Number: number(n), Told: told(max(n, -n) & 7),
 		HTML: template.HTML(s), JS: template.JS(s), JSStr: template.JSStr(s), CSS: template.CSS(s), URL: template.URL(s), Attr: template.HTMLAttr(s), Srcset: template.Srcset(s),
 		Pointer: p, Deep: &p, StringP: &text, Any: s, AnyP: p, Error: &broken{s}, Time: time.Unix(int64(n), 0).UTC(), Moments: []time.Time{{}, time.Unix(1, 0)}, List: []inner{i, {"<b>", 2}, {"", 0}}, Words: strings.Split(s, "/"),
 		Anys: []any{s, n, nil, i, p, template.HTML(s), told(1), 1.5, true, word(s)}, Array: [2]string{s, "'"}, Map: map[string]string{"a": s}, Func: func() string { return s }}
@@ -103,6 +105,23 @@ var functions = template.FuncMap{
 	"pair":   func(text string, count int) inner { return inner{text, count} },
 	"panics": func() string { panic("no") },
 	"words":  func(s word) word { return s },
+	"parts":  func(f float64) string { return strconv.FormatFloat(f, 'g', 3, 64) + "<" },
+	"price": func(n int64, of string) (string, error) {
+		if n < 0 {
+			return "", errors.New("nothing costs less than nothing")
+		}
+		return strconv.FormatInt(n, 10) + of, nil
+	},
+}
+
+// methods are called without reflection, where they have these signatures.
+var methods = []quick.Method{
+	quick.Named("IsZero", func(v interface{ IsZero() bool }) bool { return v.IsZero() }),
+	quick.Named("Loud", func(v interface{ Loud() int }) int { return v.Loud() }),
+	quick.Named("Loud", func(v interface{ Loud() string }) string { return v.Loud() }),
+	quick.Named("Pointed", func(v interface{ Pointed() string }) string { return v.Pointed() }),
+	quick.Named("Fails", func(v interface{ Fails() string }) string { return v.Fails() }),
+	quick.Named("Promoted", func(v interface{ Promoted() string }) string { return v.Promoted() }),
 }
 
 func bold(s string, more []string) (template.HTML, error) {
@@ -136,7 +155,7 @@ func newBoth(t *testing.T, text string) *both {
 	if _, err := set.Parse(text); err != nil || set.Tree == nil {
 		return nil
 	}
-	compiled, err := quick.Compile(template.Must(set.Clone()), functions, "same", "bold", "pair", "panics")
+	compiled, err := quick.Compile(template.Must(set.Clone()), functions, quick.Options{Pure: []string{"same", "bold", "pair", "panics"}, Methods: methods})
 	if err != nil {
 		var fault *template.Error
 		if wrong := set.ExecuteTemplate(io.Discard, "page", nil); !errors.As(wrong, &fault) && !strings.Contains(err.Error(), "incomplete") && !strings.Contains(err.Error(), "no template") {
@@ -196,6 +215,7 @@ var done = []string{
 	`{{len .List}}{{len .S}}{{len .Map}}{{index .List 0}}{{(index .List 1).Text}}{{index .Array 1}}`, `{{print .S .N .N}}{{printf "%s|%d|%v" .S .N .Any}}{{println .S}}`, `{{same .S}}{{same "<x>"}}{{bold "<" "&"}}{{bold "x" .S}}{{pair "a" 3}}{{(pair .S 1).Text}}`,
 	`<p title="{{bold "<b>"}}">{{day .Time}}{{since .Time .Time}}{{odd .N}}{{odd 2}}{{plural 3 "<" .S}}`, `{{.Time.IsZero}}{{.Zero.IsZero}}{{(index .Moments 0).IsZero}}{{range .Moments}}{{.IsZero}}{{end}}{{.Times 3 "<>"}}{{.Pointer.Times .N .S}}{{.Time.Format "2006 <b>"}}{{words .Word}}{{words "w"}}`,
 	`{{/* said */}}{{- " x " -}} {{"<"}}{{true}}{{12}}`, `<a href="/c?a={{.S}}&b={{.N}}">`, `{{(.S)}}{{(print .S)}}{{if (eq .N 1)}}x{{end}}`, `<a href="mailto:{{.S}}">`, `<p>{{.List}}{{.Map}}{{.Words}}</p>`,
+	`{{parts .F}}<p title="{{parts .F}}{{price .Whole .S}}">{{price .Whole "<"}}`, `{{range .List}}{{.Loud}}{{with .Pointed}}{{.}}{{end}}{{if .Loud}}x{{end}}{{end}}{{.Pointer.Loud}}{{.Loud}}`,
 	`{{.Func}}`, `{{with $x := .S}}{{else}}{{$x}}{{end}}`,
 }
 
@@ -247,7 +267,7 @@ func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	set := template.Must(template.New("page").Option("missingkey=error").Funcs(functions).Parse(`{{range .}}{{.Text}}<a href="{{.Loud}}">{{end}}`))
 	clone := template.Must(set.Clone())
-	compiled, err := quick.Compile(clone, functions)
+	compiled, err := quick.Compile(clone, functions, quick.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
