@@ -54,10 +54,7 @@ func (s *Site) invoicesIndex(c *fiber.Ctx) error {
 		p.More = "/invoices?before=" + last.CreatedAt.UTC().Format(time.RFC3339Nano) + "_" + last.ID.String()
 	}
 	for _, row := range rows {
-		r, err := v.invoiceRow(row)
-		switch {
-		case err != nil:
-			return err
+		switch r := v.invoiceRow(row); {
 		case row.State == queries.InvoiceStateOpen && row.Payment == queries.PaymentStateProcessing:
 			p.Under = append(p.Under, r)
 		case row.State == queries.InvoiceStateOpen:
@@ -83,8 +80,8 @@ func invoiceBefore(text string) (at time.Time, id uuid.UUID, found bool) {
 	return at, id, err == nil
 }
 
-func (v *visit) invoiceRow(row queries.InvoiceListOfContactRow) (invoiceRow, error) {
-	r := invoiceRow{ID: row.ID, Href: "/invoices/" + row.ID.String(), Name: row.Number, For: row.Memo, Minor: row.TotalMinor, Currency: row.Currency, Issued: row.CreatedAt.In(v.now.Location())}
+func (v *visit) invoiceRow(row queries.InvoiceListOfContactRow) invoiceRow {
+	r := invoiceRow{ID: row.ID, Href: "/invoices/" + row.ID.String(), Name: row.Number, For: row.About, Minor: row.TotalMinor, Currency: row.Currency, Issued: row.CreatedAt.In(v.now.Location())}
 	if row.IssuedAt != nil {
 		r.Issued = row.IssuedAt.In(v.now.Location())
 	}
@@ -92,17 +89,8 @@ func (v *visit) invoiceRow(row queries.InvoiceListOfContactRow) (invoiceRow, err
 		r.Minor, r.Due = row.RemainingMinor, v.moment(row.DueAt)
 		r.Overdue = row.DueAt != nil && row.DueAt.Before(v.now) && row.Payment != queries.PaymentStateProcessing
 	}
-	if r.For == "" {
-		var lines []billing.InvoiceLine
-		if err := json.Unmarshal(row.Lines, &lines); err != nil {
-			return r, err
-		}
-		if len(lines) > 0 {
-			r.For = lines[0].Text
-		}
-	}
 	r.State = invoiceState(row.State, row.Payment, r.Overdue, row.RefundedMinor, row.TotalMinor)
-	return r, nil
+	return r
 }
 
 // invoiceState is how an invoice stands, in a word. It follows from what Stripe says of the invoice and its payment and is

@@ -123,11 +123,7 @@ func (s *Site) subscriptionsShow(c *fiber.Ctx) error {
 	p := &chargesPage{Page: s.page(c, row.Title), Card: v.subscriptionCard(row)}
 	p.Card.Token = p.Token
 	for _, charge := range charges {
-		r, err := v.invoiceRow(queries.InvoiceListOfContactRow(charge))
-		if err != nil {
-			return err
-		}
-		p.Rows = append(p.Rows, r)
+		p.Rows = append(p.Rows, v.invoiceRow(queries.InvoiceListOfContactRow(charge)))
 	}
 	return render(c, views.FramePortal, "subscriptions/show", "", p)
 }

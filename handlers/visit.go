@@ -85,6 +85,7 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	if err != nil {
 		err = s.onError(c, err)
 	}
+	pack(c)
 	s.answered(c, v, s.Now().Sub(began))
 	return err
 }

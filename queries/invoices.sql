@@ -23,8 +23,8 @@ SELECT id, contact_id, amount_minor FROM sales_order WHERE account_id = @account
 UPDATE sales_order SET refunded_minor = @refunded_minor, disputed_minor = @disputed_minor, lost_minor = @lost_minor, changed_at = @now::timestamptz WHERE account_id = @account_id AND id = @id;
 
 -- name: InvoiceListOfContact :many
--- A client's invoices but for drafts, the newest first.
-SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, memo, lines, issued_at, due_at, paid_at, created_at
+-- A client's invoices but for drafts, the newest first; each is about what staff wrote on it, or about its first line.
+SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, coalesce(nullif(memo, ''), lines -> 0 ->> 'text', '')::text AS about, issued_at, due_at, paid_at, created_at
 FROM invoice WHERE account_id = @account_id AND contact_id = @contact_id AND state <> 'draft' AND (created_at, id) < (@before_at::timestamptz, @before_id::uuid)
 ORDER BY created_at DESC, id DESC LIMIT @page_size;
 

@@ -215,7 +215,7 @@ func (q *Queries) InvoiceList(ctx context.Context, arg InvoiceListParams) ([]Inv
 }
 
 const invoiceListOfContact = `-- name: InvoiceListOfContact :many
-SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, memo, lines, issued_at, due_at, paid_at, created_at
+SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, coalesce(nullif(memo, ''), lines -> 0 ->> 'text', '')::text AS about, issued_at, due_at, paid_at, created_at
 FROM invoice WHERE account_id = $1 AND contact_id = $2 AND state <> 'draft' AND (created_at, id) < ($3::timestamptz, $4::uuid)
 ORDER BY created_at DESC, id DESC LIMIT $5
 `
@@ -237,15 +237,14 @@ type InvoiceListOfContactRow struct {
 	RemainingMinor int64
 	RefundedMinor  int64
 	Currency       string
-	Memo           string
-	Lines          []byte
+	About          string
 	IssuedAt       *time.Time
 	DueAt          *time.Time
 	PaidAt         *time.Time
 	CreatedAt      time.Time
 }
 
-// A client's invoices but for drafts, the newest first.
+// A client's invoices but for drafts, the newest first; each is about what staff wrote on it, or about its first line.
 func (q *Queries) InvoiceListOfContact(ctx context.Context, arg InvoiceListOfContactParams) ([]InvoiceListOfContactRow, error) {
 	rows, err := q.db.Query(ctx, invoiceListOfContact,
 		arg.AccountID,
@@ -270,8 +269,7 @@ func (q *Queries) InvoiceListOfContact(ctx context.Context, arg InvoiceListOfCon
 			&i.RemainingMinor,
 			&i.RefundedMinor,
 			&i.Currency,
-			&i.Memo,
-			&i.Lines,
+			&i.About,
 			&i.IssuedAt,
 			&i.DueAt,
 			&i.PaidAt,

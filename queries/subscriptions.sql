@@ -149,6 +149,6 @@ WHERE s.account_id = @account_id AND s.id = @id AND s.order_id IS NOT NULL AND (
 
 -- name: SubscriptionCharges :many
 -- What a client's subscription was charged, the newest first.
-SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, memo, lines, issued_at, due_at, paid_at, created_at
+SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, coalesce(nullif(memo, ''), lines -> 0 ->> 'text', '')::text AS about, issued_at, due_at, paid_at, created_at
 FROM invoice WHERE account_id = @account_id AND contact_id = @contact_id AND subscription_id = @subscription_id::uuid AND state <> 'draft' AND total_minor > 0
 ORDER BY created_at DESC, id DESC LIMIT 60;

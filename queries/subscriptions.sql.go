@@ -34,7 +34,7 @@ func (q *Queries) SubscriptionByStripe(ctx context.Context, arg SubscriptionBySt
 }
 
 const subscriptionCharges = `-- name: SubscriptionCharges :many
-SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, memo, lines, issued_at, due_at, paid_at, created_at
+SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, coalesce(nullif(memo, ''), lines -> 0 ->> 'text', '')::text AS about, issued_at, due_at, paid_at, created_at
 FROM invoice WHERE account_id = $1 AND contact_id = $2 AND subscription_id = $3::uuid AND state <> 'draft' AND total_minor > 0
 ORDER BY created_at DESC, id DESC LIMIT 60
 `
@@ -54,8 +54,7 @@ type SubscriptionChargesRow struct {
 	RemainingMinor int64
 	RefundedMinor  int64
 	Currency       string
-	Memo           string
-	Lines          []byte
+	About          string
 	IssuedAt       *time.Time
 	DueAt          *time.Time
 	PaidAt         *time.Time
@@ -81,8 +80,7 @@ func (q *Queries) SubscriptionCharges(ctx context.Context, arg SubscriptionCharg
 			&i.RemainingMinor,
 			&i.RefundedMinor,
 			&i.Currency,
-			&i.Memo,
-			&i.Lines,
+			&i.About,
 			&i.IssuedAt,
 			&i.DueAt,
 			&i.PaidAt,

@@ -13,17 +13,17 @@ import (
 // Answers differ by header, so send Vary: Accept-Encoding. Each form is made at its first use and then kept.
 func (a *Asset) Encoded(accept string) (body []byte, encoding string) {
 	smaller := func(b []byte) bool { return len(b) < len(a.Body) }
-	if accepts(accept, "br") && smaller(a.brotli()) {
+	if Accepts(accept, "br") && smaller(a.brotli()) {
 		return a.brotli(), "br"
 	}
-	if accepts(accept, "gzip") && smaller(a.gzip()) {
+	if Accepts(accept, "gzip") && smaller(a.gzip()) {
 		return a.gzip(), "gzip"
 	}
 	return a.Body, ""
 }
 
-// accepts tells whether the header names the coding and does not refuse it with q=0.
-func accepts(header, coding string) bool {
+// Accepts tells whether an Accept-Encoding names the coding and does not refuse it with q=0.
+func Accepts(header, coding string) bool {
 	for _, part := range strings.Split(header, ",") {
 		name, params, _ := strings.Cut(part, ";")
 		if !strings.EqualFold(strings.TrimSpace(name), coding) {

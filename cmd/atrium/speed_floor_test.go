@@ -29,7 +29,7 @@ import (
 
 // The floor is what no program that does the same can be faster than: a server that sends the statements of one request of a page,
 // in as many round trips, reads their rows without looking at them, and answers with the bytes that the program answered with. It
-// has no template, no guard and no log. It is a process of its own, as the program is: this test program, with the flag -speed.floor.
+// has no template, no guard and no log; what goes out packed it packs each time. It is a process of its own, as the program is: this test program, with the flag -speed.floor.
 var speedFloor = flag.Bool("speed.floor", false, "be the floor of TestSpeed, as standard input says")
 
 // floorAsked is what the floor is told.
@@ -96,6 +96,15 @@ func runFloor() error {
 	}
 	c.Addr = "127.0.0.1:0"
 	f := &floor{pages: asked.Pages}
+	for _, page := range asked.Pages {
+		body := page.Answer.Body
+		if page.Packed {
+			if body, err = fasthttp.AppendGunzipBytes(nil, body); err != nil {
+				return fmt.Errorf("%s is not packed: %w", page.Name, err)
+			}
+		}
+		f.bodies = append(f.bodies, body)
+	}
 	if f.trips, err = record(ctx, c, asked.Pages); err != nil {
 		return err
 	}
@@ -115,7 +124,7 @@ func runFloor() error {
 	if err != nil {
 		return err
 	}
-	server := &fasthttp.Server{Handler: f.serve}
+	server := &fasthttp.Server{Handler: f.serve, WriteBufferSize: 16 << 10} // pieces as large as the program's
 	go server.Serve(listener)
 	told := floorTold{Addr: listener.Addr().String()}
 	for _, trips := range f.trips {
@@ -221,10 +230,11 @@ func texts(trips []trip) (all [][]string) {
 
 // floor answers at /N with the N-th page.
 type floor struct {
-	db    *pgxpool.Pool
-	pages []speedPage
-	trips [][]trip
-	job   []any // of a webhook's event, as River has it in its table
+	db     *pgxpool.Pool
+	pages  []speedPage
+	bodies [][]byte // of the pages, unpacked
+	trips  [][]trip
+	job    []any // of a webhook's event, as River has it in its table
 }
 
 func (f *floor) serve(c *fasthttp.RequestCtx) {
@@ -247,7 +257,11 @@ func (f *floor) serve(c *fasthttp.RequestCtx) {
 		c.Response.Header.Set(header[0], header[1])
 	}
 	c.SetStatusCode(page.Answer.Status)
-	c.Response.SetBodyRaw(page.Answer.Body)
+	body := f.bodies[n]
+	if page.Packed {
+		body = fasthttp.AppendGzipBytesLevel(make([]byte, 0, len(body)/3), body, fasthttp.CompressBestSpeed)
+	}
+	c.Response.SetBodyRaw(body)
 }
 
 func (f *floor) replay(ctx context.Context, trips []trip) error {

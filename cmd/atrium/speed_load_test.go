@@ -103,6 +103,7 @@ type speedPage struct {
 	Host, Path string
 	Cookie     string
 	Fragment   bool // asked for as htmx does
+	Packed     bool // by a browser that takes gzip
 	Event      bool // an event of Stripe's, another one each time
 	Answer     speedAnswer
 }
@@ -124,6 +125,10 @@ func (p speedPage) request() *fasthttp.Request {
 	}
 	if p.Fragment {
 		r.Header.Set("HX-Request", "true")
+	}
+	if p.Packed {
+		r.Header.Set("Accept-Encoding", "gzip, deflate, br, zstd")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	r.Header.SetUserAgent("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0")
 	if p.Event {

@@ -114,6 +114,7 @@ func (s *town) pages(p *served) (pages []speedPage) {
 		{Name: "courses, search, fragment", Host: portal, Path: "/courses/search?q=matters", Cookie: client, Fragment: true},
 		{Name: "lesson", Host: portal, Path: "/courses/" + lesson.course.String() + "/lessons/" + lesson.lesson.String(), Cookie: client},
 		{Name: "invoices", Host: portal, Path: "/invoices", Cookie: client},
+		{Name: "invoices, gzip", Host: portal, Path: "/invoices", Cookie: client, Packed: true},
 	}
 	for account, size := range []string{townSmall: "1,000", townLarge: grouped(*speedContacts)} {
 		base := "/" + s.slug(account)
@@ -121,6 +122,7 @@ func (s *town) pages(p *served) (pages []speedPage) {
 			{Name: "dashboard", Path: base},
 			{Name: "dashboard, fragment", Path: base + "/figures?since=0", Fragment: true},
 			{Name: "contacts", Path: base + "/contacts"},
+			{Name: "contacts, gzip", Path: base + "/contacts", Packed: true},
 			{Name: "contacts, fragment", Path: base + "/contacts", Fragment: true},
 			{Name: "contacts, search", Path: base + "/contacts?q=maria"},
 			{Name: "contacts, search, fragment", Path: base + "/contacts?q=maria", Fragment: true},
