@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"sync"
+	"unsafe"
 )
 
 // The frames a page can be rendered in, as names for [Engine.Render].
@@ -34,7 +35,8 @@ type Engine struct {
 	GaveUp func(name string, why error)
 
 	// Compared, if set, has everything executed by html/template as well and is called with each template that was, what it was
-	// executed with, and where the compiled one differs or why it gave up; nil: it did neither. For tests.
+	// executed with, and where the compiled one differs or why it gave up; nil: it did neither. The data may be kept, but not the Body of a
+	// frame, which is good until the call returns. For tests.
 	Compared func(name string, data any, err error)
 
 	sets map[*locale]func() (*set, error) // those of the process; nil before Load
@@ -77,7 +79,7 @@ func (e *Engine) Render(w io.Writer, name string, data interface{}, layout ...st
 		return fmt.Errorf("views: %s: %T does not embed views.Page, so it cannot stand in %s", name, data, layout[0])
 	}
 	framed := page.framed()
-	framed.Body = template.HTML(body.String()) // already escaped: it is the output of a template
+	framed.Body = htmlOf(body) // already escaped: it is the output of a template
 	out := buffer()
 	defer release(out)
 	if err := e.execute(out, layout[0], &framed); err != nil { // by its pointer, so that its methods are called without a copy
@@ -154,6 +156,11 @@ func (e *Engine) compare(w *bytes.Buffer, t *template.Template, data any, gaveUp
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func buffer() *bytes.Buffer { return buffers.Get().(*bytes.Buffer) }
+
+// htmlOf is what a buffer holds, for as long as it holds it. A copy would be a third of all the memory that pages ask for.
+func htmlOf(b *bytes.Buffer) template.HTML {
+	return template.HTML(unsafe.String(unsafe.SliceData(b.Bytes()), b.Len()))
+}
 
 // release gives a buffer back, except one that grew past 1 MiB: the pool would keep that much for every later small page.
 func release(b *bytes.Buffer) {
