@@ -23,9 +23,9 @@ func (s *town) starts(variables map[string]string) {
 	for i := range took {
 		took[i] = s.start(variables)
 	}
-	i := &importer{process: launch(s.t, variables, "serve").ready("Atrium serves")}
+	p := launch(s.t, variables, "serve").ready("Atrium serves")
 	<-time.After(20 * *speedTime) // what the schedule does at the start
-	idle := i.memory("VmRSS") >> 10
+	idle := p.memory("VmRSS") >> 10
 	fmt.Printf("start to first answer: %s%s, median of %d, the slowest %s\nmemory when idle, serving and working: %d MB%s\n",
 		brief(median(took)), star(median(took) > startMost), len(took), brief(slices.Max(took)), idle, star(idle > idleMost))
 }

@@ -40,14 +40,17 @@ func TestSpeed(t *testing.T) {
 		s.same(program, ground, page, i)
 	}
 	figures := make([]figures, len(pages))
+	var memory []string
 	for range *speedRounds {
 		for i, page := range pages {
 			figures[i].measure(t, p, program, ground, page, i)
 		}
+		memory = append(memory, strconv.Itoa(p.memory("VmRSS")>>10))
 	}
 	fmt.Println(s.head())
 	table(pages, figures, floor.Trips)
 	growth(pages, figures)
+	fmt.Printf("memory of the program after each round: %s MB\n", strings.Join(memory, ", "))
 	s.starts(p.variables)
 }
 
