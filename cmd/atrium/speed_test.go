@@ -247,12 +247,12 @@ func growth(pages []speedPage, all []figures) {
 
 // head says what was measured where.
 func (s *town) head() string {
-	var version string
-	if err := s.db.QueryRow(s.t.Context(), "SELECT current_setting('server_version')").Scan(&version); err != nil {
+	var version, size string
+	if err := s.db.QueryRow(s.t.Context(), "SELECT current_setting('server_version'), pg_size_pretty(pg_database_size(current_database()))").Scan(&version, &size); err != nil {
 		s.t.Fatal(err)
 	}
-	return fmt.Sprintf("%s, %d cores, %s, PostgreSQL %s in memory and without fsync beside program, floor and load; %d visitors at once, %d rounds of %s", time.Now().Format(time.DateOnly), runtime.NumCPU(),
-		runtime.Version(), version, speedConnections, *speedRounds, *speedTime)
+	return fmt.Sprintf("%s, %d cores, %s, PostgreSQL %s with %s in memory and without fsync beside program, floor and load; %d visitors at once, %d rounds of %s", time.Now().Format(time.DateOnly), runtime.NumCPU(),
+		runtime.Version(), version, size, speedConnections, *speedRounds, *speedTime)
 }
 
 func median[T float64 | time.Duration](values []T) T {
