@@ -123,8 +123,9 @@ func (s *Site) enrol(c *fiber.Ctx, q *queries.Queries, tx pgx.Tx, contact uuid.U
 		return r, err
 	}
 	r.State = contactState{"Enrolled", "success", "circle-check"}
+	var later time.Time
 	if e.starts.After(v.now) {
-		r.State = contactState{"Enrolled for later", "success", "clock"}
+		r.State, later = contactState{"Enrolled for later", "success", "clock"}, e.starts
 	}
 	if !e.mail {
 		return r, nil
@@ -141,7 +142,7 @@ func (s *Site) enrol(c *fiber.Ctx, q *queries.Queries, tx pgx.Tx, contact uuid.U
 		return r, nil
 	}
 	r.Note = "A mail tells them."
-	return r, s.Queue.CourseReady(ctx, tx, v.account.ID, grant, e.starts, false)
+	return r, s.Queue.CourseReady(ctx, tx, v.account.ID, grant, later, false)
 }
 
 // enrolLine gives a course to whoever stands in a line, who becomes a contact when there is none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -46,7 +47,7 @@ func (w *taskRunWorker) enrolRows(ctx context.Context, q *queries.Queries, tx pg
 			note, told = courseNote(course, contact, isNew, i.CourseMail)
 		}
 		if told {
-			if err := w.queue.CourseReady(ctx, tx, t.AccountID, grant, now, true); err != nil {
+			if err := w.queue.CourseReady(ctx, tx, t.AccountID, grant, time.Time{}, true); err != nil {
 				return err
 			}
 		}

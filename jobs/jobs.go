@@ -54,6 +54,7 @@ type Config struct {
 	Stripe    *billing.Door
 	Log       *slog.Logger
 	Now       func() time.Time
+	JobTime   func() time.Time // the database's time, which River's statements go by; default: time.Now
 
 	TestOnly bool // River's: leaves out waiting at start that tests do not want
 }
@@ -95,7 +96,9 @@ func NewWorkers(c Config) (*Workers, error) {
 		FetchCooldown:        20 * time.Millisecond, // a queue takes as many as it has workers each time: River's 100 ms would be 40 events of Stripe's a second
 		JobTimeout:           2 * time.Minute,
 		RescueStuckJobsAfter: 5 * time.Minute, // after a crash: longer than any job may take, short enough for a mail to be worth it
+		RetryPolicy:          retries{c},
 		TestOnly:             c.TestOnly,
+		Test:                 river.TestConfig{Time: jobTime{c}}, // River has no other place for it
 	})
 	return w, err
 }
@@ -121,7 +124,7 @@ func allWorkers(c Config, queue *Queue, sender *mail.Sender) *river.Workers {
 	river.AddWorker(all, &offerProductWorker{db: c.DB, c: c})
 	river.AddWorker(all, &stripeReconcileAllWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &stripeReconcileWorker{db: c.DB, c: c, look: stripeLook{door: c.Stripe, queue: queue, now: c.Now}, queue: queue})
-	river.AddWorker(all, &stripeLookWorker{db: c.DB, look: stripeLook{door: c.Stripe, queue: queue, now: c.Now}})
+	river.AddWorker(all, &stripeLookWorker{db: c.DB, c: c, look: stripeLook{door: c.Stripe, queue: queue, now: c.Now}})
 	river.AddWorker(all, &metricRecountWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &remindAllWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &remindWorker{db: c.DB, c: c, queue: queue})

@@ -34,7 +34,7 @@ type offerPriceWorker struct {
 
 // NextRetry is as that of an event.
 func (w *offerPriceWorker) NextRetry(job *river.Job[offerPriceArgs]) time.Time {
-	return time.Now().Add(billing.Pause(job.Attempt))
+	return w.c.in(billing.Pause(job.Attempt))
 }
 
 // Work makes the price, unless that is done.

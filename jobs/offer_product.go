@@ -35,7 +35,7 @@ type offerProductWorker struct {
 
 // NextRetry is as that of an event.
 func (w *offerProductWorker) NextRetry(job *river.Job[offerProductArgs]) time.Time {
-	return time.Now().Add(billing.Pause(job.Attempt))
+	return w.c.in(billing.Pause(job.Attempt))
 }
 
 // Work tells Stripe the title of now; an offer that is nothing there yet is made with it. Twice it says the same.

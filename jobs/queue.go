@@ -53,12 +53,10 @@ func (q *Queue) OfferClaim(ctx context.Context, tx pgx.Tx, account, claim uuid.U
 	return q.insert(ctx, tx, offerClaimArgs{account, claim})
 }
 
-// CourseReady tells a contact that the course of a grant is there for them, once the grant has begun; bulk is as with BulkMail.
+// CourseReady tells a contact that the course of a grant is there for them, once the grant has begun: at starts, or at once where that is
+// zero; bulk is as with BulkMail.
 func (q *Queue) CourseReady(ctx context.Context, tx pgx.Tx, account, grant uuid.UUID, starts time.Time, bulk bool) error {
-	opts := &river.InsertOpts{}
-	if starts.After(time.Now()) { // else at once: what is scheduled waits for River's round of every five seconds
-		opts.ScheduledAt = starts
-	}
+	opts := &river.InsertOpts{ScheduledAt: starts} // without it at once: what is scheduled waits for River's round of every five seconds
 	if bulk {
 		opts.Priority = 2
 	}

@@ -36,7 +36,7 @@ type stripeEventWorker struct {
 
 // NextRetry waits longer with every try: what was busy is busy for a while.
 func (w *stripeEventWorker) NextRetry(job *river.Job[stripeEventArgs]) time.Time {
-	return time.Now().Add(billing.Pause(job.Attempt))
+	return w.c.in(billing.Pause(job.Attempt))
 }
 
 // Work does what is left to do about an event; when that is nothing, it does nothing.

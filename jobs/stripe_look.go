@@ -31,12 +31,13 @@ func (stripeLookArgs) InsertOpts() river.InsertOpts {
 type stripeLookWorker struct {
 	river.WorkerDefaults[stripeLookArgs]
 	db   queries.DB
+	c    Config
 	look stripeLook
 }
 
 // NextRetry is as that of an event.
 func (w *stripeLookWorker) NextRetry(job *river.Job[stripeLookArgs]) time.Time {
-	return time.Now().Add(billing.Pause(job.Attempt))
+	return w.c.in(billing.Pause(job.Attempt))
 }
 
 // Work writes how the object is now.
@@ -137,7 +138,7 @@ func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx
 		}
 	}
 	if len(done.Grants) > 0 { // the way in, also for who has closed the window; one mail for what was bought together
-		if err := q.CourseReady(ctx, tx, c.AccountID, done.Grants[0], now, false); err != nil {
+		if err := q.CourseReady(ctx, tx, c.AccountID, done.Grants[0], time.Time{}, false); err != nil {
 			return err
 		}
 	}
@@ -160,7 +161,7 @@ func (l stripeLook) subscription(ctx context.Context, q *queries.Queries, tx pgx
 		return true, l.unlessBought(ctx, q, s.AccountID, s.CheckoutID, err)
 	}
 	if err == nil && len(given) > 0 { // of another plan; one mail for all of it
-		err = l.queue.CourseReady(ctx, tx, s.AccountID, given[0], l.now(), false)
+		err = l.queue.CourseReady(ctx, tx, s.AccountID, given[0], time.Time{}, false)
 	}
 	if err != nil || s.LatestInvoice == "" {
 		return true, err

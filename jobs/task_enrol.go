@@ -38,7 +38,7 @@ func (w *taskRunWorker) enrolContact(ctx context.Context, q *queries.Queries, tx
 	if note := noReadyMail(k, contact.BouncedAt, contact.NoMailAt); note != "" {
 		return queries.TaskOutcomeDone, "Enrolled, without a mail: " + note, nil
 	}
-	return queries.TaskOutcomeDone, "Enrolled, and told by mail.", w.queue.CourseReady(ctx, tx, t.AccountID, grant, now, true)
+	return queries.TaskOutcomeDone, "Enrolled, and told by mail.", w.queue.CourseReady(ctx, tx, t.AccountID, grant, time.Time{}, true)
 }
 
 // noReadyMail is why a contact is not told that a course is ready, who may have bounced or want no mails; empty: they are.

@@ -5,3 +5,9 @@
 INSERT INTO installation (secret_fingerprint, created_at) VALUES (@secret_fingerprint, @now)
 ON CONFLICT (only_row) DO UPDATE SET secret_fingerprint = installation.secret_fingerprint
 RETURNING secret_fingerprint;
+
+-- name: ClockRead :one
+-- The database's clock, of this moment and not of the transaction's begin.
+-- Exempt: it reads no table.
+-- @sqlc-vet-disable
+SELECT clock_timestamp()::timestamptz;

@@ -10,6 +10,20 @@ import (
 	"time"
 )
 
+const clockRead = `-- name: ClockRead :one
+SELECT clock_timestamp()::timestamptz
+`
+
+// The database's clock, of this moment and not of the transaction's begin.
+// Exempt: it reads no table.
+// @sqlc-vet-disable
+func (q *Queries) ClockRead(ctx context.Context) (time.Time, error) {
+	row := q.db.QueryRow(ctx, clockRead)
+	var column_1 time.Time
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const installationClaim = `-- name: InstallationClaim :one
 INSERT INTO installation (secret_fingerprint, created_at) VALUES ($1, $2)
 ON CONFLICT (only_row) DO UPDATE SET secret_fingerprint = installation.secret_fingerprint

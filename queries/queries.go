@@ -63,8 +63,5 @@ func points(err error) bool {
 	return errors.As(err, &broken) && broken.Code == "23503" // foreign_key_violation
 }
 
-// NewID makes an id for a new row: a UUIDv7, so that ids sort by the time they were made.
-func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
-
 // LastID is after every id there can be; lists that page backwards start before it.
 var LastID = uuid.Max

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -67,7 +66,7 @@ func (pr *program) createAccount(e *env, slug, name, owner string) (token string
 		return "", err
 	}
 	err = queries.InTx(e, pr.database.pool, func(q *queries.Queries, tx pgx.Tx) error {
-		now := time.Now()
+		now := pr.clock.Now()
 		account, err := queries.NewAccount(e, q, slug, name, owner, now)
 		if err != nil {
 			return err

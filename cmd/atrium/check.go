@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
 	"atrium/cmd/internal/config"
 	"atrium/jobs"
 	"atrium/jobs/billing"
+	"atrium/queries"
 )
 
 type checkCmd struct{}
@@ -42,6 +44,8 @@ func (*checkCmd) Run(e *env) error {
 		err = d.pool.QueryRow(ctx, "SHOW server_version").Scan(&version)
 		report("database", err, "PostgreSQL "+version)
 		defer d.close(e)
+		good, err := checkClock(ctx, d)
+		report("clock", err, good)
 	} else {
 		report("database", err, "")
 	}
@@ -65,6 +69,21 @@ func (*checkCmd) Run(e *env) error {
 		return exit(1)
 	}
 	return nil
+}
+
+// checkClock compares this machine's clock with the database's.
+func checkClock(ctx context.Context, d *database) (good string, err error) {
+	clock, err := queries.NewClock(ctx, d.pool, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return "", err
+	}
+	ahead := clock.Ahead().Round(time.Millisecond)
+	if ahead > queries.ClockOff {
+		return "", fmt.Errorf("this machine's is %s ahead of the database's: set both by NTP", ahead)
+	} else if ahead < -queries.ClockOff {
+		return "", fmt.Errorf("this machine's is %s behind the database's: set both by NTP", -ahead)
+	}
+	return fmt.Sprintf("this machine's and the database's differ by %s", ahead.Abs()), nil
 }
 
 // checkStripe asks Stripe whose key it is. To sell nothing is no fault; to sell and not to take what Stripe reports is one.

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"net"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
+	"github.com/jackc/pgx/v5"
 
 	"atrium/cmd/stripesim"
 	"atrium/queries/dbtest"
@@ -133,6 +136,20 @@ func TestTakenPort(t *testing.T) {
 	}
 }
 
+// elsewhen has the database's clock be an hour ahead for whoever has that in their search path.
+func elsewhen(t *testing.T, database string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	if _, err := conn.Exec(t.Context(), `CREATE SCHEMA elsewhen; CREATE FUNCTION elsewhen.clock_timestamp() RETURNS timestamptz LANGUAGE sql
+		AS $$SELECT pg_catalog.clock_timestamp() + interval '1 hour'$$`); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestCheck gives the command a good configuration, and then one with a single fault at a time: the line of that, and no other,
 // says so.
 func TestCheck(t *testing.T) {
@@ -143,7 +160,9 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer sim.Close()
-	good := with(mailVariables(t, box), "DATABASE_URL="+dbtest.URL(t), "DATA_DIR="+dataDir(t))
+	database := dbtest.URL(t)
+	elsewhen(t, database)
+	good := with(mailVariables(t, box), "DATABASE_URL="+database, "DATA_DIR="+dataDir(t))
 	for _, run := range []struct {
 		variables map[string]string
 		bad       string // how its line begins; empty: all is well
@@ -152,6 +171,7 @@ func TestCheck(t *testing.T) {
 		{with(good, "SMTP_PORT=1"), "mail"},
 		{with(good, "SMTP_HOST="), "mail"},
 		{with(good, "DATABASE_URL=postgres://nobody@127.0.0.1:1/none"), "database"},
+		{with(good, "DATABASE_URL="+database+"&search_path=elsewhen,public,pg_catalog"), "clock"},
 		{with(good, "FILES_DIR=/dev/null/files"), "files"},
 		{with(good, "S3_ENDPOINT=http://127.0.0.1:1", "S3_BUCKET=atrium", "S3_REGION=us-east-1", "S3_ACCESS_KEY=key", "S3_SECRET_KEY=secret"), "files"},
 		{with(good, "LOG_LEVEL=loud"), "configuration"},
@@ -165,8 +185,8 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s: exit code %d", run.bad, code)
 		}
 		lines := strings.Split(strings.TrimSpace(p.out.String()), "\n")
-		if len(lines) != 5 && run.bad != "configuration" {
-			t.Errorf("%s: want a line for each of five: %q", run.bad, lines)
+		if want := map[string]int{"configuration": 1, "database": 5}[run.bad]; len(lines) != cmp.Or(want, 6) {
+			t.Errorf("%s: want a line for each of six that can be looked at: %q", run.bad, lines)
 		}
 		for _, line := range lines {
 			bad := run.bad != "" && strings.HasPrefix(line, run.bad)

@@ -88,7 +88,7 @@ func (d *database) close(ctx context.Context) error {
 
 // secret is the one of the configuration, or one that is made once and kept in DATA_DIR. It refuses to go on with another than
 // the database was first used with: links that wait to be mailed would be made from it and lead nowhere.
-func (d *database) secret(ctx context.Context, c config.Config) (queries.Secret, error) {
+func (d *database) secret(ctx context.Context, c config.Config, now time.Time) (queries.Secret, error) {
 	text := c.Secret
 	if text == "" {
 		var err error
@@ -97,7 +97,7 @@ func (d *database) secret(ctx context.Context, c config.Config) (queries.Secret,
 		}
 	}
 	secret := queries.NewSecret(text)
-	known, err := queries.New(d.pool).InstallationClaim(ctx, queries.InstallationClaimParams{SecretFingerprint: secret.Fingerprint(), Now: time.Now()})
+	known, err := queries.New(d.pool).InstallationClaim(ctx, queries.InstallationClaimParams{SecretFingerprint: secret.Fingerprint(), Now: now})
 	if err == nil && string(known) != string(secret.Fingerprint()) {
 		err = errors.New("SECRET is not the one that this database was set up with; give every program on one database the same")
 	}

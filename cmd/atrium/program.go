@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"syscall"
 	"time"
 
@@ -28,7 +29,7 @@ type parts struct {
 	web, work bool
 
 	hosts     map[string]http.Handler               // more host names to serve, for the demo
-	now       func() time.Time                      // default: time.Now
+	now       func() time.Time                      // default: the installation's clock, which is the database's
 	tracer    pgx.QueryTracer                       // default: none
 	templates func(name string)                     // called with each template that is executed; default: none
 	prepare   func(context.Context, *program) error // runs before anything is served, such as writing demo data; default: nothing
@@ -43,6 +44,9 @@ type program struct {
 	listener  net.Listener
 	addresses jobs.Addresses
 	database  *database
+	clock     *queries.Clock
+	keeps     sync.WaitGroup     // the clock kept right
+	unkeep    context.CancelFunc // ends that
 	mails     queries.MailMaker
 	files     filestore.Store
 	callTime  time.Duration
@@ -56,9 +60,6 @@ type program struct {
 // start brings everything up, in the order in which each needs the one before, or takes down again what was up. The context
 // bounds the start only.
 func start(ctx context.Context, c config.Config, log *slog.Logger, p parts) (*program, error) {
-	if p.now == nil {
-		p.now = time.Now
-	}
 	pr := &program{c: c, log: log, served: make(chan error, 1), metrics: metrics.New(version), callTime: p.callTime}
 	if err := pr.bringUp(ctx, p); err != nil {
 		return nil, errors.Join(err, pr.stop(ctx))
@@ -84,6 +85,10 @@ func (pr *program) bringUp(ctx context.Context, p parts) (err error) {
 	if err = pr.openDatabase(ctx, p); err != nil {
 		return err
 	}
+	if p.now == nil {
+		pr.clock.StampIDs()
+		p.now = pr.clock.Now
+	}
 	if pr.files, err = pr.c.Files(); err != nil {
 		return err
 	}
@@ -103,9 +108,15 @@ func (pr *program) bringUp(ctx context.Context, p parts) (err error) {
 		}
 	}
 	if p.web || p.work {
+		pr.keepTime(ctx)
 		return pr.watch(ctx)
 	}
 	return nil
+}
+
+func (pr *program) keepTime(ctx context.Context) {
+	ctx, pr.unkeep = context.WithCancel(context.WithoutCancel(ctx))
+	pr.keeps.Go(func() { pr.clock.Keep(ctx) })
 }
 
 func (pr *program) openDatabase(ctx context.Context, p parts) (err error) {
@@ -115,8 +126,11 @@ func (pr *program) openDatabase(ctx context.Context, p parts) (err error) {
 	if err := queries.Migrate(ctx, pr.database.url); err != nil {
 		return err
 	}
+	if pr.clock, err = queries.NewClock(ctx, pr.database.pool, pr.log); err != nil {
+		return err
+	}
 	pr.mails.Domain = pr.c.MailDomain()
-	pr.mails.Secret, err = pr.database.secret(ctx, pr.c)
+	pr.mails.Secret, err = pr.database.secret(ctx, pr.c, pr.clock.Now())
 	return err
 }
 
@@ -137,7 +151,7 @@ func (pr *program) watch(ctx context.Context) error {
 	if pr.c.MetricsAddr == "" {
 		return nil
 	}
-	pr.metrics.Watch(pr.database.pool, pr.log)
+	pr.metrics.Watch(pr.database.pool, pr.clock, pr.log)
 	ctx, pr.unwatch = context.WithCancel(context.WithoutCancel(ctx))
 	return pr.metrics.Serve(ctx, pr.c.MetricsAddr)
 }
@@ -147,7 +161,7 @@ func (pr *program) startWorkers(ctx context.Context, p parts) (err error) {
 		pr.log.Warn("no mail server is set up, so mails wait: set SMTP_HOST")
 	}
 	pr.workers, err = jobs.NewWorkers(jobs.Config{DB: pr.database.pool, PollOnly: pr.pooled(), Files: pr.files, Mails: pr.mails, Addresses: pr.addresses,
-		Server: pr.c.MailServer(), From: pr.c.MailFrom, Stripe: pr.stripe(), Log: pr.log.With("part", "jobs"), Now: p.now, TestOnly: p.testOnly})
+		Server: pr.c.MailServer(), From: pr.c.MailFrom, Stripe: pr.stripe(), Log: pr.log.With("part", "jobs"), Now: p.now, JobTime: pr.clock.Now, TestOnly: p.testOnly})
 	if err != nil {
 		return err
 	}
@@ -226,6 +240,10 @@ func (pr *program) stop(ctx context.Context) error {
 		faults = append(faults, pr.listener.Close())
 	}
 	faults = append(faults, <-worked)
+	if pr.unkeep != nil {
+		pr.unkeep()
+		pr.keeps.Wait()
+	}
 	if pr.database != nil {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), pr.c.StopTimeout)
 		defer cancel()

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -35,7 +34,7 @@ func (cmd *staffDropTwoFactorCmd) Run(e *env) (err error) {
 	}
 	defer func() { err = errors.Join(err, pr.stop(e)) }()
 	err = queries.InTx(e, pr.database.pool, func(q *queries.Queries, _ pgx.Tx) error {
-		return queries.DropLostTwoFactor(e, q, email, time.Now())
+		return queries.DropLostTwoFactor(e, q, email, pr.clock.Now())
 	})
 	if errors.Is(err, queries.ErrNotFound) {
 		return fmt.Errorf("nobody signs in as %s with a second factor", email)

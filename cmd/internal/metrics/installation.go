@@ -13,8 +13,9 @@ import (
 
 // installation is read from the database, and so the same whichever program is asked; the pool is each program's own.
 type installation struct {
-	pool *pgxpool.Pool
-	log  *slog.Logger
+	pool  *pgxpool.Pool
+	clock *queries.Clock
+	log   *slog.Logger
 }
 
 var (
@@ -24,11 +25,12 @@ var (
 	stripeLag    = prometheus.NewDesc("atrium_stripe_event_oldest_seconds", "How long the event of Stripe's that waits longest is here; 0: none waits.", nil, nil)
 	stripeFails  = prometheus.NewDesc("atrium_stripe_events_failed", "Events of Stripe's that were given up.", nil, nil)
 	connections  = prometheus.NewDesc("atrium_database_connections", "Connections of this program to the database, by what they do.", []string{"state"}, nil)
+	ahead        = prometheus.NewDesc("atrium_clock_ahead_seconds", "By how much this machine's clock is ahead of the database's, by which everything goes; below 0: behind.", nil, nil)
 	most         = prometheus.NewDesc("atrium_database_connections_most", "How many this program may open.", nil, nil)
 )
 
 func (i *installation) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{jobsWaiting, jobsOldest, mailsByState, stripeLag, stripeFails, connections, most} {
+	for _, d := range []*prometheus.Desc{jobsWaiting, jobsOldest, mailsByState, stripeLag, stripeFails, connections, most, ahead} {
 		to <- d
 	}
 }
@@ -42,9 +44,10 @@ func (i *installation) Collect(to chan<- prometheus.Metric) {
 	gauge(connections, float64(stat.AcquiredConns()), "busy")
 	gauge(connections, float64(stat.IdleConns()), "idle")
 	gauge(most, float64(stat.MaxConns()))
+	gauge(ahead, i.clock.Ahead().Seconds())
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	state, err := queries.ReadInstallation(ctx, i.pool, time.Now())
+	state, err := queries.ReadInstallation(ctx, i.pool, i.clock.Now())
 	if err != nil {
 		i.log.Warn("the database did not tell figures in time", "error", err)
 		return

@@ -19,6 +19,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"atrium/queries"
 )
 
 // Metrics is what is counted.
@@ -73,8 +75,8 @@ func (m *Metrics) Query(name string, took time.Duration) {
 func (m *Metrics) GaveUp(template string) { m.gaveUp.WithLabelValues(template).Inc() }
 
 // Watch adds what the database knows of the whole installation; it is asked each time the figures are read.
-func (m *Metrics) Watch(pool *pgxpool.Pool, log *slog.Logger) {
-	m.registry.MustRegister(&installation{pool, log})
+func (m *Metrics) Watch(pool *pgxpool.Pool, clock *queries.Clock, log *slog.Logger) {
+	m.registry.MustRegister(&installation{pool, clock, log})
 }
 
 // Serve answers on the address until the context ends.
