@@ -70,11 +70,10 @@ func startScene(t *testing.T) *scene {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.box.Stop() })
-	// Whatever dies here is a process and never the machine, so what was written is there without waiting for the disk.
-	s.postgres = localpg.Options{Dir: filepath.Join(dataDir(t), "postgres"), Fast: true, Log: slog.New(slog.DiscardHandler),
-		Settings: map[string]string{"synchronous_commit": "on", "full_page_writes": "on", "max_connections": "40"}}
+	s.postgres = localpg.Options{Dir: filepath.Join(dataDir(t), "postgres"), Log: slog.New(slog.DiscardHandler), Settings: map[string]string{"max_connections": "40"}}
 	s.postgresStarts()
 	t.Cleanup(func() { _ = s.server.Stop(context.Background()) })
+	s.asSuperuser("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()") // whatever dies here is a process and never the machine
 	if s.db, err = pgxpool.New(t.Context(), s.server.URL("")); err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,7 @@ var processFaults = []struct {
 	{"PostgreSQL read-only", 3, (*scene).readOnly},
 	{"PostgreSQL without connections", 3, (*scene).crammed},
 	{"PostgreSQL hung", 3, (*scene).hung},
+	{"PostgreSQL on a slow disk", 3, (*scene).slowDisk},
 	{"PostgreSQL without room", 4, (*scene).noRoomForDatabase},
 	{"files without room", 1, (*scene).noRoomForFiles},
 	{"mail server away, slow and lying", 3, (*scene).mailServerLies},
@@ -145,6 +146,14 @@ func (s *scene) crammed() {
 // hung stops PostgreSQL's processes where they stand, longer than a request may take.
 func (s *scene) hung() {
 	s.t.Helper()
+	goOn := s.stops()
+	s.crowd.tried(1)
+	goOn()
+}
+
+// stops has PostgreSQL's processes stand still until they may go on.
+func (s *scene) stops() (goOn func()) {
+	s.t.Helper()
 	postmaster := s.postmaster()
 	stopped := s.backends(postmaster)
 	if len(stopped) == 0 {
@@ -153,10 +162,32 @@ func (s *scene) hung() {
 	for _, pid := range append([]int{postmaster}, stopped...) {
 		_ = syscall.Kill(pid, syscall.SIGSTOP) // one that has ended since needs none
 	}
-	s.crowd.tried(1)
-	for _, pid := range append(stopped, postmaster) {
-		_ = syscall.Kill(pid, syscall.SIGCONT)
+	return func() {
+		for _, pid := range append(stopped, postmaster) {
+			_ = syscall.Kill(pid, syscall.SIGCONT)
+		}
 	}
+}
+
+// slowDisk has each flush of PostgreSQL's log take a tenth of a second, which commits wait for, one behind the other where they do not come
+// together; everything works meanwhile, only slowly. Then the disk also stands still for more than half of the time, and with it what reads:
+// then people may be told that it does not work now, but none waits for ever and nothing is half done.
+func (s *scene) slowDisk() {
+	s.t.Helper()
+	s.asSuperuser("ALTER SYSTEM SET fsync = on", "ALTER SYSTEM SET commit_delay = 100000", "ALTER SYSTEM SET commit_siblings = 0", "SELECT pg_reload_conf()")
+	until(s.t, 10*time.Second, "commits wait for the disk", func() bool {
+		began := time.Now()
+		s.exec("UPDATE account SET name = name WHERE id = $1", s.account)
+		return time.Since(began) >= 100*time.Millisecond
+	})
+	s.crowd.worksAgain()
+	for range 5 {
+		goOn := s.stops()
+		s.pauses(500 * time.Millisecond)
+		goOn()
+		s.pauses(300 * time.Millisecond)
+	}
+	s.asSuperuser("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM RESET commit_delay", "ALTER SYSTEM RESET commit_siblings", "SELECT pg_reload_conf()")
 }
 
 // mailServerLies has the mail server be away, be slow, break off at every stage, refuse for now, and take mails without a word that it has.
