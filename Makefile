@@ -133,9 +133,9 @@ attack: ## bad input to every route at length, and every fuzz target for FUZZ (3
 		done; \
 	done
 
-faults: ## everything that can go wrong: programs killed, PostgreSQL, mail, Stripe and disks away, floods, an older program; takes half an hour
+faults: ## everything that can go wrong: programs killed, PostgreSQL, mail, Stripe and disks away or slow, floods, wrong clocks, an older program; takes half an hour
 	@.ci/install postgresql
-	go test ./cmd/atrium -run '(TestEveryFaultAtEveryCall|TestFaults|TestLastReleaseBesideThisOne)$$' -count=1 -timeout 60m -args -stripe.faults -faults
+	go test ./cmd/atrium -run '(TestEveryFaultAtEveryCall|TestFaults|TestClocksJump|TestLastReleaseBesideThisOne)$$' -count=1 -timeout 60m -args -stripe.faults -faults
 
 # The figures are ratios: program, floor, load and PostgreSQL share this machine's cores. make bench BENCH="-speed.contacts 50000 -speed.rounds 3"
 # is over in two minutes; -speed.pages '^home$$' looks at one page.

@@ -95,7 +95,7 @@ func makeSite(t testing.TB, change ...func(*Config)) *testSite {
 	for _, f := range change {
 		f(&c)
 	}
-	if c.Queue, err = jobs.NewQueue(c.DB); err != nil {
+	if c.Queue, err = jobs.NewQueue(c.DB, time.Now); err != nil {
 		t.Fatal(err)
 	}
 	s.acme = addAccount(t, c.DB, "acme", "Acme Coaching")

@@ -26,11 +26,15 @@ func (r retries) NextRetry(job *rivertype.JobRow) time.Time {
 	return r.c.in(time.Until((&river.DefaultClientRetryPolicy{}).NextRetry(job)))
 }
 
-// jobTime is by what River puts jobs off, finds them due and leads.
-type jobTime struct{ c Config }
+// jobTime is by what River inserts jobs, puts them off, finds them due and leads.
+type jobTime func() time.Time
 
 // Now is called by River.
-func (t jobTime) Now() time.Time { return t.c.jobTime() }
+func (t jobTime) Now() time.Time { return t() }
 
-// NowOrNil leaves it to statements to ask the database themselves.
-func (jobTime) NowOrNil() *time.Time { return nil }
+// NowOrNil would leave it to statements to ask the database, but River's driver fills the time of a new job in from this machine's clock, and a
+// job of a machine that is minutes ahead would wait for minutes.
+func (t jobTime) NowOrNil() *time.Time {
+	now := t()
+	return &now
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -94,7 +95,7 @@ func TestRetryOfAFailedJob(t *testing.T) {
 func TestOperator(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	operator, err := NewOperator(o.pool)
+	operator, err := NewOperator(o.pool, time.Now)
 	check(t, err)
 	lumen := o.newAccount("lumen", "Lumen")
 	given, _ := o.broken(o.account, discarded)

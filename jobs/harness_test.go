@@ -57,7 +57,7 @@ func newOfficeWith(t *testing.T, options mailbox.Options) *office {
 	o.box, err = mailbox.Start(options)
 	check(t, err)
 	t.Cleanup(func() { check(t, o.box.Stop()) })
-	o.queue, err = NewQueue(o.pool)
+	o.queue, err = NewQueue(o.pool, time.Now)
 	check(t, err)
 	files, err := filestore.NewFolder(t.TempDir())
 	check(t, err)

@@ -78,7 +78,7 @@ const (
 func NewWorkers(c Config) (*Workers, error) {
 	c.Server.Connections = mailsAtOnce
 	w := &Workers{sender: mail.New(c.Server)}
-	queue, err := NewQueue(c.DB)
+	queue, err := NewQueue(c.DB, c.jobTime)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func NewWorkers(c Config) (*Workers, error) {
 		RescueStuckJobsAfter: 5 * time.Minute, // after a crash: longer than any job may take, short enough for a mail to be worth it
 		RetryPolicy:          retries{c},
 		TestOnly:             c.TestOnly,
-		Test:                 river.TestConfig{Time: jobTime{c}}, // River has no other place for it
+		Test:                 river.TestConfig{Time: jobTime(c.jobTime)}, // River has no other place for it
 	})
 	return w, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -22,9 +23,9 @@ type JobRow = rivertype.JobRow
 // their own account's by Queue.
 type Operator struct{ queue *Queue }
 
-// NewOperator makes one.
-func NewOperator(pool *pgxpool.Pool) (*Operator, error) {
-	queue, err := NewQueue(pool)
+// NewOperator makes one; now is as with NewQueue.
+func NewOperator(pool *pgxpool.Pool, now func() time.Time) (*Operator, error) {
+	queue, err := NewQueue(pool, now)
 	return &Operator{queue}, err
 }
 

@@ -16,9 +16,9 @@ import (
 // Queue inserts jobs, always in the transaction that made them true.
 type Queue struct{ client *river.Client[pgx.Tx] }
 
-// NewQueue makes a queue that only inserts; Workers work.
-func NewQueue(pool *pgxpool.Pool) (*Queue, error) {
-	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Schema: queries.RiverSchema})
+// NewQueue makes a queue that only inserts; Workers work. What it inserts is due by this time, which should be the database's.
+func NewQueue(pool *pgxpool.Pool, now func() time.Time) (*Queue, error) {
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Schema: queries.RiverSchema, Test: river.TestConfig{Time: jobTime(now)}})
 	return &Queue{client}, err
 }
 

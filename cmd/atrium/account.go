@@ -61,7 +61,7 @@ func (cmd *accountCreateCmd) Run(e *env) (err error) {
 }
 
 func (pr *program) createAccount(e *env, slug, name, owner string) (token string, err error) {
-	queue, err := jobs.NewQueue(pr.database.pool)
+	queue, err := jobs.NewQueue(pr.database.pool, pr.clock.Now)
 	if err != nil {
 		return "", err
 	}

@@ -272,7 +272,7 @@ func (s seller) look(ctx context.Context) error {
 	if err := s.AdvanceTo(s.now); err != nil {
 		return err
 	}
-	queue, err := jobs.NewQueue(s.pr.database.pool)
+	queue, err := jobs.NewQueue(s.pr.database.pool, s.pr.clock.Now)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func seedDemo(ctx context.Context, pr *program) error {
 	if err != nil {
 		return err
 	}
-	queue, err := jobs.NewQueue(pr.database.pool)
+	queue, err := jobs.NewQueue(pr.database.pool, pr.clock.Now)
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,7 @@ func (s *scene) holds() {
 	s.mailsAgree()
 	s.moneyAgrees()
 	s.peopleAgree()
+	s.timeHolds()
 	if drift := s.drift(); drift != "" {
 		s.t.Errorf("the figures are not what is counted: %s", drift)
 	}
@@ -74,7 +75,7 @@ func (s *scene) rests() {
 		s.t.Fatal(err)
 	}
 	s.worked()
-	queue, err := jobs.NewQueue(s.db)
+	queue, err := jobs.NewQueue(s.db, func() time.Time { return time.Now().Add(-s.behind) })
 	if err == nil {
 		err = queries.InTx(ctx, s.db, func(_ *queries.Queries, tx pgx.Tx) error { return queue.StripeReconcile(ctx, tx, "") })
 	}

@@ -45,6 +45,8 @@ type scene struct {
 	api       *stripeapi.API
 	variables map[string]string
 	port      string
+	behind    time.Duration // of the database's clock, behind those of the machines
+	began     time.Time     // by the database's
 
 	web, worker     *process
 	account, course uuid.UUID
@@ -56,15 +58,16 @@ type scene struct {
 // atOnce is how many requests a scene's web server works on at once: few, so that it can be more than filled.
 const atOnce = 4
 
-// startScene starts everything, with the account Acme, whose owner is signed in, and a course that is sold.
-func startScene(t *testing.T) *scene {
+// startScene starts everything, with the account Acme, whose owner is signed in, and a course that is sold. The database's clock is behind by
+// so much.
+func startScene(t *testing.T, behind time.Duration) *scene {
 	t.Helper()
 	seed := *faultSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("the moments are those of -args -faults.seed %d", seed)
-	s := &scene{t: t, moments: rand.New(rand.NewPCG(seed, 6))}
+	s := &scene{t: t, behind: behind, moments: rand.New(rand.NewPCG(seed, 6))}
 	var err error
 	if s.box, err = mailbox.Start(mailbox.Options{Keep: 100_000}); err != nil {
 		t.Fatal(err)
@@ -74,10 +77,14 @@ func startScene(t *testing.T) *scene {
 	s.postgresStarts()
 	t.Cleanup(func() { _ = s.server.Stop(context.Background()) })
 	s.asSuperuser("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()") // whatever dies here is a process and never the machine
+	s.databaseIsBehind()
 	if s.db, err = pgxpool.New(t.Context(), s.server.URL("")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.db.Close)
+	if err := s.db.QueryRow(t.Context(), "SELECT now()").Scan(&s.began); err != nil {
+		t.Fatal(err)
+	}
 	s.sim, s.api = standIn(t, stripesim.Options{WebhookPause: 50 * time.Millisecond, WebhookRetries: 7})
 	to, secrets := events(t, s.api)
 	addr := freeAddr(t)

@@ -42,7 +42,7 @@ var processFaults = []struct {
 // a scene of its own. No other test runs beside it: a flood takes the whole machine, and a browser would be taken for broken.
 func TestFaults(t *testing.T) {
 	if !*faultsAtLength {
-		s := startScene(t)
+		s := startScene(t, behind)
 		s.crowd.come()
 		for _, fault := range processFaults {
 			s.meets(fault.name, fault.happens)
@@ -52,7 +52,7 @@ func TestFaults(t *testing.T) {
 	}
 	for _, fault := range processFaults {
 		t.Run(fault.name, func(t *testing.T) {
-			s := startScene(t)
+			s := startScene(t, behind)
 			s.crowd.come()
 			for range fault.often {
 				s.meets(fault.name, fault.happens)

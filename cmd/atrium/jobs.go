@@ -117,7 +117,7 @@ func (e *env) operate(do func(*program, *jobs.Operator) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, pr.stop(e)) }()
-	o, err := jobs.NewOperator(pr.database.pool)
+	o, err := jobs.NewOperator(pr.database.pool, pr.clock.Now)
 	if err != nil {
 		return err
 	}

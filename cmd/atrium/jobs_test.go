@@ -65,7 +65,7 @@ func failedMail(t *testing.T, url string) (id int64) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	queue, err := jobs.NewQueue(pool)
+	queue, err := jobs.NewQueue(pool, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -181,7 +181,7 @@ func TestCertificateInTheBrowser(t *testing.T) {
 	t.Parallel()
 	s := startSite(t, seedDemo)
 	course, number := s.finished("ana@example.com")
-	queue, err := jobs.NewQueue(s.database.pool)
+	queue, err := jobs.NewQueue(s.database.pool, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

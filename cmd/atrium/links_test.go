@@ -73,7 +73,7 @@ func (s *site) magicLink(slug, email string, target queries.App, life time.Durat
 func (s *site) invite(slug, email string) string {
 	s.t.Helper()
 	account, contact := s.account(slug), s.contact(slug, email)
-	queue, err := jobs.NewQueue(s.database.pool)
+	queue, err := jobs.NewQueue(s.database.pool, time.Now)
 	if err != nil {
 		s.t.Fatal(err)
 	}

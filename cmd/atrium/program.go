@@ -169,7 +169,7 @@ func (pr *program) startWorkers(ctx context.Context, p parts) (err error) {
 }
 
 func (pr *program) startSite(ctx context.Context, p parts) error {
-	queue, err := jobs.NewQueue(pr.database.pool)
+	queue, err := jobs.NewQueue(pr.database.pool, pr.clock.Now)
 	if err != nil {
 		return err
 	}

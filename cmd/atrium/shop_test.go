@@ -432,7 +432,7 @@ func TestReconciliationMendsWhatEventsDidNot(t *testing.T) {
 func (s *shop) reconcile() {
 	s.t.Helper()
 	walked := s.count("stripe_reconciliation")
-	queue, err := jobs.NewQueue(s.database.pool)
+	queue, err := jobs.NewQueue(s.database.pool, time.Now)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -134,7 +134,7 @@ var faultActs = []faultAct{
 		h.pending = nil
 		return func() {
 			h.again("walk", func() error {
-				queue, err := jobs.NewQueue(h.database.pool)
+				queue, err := jobs.NewQueue(h.database.pool, time.Now)
 				if err != nil {
 					return err
 				}
@@ -234,7 +234,7 @@ func (h *history) finishes() {
 // looks is what the program's pages do after each change.
 func (h *history) looks(object string) {
 	h.t.Helper()
-	queue, err := jobs.NewQueue(h.database.pool)
+	queue, err := jobs.NewQueue(h.database.pool, time.Now)
 	h.must(err)
 	h.must(queries.InTx(h.t.Context(), h.database.pool, func(_ *queries.Queries, tx pgx.Tx) error { return queue.StripeLook(h.t.Context(), tx, "", object) }))
 }

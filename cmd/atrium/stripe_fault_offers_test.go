@@ -46,7 +46,7 @@ var offerFaultActs = []faultAct{
 		h.comes()
 		title, changed := "Talk "+uuid.NewString(), h.now().Add(time.Duration(len(h.sales))*time.Microsecond) // the clock stands still
 		return func() {
-			queue, err := jobs.NewQueue(h.database.pool)
+			queue, err := jobs.NewQueue(h.database.pool, time.Now)
 			h.must(err)
 			h.must(queries.InTx(h.t.Context(), h.database.pool, func(_ *queries.Queries, tx pgx.Tx) error {
 				var id uuid.UUID

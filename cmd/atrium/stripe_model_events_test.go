@@ -108,7 +108,7 @@ func (h *history) reconciled() {
 		h.work()
 	}
 	h.settles(1)
-	queue, err := jobs.NewQueue(h.database.pool)
+	queue, err := jobs.NewQueue(h.database.pool, time.Now)
 	if err != nil {
 		h.t.Fatal(err)
 	}
