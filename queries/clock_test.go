@@ -46,7 +46,6 @@ func TestClock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		go c.Keep(t.Context())
 		for _, step := range []struct {
 			what  string
 			set   elsewhere
@@ -65,9 +64,10 @@ func TestClock(t *testing.T) {
 		} {
 			*db = step.set
 			log.Reset()
-			<-time.After(clockEvery + clockSure)
-			synctest.Wait()
-			if is := c.Now().Sub(time.Now()).Round(time.Millisecond); is != step.ahead || c.Ahead().Round(time.Millisecond) != -step.ahead {
+			ctx, cancel := context.WithTimeout(t.Context(), clockEvery+2*clockSure)
+			c.Keep(ctx)
+			cancel()
+			if is := time.Until(c.Now()).Round(time.Millisecond); is != step.ahead || c.Ahead().Round(time.Millisecond) != -step.ahead {
 				t.Errorf("%s: the time is ahead of this machine's by %s, which is ahead by %s", step.what, is, c.Ahead())
 			}
 			if text := log.String(); !strings.Contains(text, step.says) || step.says == "" && text != "" {

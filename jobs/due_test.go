@@ -1,0 +1,47 @@
+package jobs
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"atrium/queries"
+)
+
+// On a machine whose clock is hours away from the database's a job is due, and tried again, by the database's.
+func TestJobsAreDueByTheDatabase(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	there := func() time.Time { return time.Now().Add(-3 * time.Hour) }
+	queue, err := NewQueue(o.pool, there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.tx(func(ctx context.Context, _ *queries.Queries, tx pgx.Tx) error {
+		return queue.Metrics(ctx, tx, o.account)
+	})
+	var created, due time.Time
+	var state string
+	if err := o.pool.QueryRow(t.Context(), "SELECT created_at, scheduled_at, state FROM river.river_job").Scan(&created, &due, &state); err != nil {
+		t.Fatal(err)
+	}
+	c := Config{JobTime: there}
+	row := &rivertype.JobRow{Attempt: 1, Errors: []rivertype.AttemptError{{}}}
+	for what, at := range map[string]time.Time{
+		"made":           created,
+		"due":            due,
+		"tried again":    retries{c}.NextRetry(row),
+		"an event again": (&stripeEventWorker{c: c}).NextRetry(&river.Job[stripeEventArgs]{JobRow: row}),
+		"a look again":   (&stripeLookWorker{c: c}).NextRetry(&river.Job[stripeLookArgs]{JobRow: row}),
+		"a price again":  (&offerPriceWorker{c: c}).NextRetry(&river.Job[offerPriceArgs]{JobRow: row}),
+		"a title again":  (&offerProductWorker{c: c}).NextRetry(&river.Job[offerProductArgs]{JobRow: row}),
+	} {
+		if off := at.Sub(there()); off.Abs() > time.Minute || state != "available" {
+			t.Errorf("%s: off by %s; the job is %s", what, off, state)
+		}
+	}
+}
