@@ -33,7 +33,7 @@ func (s *testSite) lines(t testing.TB, a account, n int, change func(i int, e *q
 	})
 }
 
-var subjectForm = regexp.MustCompile(`<bdi>number-([0-9]+)@example\.com</bdi>`)
+var subjectForm = regexp.MustCompile(`<bdi>number-([0-9]+)<wbr>@example\.com</bdi>`)
 
 // subjects are whom the lines of a page, or of a part of one, are about, in order.
 func subjects(p *page) (found []string) {

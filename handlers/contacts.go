@@ -47,6 +47,7 @@ type contactsMore struct {
 type contactsRest struct {
 	Href   string
 	Target string // what is replaced by what is there
+	Swap   string // how: a list stays the same element, so that what is said in it is heard
 }
 
 // contactsFit is how many contacts a filter fits, as far as they were counted.
@@ -131,9 +132,9 @@ func (s *Site) contactsIndex(c *fiber.Ctx) error {
 	case found.More:
 		p.List.More.Href = next
 	case found.Near && asked.After.ID == uuid.Nil:
-		p.List.Rest = &contactsRest{next, "#contacts-list"}
+		p.List.Rest = &contactsRest{next, "#contacts-list", "outerMorph"}
 	case found.Near:
-		p.List.More.Rest = &contactsRest{next, "#contacts-more"}
+		p.List.More.Rest = &contactsRest{next, "#contacts-more", "outerHTML"}
 	}
 	p.List.Fit, p.List.None = newContactsFit(v, found), noContacts(v, asked.Filter, p.CanAdd)
 	p.List.Choose = newContactsChoose(v, asked.Filter, p.List.Fit, p.Token)

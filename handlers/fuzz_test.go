@@ -134,7 +134,8 @@ func FuzzKeptName(f *testing.F) {
 // FuzzTokens: of all that can stand in a path only what we made opens anything, and it opens what it was made for.
 func FuzzTokens(f *testing.F) {
 	secret, other, id := queries.NewSecret("ours"), queries.NewSecret("another's"), queries.NewID()
-	for _, token := range append(hostileValues, secret.StopToken(id), secret.PayToken(id), other.StopToken(id), secret.LinkToken(id), secret.StopToken(id)+"=", strings.Repeat("A", 43)) {
+	for _, token := range append(hostileValues, secret.StopToken(id), secret.PayToken(id), other.StopToken(id), secret.LinkToken(id), secret.StopToken(id)+"=", strings.Repeat("A", 43),
+		"AaIq\rj1QBewiMCbaitODiyCXKnHpTIc-AB3D4glGAeeo", "AaIqj1QBewiMCbaitODiyCXKnHpTIc-AB3D4glGAeep", secret.PayToken(id)+"\n") {
 		f.Add(token)
 	}
 	f.Fuzz(func(t *testing.T, token string) {

@@ -161,7 +161,7 @@ func (s *Site) checkRole(c *fiber.Ctx, g guard) error {
 	for i, id := range v.staff.AccountIds {
 		if id == account.ID {
 			v.account, v.role, v.needsTwoFactor = account, queries.StaffRole(v.staff.Roles[i]), v.staff.RequireTwoFactor[i]
-			v.now = v.now.In(account.Location)
+			v.counted, v.now = v.staff.CountedAt[i], v.now.In(account.Location)
 		}
 	}
 	switch {

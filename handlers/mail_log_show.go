@@ -19,6 +19,7 @@ type mailPage struct {
 	ToHref    string // page of the contact; empty: it went to somebody else
 	State     contactState
 	Answer    string // the mail server's words; empty before the first try
+	Note      string // our own words; empty: the server's say it
 	Tries     string
 	MessageID string
 	Created   views.Moment
@@ -51,6 +52,12 @@ func (s *Site) mailLogShow(c *fiber.Ctx) error {
 		Waiting: row.State == queries.MailStateQueued || row.State == queries.MailStateDeferred, Accepted: row.State == queries.MailStateSent}
 	if row.ContactID != nil {
 		p.ToHref = v.base() + "/contacts/" + row.ContactID.String()
+	}
+	switch {
+	case row.State == queries.MailStateWithdrawn:
+		p.Answer, p.Note = "", row.Answer
+	case p.Accepted && row.Answer == "" && row.BodyText == "": // what is written with both was lost, see queries.MailSetArrived
+		p.Note = "The link in it was used, so it arrived. What the mail server said was not heard here."
 	}
 	switch row.Attempts {
 	case 0:

@@ -70,8 +70,13 @@ func TestMailLogShow(t *testing.T) {
 		t.Error(got)
 	}
 	b.get(path + "/copy").is(http.StatusNotFound)
-	s.exec(t, "UPDATE mail SET attempts = 0, state = 'withdrawn'")
-	if got := b.get(path).words(); !strings.Contains(got, "Not tried yet") || !strings.Contains(got, "No copy of it is kept") {
+	s.exec(t, "UPDATE mail SET attempts = 0, state = 'withdrawn', answer = 'Not wanted'")
+	if got := b.get(path).words(); !strings.Contains(got, "Not tried yet") || !strings.Contains(got, "What became of itNot wanted") || !strings.Contains(got, "No copy of it is kept") ||
+		strings.Contains(got, "The mail server said") {
+		t.Error(got)
+	}
+	s.exec(t, "UPDATE mail SET attempts = 1, state = 'sent', answer = ''") // nothing was heard of it until its link was used
+	if got := b.get(path).words(); !strings.Contains(got, "so it arrived") || !strings.Contains(got, "No copy of it was kept") || strings.Contains(got, "The mail server said") {
 		t.Error(got)
 	}
 }

@@ -231,6 +231,9 @@ func (s *Site) newOfferEditPage(c *fiber.Ctx, t typedOffer, id uuid.UUID, course
 		p.Courses = append(p.Courses, views.Check{Name: "course", ID: "course-" + course.ID.String(), Label: courseLabel(course), Value: course.ID.String(),
 			Checked: slices.Contains(t.Courses, course.ID)})
 	}
+	if p.Problem != "" && len(p.Courses) > 0 {
+		p.Courses[0].ErrorAt = "courses-error" // so that the focus comes here
+	}
 	p.NoCourses = views.Empty{Icon: "book-open", Title: "There is no course to offer", Text: "An offer gives courses. Make one first; the offer can be made while it is a draft."}
 	return p
 }

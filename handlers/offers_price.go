@@ -50,9 +50,9 @@ func (t *typedOffer) readPrice(c *fiber.Ctx) {
 	if t.price == "" {
 		return
 	}
-	minor, ok := views.ParseMoney(t.price, t.currency)
-	if !ok || minor == 0 {
-		t.wrong["price"] = "Enter an amount, such as 49.00, or nothing for a free offer."
+	minor, wrong := readAmount(t.price, t.currency, amountMost)
+	if wrong != "" {
+		t.wrong["price"] = wrong + " Left empty, the offer is free."
 		return
 	}
 	t.Price = &queries.Price{AmountMinor: minor, Currency: t.currency, Charged: charged}

@@ -22,7 +22,7 @@ func TestOffersOfStaff(t *testing.T) {
 	p := maya.get("/acme/offers/new").is(http.StatusOK).has("[name=course][value='"+w.course.String()+"']", "[name=until][type=date]")
 	refused := p.form("#offers-edit", "title", "", "days", "some", "most", "0", "until", "soon", "text", "What you get")
 	again := maya.htmx().send(refused.method, refused.action, refused.values).is(http.StatusUnprocessableEntity).lacks("main")
-	again.has("#field-title-error", "#field-days-error", "#field-most-error", "#field-until-error", "#courses-error")
+	again.has("#field-title-error", "#field-days-error", "#field-most-error", "#field-until-error", "#courses-error", "[name=course][aria-invalid=true][aria-describedby=courses-error]")
 	if text(again.one("#field-text")) != "What you get" || attr(again.one("#field-days"), "value") != "some" {
 		t.Error("what was typed is gone")
 	}

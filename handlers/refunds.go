@@ -108,10 +108,8 @@ func (s *Site) refund(c *fiber.Ctx, p *refundPage, err error) error {
 	} else if p.LeftMinor == 0 {
 		return s.told(c, "Nothing is left to give back.", "", p.Back)
 	}
-	minor, ok := views.ParseMoney(p.Amount.Value, p.Currency)
-	if !ok || minor < 1 || minor > p.LeftMinor {
-		p.Amount.Refuse("An amount up to " + views.MoneyIn("", p.LeftMinor, p.Currency) + ".")
-	}
+	minor, wrong := readAmount(p.Amount.Value, p.Currency, p.LeftMinor)
+	p.Amount.Refuse(wrong)
 	if choiceOf(p.Reason.Value, refundReasons) == "" {
 		p.Reason.Error = "Choose one of these."
 	}

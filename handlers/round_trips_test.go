@@ -159,6 +159,7 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 			"/sessions",
 			"/acme",
 			"/acme/figures?since=" + since(staff.get("/acme")),
+			"/acme/figures?since=1", // something new since
 			"/acme/search",
 			"/acme/search?q=a",
 			"/acme/contacts",
@@ -265,6 +266,11 @@ func TestPagesCostTwoRoundTrips(t *testing.T) {
 		}
 	}
 	before := counted.all.Load()
+	staff.get("/acme/figures?since=" + since(staff.get("/acme"))).is(http.StatusNoContent)
+	if n := counted.all.Load() - before; n != 3 { // two of them the dashboard's
+		t.Errorf("an open dashboard that asks for news in vain costs %d round trips beside its own", n-2)
+	}
+	before = counted.all.Load()
 	client.get("/profile").is(http.StatusOK)
 	if n := counted.all.Load() - before; n != 2 {
 		t.Errorf("the profile, which asks for the session and for all sessions, costs %d round trips: they are not counted", n)

@@ -193,9 +193,9 @@ func (l *invoiceLineFields) read(currency string) (line billing.NewInvoiceLine, 
 		l.Quantity.Refuse(fmt.Sprintf("A whole number from 1 to %d.", quantityMost))
 		good = false
 	}
-	minor, ok := views.ParseMoney(amount, currency)
-	if !ok || minor < 1 || minor > amountMost {
-		l.Amount.Refuse("An amount such as 49.00.")
+	minor, wrong := readAmount(amount, currency, amountMost)
+	if wrong != "" {
+		l.Amount.Refuse(wrong)
 		good = false
 	}
 	line.Quantity, line.UnitMinor = int64(quantity), minor
@@ -204,6 +204,18 @@ func (l *invoiceLineFields) read(currency string) (line billing.NewInvoiceLine, 
 
 // amountMost is the most that Stripe takes for one price: eight digits.
 const amountMost = 99_999_999
+
+// readAmount takes an amount that is not nothing and no more than most; wrong says, beside its field, what would be one.
+func readAmount(typed, currency string, most int64) (minor int64, wrong string) {
+	switch minor, wrong = views.ParseMoney(typed, currency); {
+	case wrong != "":
+	case minor == 0:
+		wrong = "Enter an amount, such as " + views.AmountExample(currency) + "."
+	case minor > most:
+		wrong = "Enter an amount up to " + views.MoneyIn("", most, currency) + "."
+	}
+	return minor, wrong
+}
 
 // makeInvoice has Stripe make the draft, and the customer where the contact is none yet, and answers which row it became.
 func (s *Site) makeInvoice(c *fiber.Ctx, p *newInvoicePage, n billing.NewInvoice) (id uuid.UUID, problem string, err error) {

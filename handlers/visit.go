@@ -36,6 +36,7 @@ type visit struct {
 	client  *queries.SessionByTokenRow
 	staff   *queries.StaffSessionByTokenRow
 	role    queries.StaffRole // of staff in account
+	counted time.Time         // when the account's figures were counted, as far as the guard of staff knows; the epoch: not yet
 
 	framed         bool // the page may stand inside another site's, so it neither takes nor gives cookies
 	needsTwoFactor bool // whether account wants its staff to have a second factor

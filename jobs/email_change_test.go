@@ -71,25 +71,29 @@ func TestEmailChangeMails(t *testing.T) {
 	}
 }
 
-// What is not wanted any more is not sent: to an address that another contact has, of a change that was cancelled or confirmed.
+// What is not wanted any more is not sent: to an address that another contact has, of a change that was cancelled or confirmed. What was
+// confirmed had arrived before.
 func TestEmailChangeMailsWithdrawn(t *testing.T) {
 	t.Parallel()
-	for name, before := range map[string]func(o *office, contact, change uuid.UUID){
-		"taken":     func(o *office, _, _ uuid.UUID) { o.contact("new@example.org", "Ben") },
-		"confirmed": func(o *office, _, change uuid.UUID) { o.confirmEmail(change) },
-		"cancelled": func(o *office, contact, _ uuid.UUID) {
+	for name, c := range map[string]struct {
+		before func(o *office, contact, change uuid.UUID)
+		want   queries.MailState
+	}{
+		"taken":     {func(o *office, _, _ uuid.UUID) { o.contact("new@example.org", "Ben") }, queries.MailStateWithdrawn},
+		"confirmed": {func(o *office, _, change uuid.UUID) { o.confirmEmail(change) }, queries.MailStateSent},
+		"cancelled": {func(o *office, contact, _ uuid.UUID) {
 			check(o.t, o.q.EmailChangeEndOfContact(o.t.Context(), queries.EmailChangeEndOfContactParams{AccountID: o.account, ContactID: contact, Now: o.now()}))
-		},
-		"late": func(o *office, _, _ uuid.UUID) { o.later(queries.EmailChangeLife) },
+		}, queries.MailStateWithdrawn},
+		"late": {func(o *office, _, _ uuid.UUID) { o.later(queries.EmailChangeLife) }, queries.MailStateWithdrawn},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := newOffice(t)
 			ana := o.contact("ana@example.com", "Ana Souza")
 			change, mail := o.askEmail(ana, "new@example.org")
-			before(o, ana, change)
+			c.before(o, ana, change)
 			o.work()
-			o.mailIs(queries.MailStateWithdrawn, mail)
+			o.mailIs(c.want, mail)
 			o.idle()
 			for _, m := range o.box.Messages() {
 				if m.To == "new@example.org" {

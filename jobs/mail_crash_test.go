@@ -89,6 +89,108 @@ func TestCommitLost(t *testing.T) {
 	}
 }
 
+// And its link was used before the repeat: then it has arrived, and is neither sent once more nor told to have been withdrawn. That holds
+// for links that stand in the mail alone, and not for the one that the command line prints as well.
+func TestCommitLostAndLinkUsed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		mail func(h *hands) uuid.UUID
+		use  func(h *hands, link uuid.UUID) error
+		want queries.MailState
+		sent int64 // in the account's figures
+	}{
+		"invitation": {func(h *hands) uuid.UUID { return h.invite(h.contact("ana@example.com", "Ana")) }, (*hands).confirmed, queries.MailStateSent, 1},
+		"magic link": {func(h *hands) uuid.UUID {
+			return h.sendLink(h.contact("ana@example.com", "Ana"), "ana@example.com", queries.AppHome)
+		}, (*hands).confirmed, queries.MailStateSent, 0},
+		"staff invited":   {(*hands).invitedStaff, (*hands).setUp, queries.MailStateSent, 0},
+		"account created": {(*hands).createdStaff, (*hands).setUp, queries.MailStateWithdrawn, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHands(t)
+			args := mailSendArgs{h.account, c.mail(h)}
+			broken := &commitsLost{DB: h.pool}
+			broken.left.Store(1)
+			sent := 0
+			worker := &mailSendWorker{db: broken, c: h.config, queue: h.queue, send: func(context.Context, mail.Message) (string, error) {
+				sent++
+				return "queued", nil
+			}}
+			job := read[int64](h.office, "SELECT id FROM river.river_job WHERE args->>'mail_id' = $1", args.MailID.String())
+			if err := worker.Work(h.ctx, take(h, h.pool, job, args)); err == nil {
+				t.Fatal("the commit was not lost")
+			}
+			row := h.mail(args.MailID)
+			h.later(time.Minute)
+			used := h.now().Truncate(time.Microsecond)
+			check(t, c.use(h, row.Link))
+			h.later(time.Hour)
+			for range 2 { // however often
+				check(t, worker.Work(h.ctx, take(h, h.pool, job, args)))
+			}
+			if row = h.mail(args.MailID); row.State != string(c.want) || sent != 1 {
+				t.Fatalf("%d were sent, and the row is %+v", sent, row)
+			}
+			if c.want == queries.MailStateSent && (row.Attempts != 1 || row.Answer != "" || row.SentAt.Before(used) || row.SentAt.After(used.Add(time.Minute))) {
+				t.Errorf("used at %v, the row is %+v", used, row)
+			}
+			h.countAll()
+			if got := read[int64](h.office, "SELECT coalesce(sum(sent), 0)::bigint FROM metric"); got != c.sent {
+				t.Errorf("%d were sent by the figures", got)
+			}
+			if c.sent > 0 && !read[bool](h.office, "SELECT c.sent_at = m.sent_at AND i.sent_at = m.sent_at AND c.sent_at <= c.joined_at FROM contact c, invitation i, mail m") {
+				t.Error("contact and invitation do not know when it was sent")
+			}
+		})
+	}
+}
+
+// confirmed has a client press the button behind their link.
+func (h *hands) confirmed(link uuid.UUID) error {
+	return h.inTx(func(ctx context.Context, q *queries.Queries, tx pgx.Tx) error {
+		if _, _, err := queries.Confirm(ctx, q, mails.Secret.LinkToken(link), h.signIn()); err != nil {
+			return err
+		}
+		return h.queue.Metrics(ctx, tx, h.account)
+	})
+}
+
+// setUp has a staff person choose their password behind a link.
+func (h *hands) setUp(link uuid.UUID) error {
+	return h.inTx(func(ctx context.Context, q *queries.Queries, _ pgx.Tx) error {
+		_, err := queries.SetPasswordByLink(ctx, q, mails.Secret.StaffLinkToken(link), "Jo", "hash", queries.StaffSignIn{Token: queries.NewToken(), Visit: h.signIn().Visit})
+		return err
+	})
+}
+
+// createdStaff is the owner of an account that the command line makes.
+func (h *hands) createdStaff() (id uuid.UUID) {
+	h.tx(func(ctx context.Context, q *queries.Queries, tx pgx.Tx) error {
+		mail, _, err := mails.AddStaff(ctx, q, h.account, "maya@acme.test", queries.StaffRoleOwner, h.now())
+		if err != nil {
+			return err
+		}
+		id = *mail
+		return h.queue.Mail(ctx, tx, h.account, id)
+	})
+	return id
+}
+
+// invitedStaff is somebody whom an owner invites.
+func (h *hands) invitedStaff() (id uuid.UUID) {
+	h.createdStaff()
+	h.exec("UPDATE staff SET password_hash = 'hash'") // who has none cannot sign in, and so is no owner yet
+	owner := read[uuid.UUID](h.office, "SELECT staff_id FROM staff_membership")
+	h.tx(func(ctx context.Context, q *queries.Queries, tx pgx.Tx) (err error) {
+		if _, id, err = mails.InviteStaff(ctx, q, queries.StaffChange{AccountID: h.account, By: owner, Now: h.now()}, "jo@acme.test", queries.StaffRoleAdmin); err != nil {
+			return err
+		}
+		return h.queue.Mail(ctx, tx, h.account, id)
+	})
+	return id
+}
+
 // commitsLost rolls back the next transactions instead of committing them.
 type commitsLost struct {
 	queries.DB

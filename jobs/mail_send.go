@@ -51,6 +51,9 @@ func (w *mailSendWorker) Work(ctx context.Context, job *river.Job[mailSendArgs])
 	} else if err != nil {
 		return err
 	}
+	if row.LinkUsedAt.Unix() > 0 {
+		return w.arrived(ctx, job.Args.AccountID, row)
+	}
 	why := unwanted(row, w.c.Now())
 	if why == "" {
 		if why, err = w.unusable(ctx, q, job.Args.AccountID, row); err != nil {
@@ -119,6 +122,17 @@ func (w *mailSendWorker) sent(ctx context.Context, job *river.Job[mailSendArgs],
 			return err
 		}
 		return q.MailCopyInsert(ctx, copied)
+	})
+}
+
+// arrived writes down that a mail was sent whose link was used before we could: what the server said was lost with the connection to
+// the database, or with the program. No copy is kept, since by now it would say other things: its reader may have given their name.
+func (w *mailSendWorker) arrived(ctx context.Context, account uuid.UUID, row queries.MailForSendingRow) error {
+	return queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
+		if err := w.delivered(ctx, q, tx, account, row, row.LinkUsedAt); err != nil {
+			return err
+		}
+		return q.MailSetArrived(ctx, queries.MailSetArrivedParams{AccountID: account, ID: row.ID, UsedAt: row.LinkUsedAt, Now: w.c.Now()})
 	})
 }
 

@@ -291,9 +291,10 @@ UPDATE contact SET bounced_at = @now::timestamptz, bounce_reason = @bounce_reaso
 WHERE account_id = @account_id AND id = @id AND email = @email;
 
 -- name: ContactSetDelivered :execrows
--- A mail to the address was accepted, so it no longer counts as bounced, and an invitation has reached it: 1 when either is news.
+-- A mail to the address was accepted, so it no longer counts as bounced, and an invitation has reached it: 1 when either is news. It may
+-- have been a while ago.
 UPDATE contact SET bounced_at = NULL, bounce_reason = '', sent_at = CASE WHEN @invites::boolean THEN coalesce(sent_at, @now::timestamptz) ELSE sent_at END,
-    changed_at = @now
+    changed_at = greatest(changed_at, @now::timestamptz)
 WHERE account_id = @account_id AND id = @id AND email = @email AND (bounced_at IS NOT NULL OR @invites::boolean AND sent_at IS NULL);
 
 -- name: ContactLock :one

@@ -1245,7 +1245,7 @@ func (q *Queries) ContactSetBounced(ctx context.Context, arg ContactSetBouncedPa
 
 const contactSetDelivered = `-- name: ContactSetDelivered :execrows
 UPDATE contact SET bounced_at = NULL, bounce_reason = '', sent_at = CASE WHEN $1::boolean THEN coalesce(sent_at, $2::timestamptz) ELSE sent_at END,
-    changed_at = $2
+    changed_at = greatest(changed_at, $2::timestamptz)
 WHERE account_id = $3 AND id = $4 AND email = $5 AND (bounced_at IS NOT NULL OR $1::boolean AND sent_at IS NULL)
 `
 
@@ -1257,7 +1257,8 @@ type ContactSetDeliveredParams struct {
 	Email     string
 }
 
-// A mail to the address was accepted, so it no longer counts as bounced, and an invitation has reached it: 1 when either is news.
+// A mail to the address was accepted, so it no longer counts as bounced, and an invitation has reached it: 1 when either is news. It may
+// have been a while ago.
 func (q *Queries) ContactSetDelivered(ctx context.Context, arg ContactSetDeliveredParams) (int64, error) {
 	result, err := q.db.Exec(ctx, contactSetDelivered,
 		arg.Invites,

@@ -9,7 +9,8 @@ VALUES (@account_id, @id, @kind, sqlc.narg(contact_id), sqlc.narg(staff_id), sql
 
 -- name: MailForSending :one
 -- A mail that is still to be sent, with all its text needs; ErrNotFound when there is nothing left to do. A mail without a
--- link of its own is worth sending for a week.
+-- link of its own is worth sending for a week. Its link_used_at is after the epoch when somebody used what only this mail says, its
+-- link or code: it has arrived, whatever is written of it. The link that the command line prints with a new account is not only in its mail.
 SELECT m.id, m.kind, m.contact_id, m.staff_id, m.link_id, m.staff_link_id, m.sign_in_request_id, m.email_change_id, m.form_submission_id, m.to_email, m.message_id, m.state,
     m.attempts, coalesce(m.first_tried_at, m.created_at)::timestamptz AS first_tried_at, (m.first_tried_at IS NOT NULL)::boolean AS tried, m.created_at, coalesce(c.name, s.name, '')::text AS to_name,
     l.invitation_id, coalesce(l.target, 'home')::app AS target, m.course_id, m.certificate_id, m.unlock_notice_id, m.offer_claim_id, m.invoice_id,
@@ -24,6 +25,8 @@ SELECT m.id, m.kind, m.contact_id, m.staff_id, m.link_id, m.staff_link_id, m.sig
     coalesce(f.title, '')::text AS form_title, coalesce(f.name::text, '')::text AS form_name,
     coalesce(l.expires_at, sl.expires_at, CASE WHEN m.kind = 'email_changed' THEN e.undo_until ELSE e.expires_at END, fs.expires_at, oc.expires_at, m.created_at + interval '7 days')::timestamptz AS link_expires_at,
     (coalesce(l.ended_at, sl.ended_at, e.ended_at, CASE WHEN m.kind = 'email_change' THEN e.confirmed_at END, fs.confirmed_at, oc.confirmed_at) IS NOT NULL)::boolean AS link_ended,
+    coalesce(CASE WHEN l.ended_because = 'used' THEN l.ended_at END, CASE WHEN sl.ended_because = 'used' AND (m.kind <> 'staff_setup' OR sm.added_by IS NOT NULL) THEN sl.ended_at END,
+        CASE WHEN m.kind = 'email_change' THEN e.confirmed_at WHEN e.ended_because = 'used' THEN e.ended_at END, fs.confirmed_at, oc.confirmed_at, 'epoch')::timestamptz AS link_used_at,
     (m.kind = 'email_change' AND EXISTS (SELECT FROM contact o WHERE o.account_id = m.account_id AND o.email = m.to_email AND o.id <> m.contact_id))::boolean AS email_taken
 FROM mail m
 LEFT JOIN contact c ON c.account_id = m.account_id AND c.id = m.contact_id
@@ -50,6 +53,12 @@ WHERE m.account_id = @account_id AND m.id = @id AND m.state IN ('queued', 'defer
 UPDATE mail SET state = @state::mail_state, attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, @now::timestamptz), answer = @answer, changed_at = @now::timestamptz,
     sent_at = CASE WHEN @state::mail_state = 'sent' THEN @now::timestamptz END
 WHERE account_id = @account_id AND id = @id;
+
+-- name: MailSetArrived :exec
+-- Its link was used, so a server accepted it before that, though what the server said was lost.
+UPDATE mail SET state = 'sent', attempts = greatest(attempts, 1), first_tried_at = coalesce(first_tried_at, @used_at::timestamptz), answer = '',
+    sent_at = @used_at::timestamptz, changed_at = @now
+WHERE account_id = @account_id AND id = @id AND state IN ('queued', 'deferred');
 
 -- name: MailWithdraw :exec
 -- No longer wanted before it was sent.

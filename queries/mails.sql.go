@@ -27,6 +27,8 @@ SELECT m.id, m.kind, m.contact_id, m.staff_id, m.link_id, m.staff_link_id, m.sig
     coalesce(f.title, '')::text AS form_title, coalesce(f.name::text, '')::text AS form_name,
     coalesce(l.expires_at, sl.expires_at, CASE WHEN m.kind = 'email_changed' THEN e.undo_until ELSE e.expires_at END, fs.expires_at, oc.expires_at, m.created_at + interval '7 days')::timestamptz AS link_expires_at,
     (coalesce(l.ended_at, sl.ended_at, e.ended_at, CASE WHEN m.kind = 'email_change' THEN e.confirmed_at END, fs.confirmed_at, oc.confirmed_at) IS NOT NULL)::boolean AS link_ended,
+    coalesce(CASE WHEN l.ended_because = 'used' THEN l.ended_at END, CASE WHEN sl.ended_because = 'used' AND (m.kind <> 'staff_setup' OR sm.added_by IS NOT NULL) THEN sl.ended_at END,
+        CASE WHEN m.kind = 'email_change' THEN e.confirmed_at WHEN e.ended_because = 'used' THEN e.ended_at END, fs.confirmed_at, oc.confirmed_at, 'epoch')::timestamptz AS link_used_at,
     (m.kind = 'email_change' AND EXISTS (SELECT FROM contact o WHERE o.account_id = m.account_id AND o.email = m.to_email AND o.id <> m.contact_id))::boolean AS email_taken
 FROM mail m
 LEFT JOIN contact c ON c.account_id = m.account_id AND c.id = m.contact_id
@@ -100,11 +102,13 @@ type MailForSendingRow struct {
 	FormName           string
 	LinkExpiresAt      time.Time
 	LinkEnded          bool
+	LinkUsedAt         time.Time
 	EmailTaken         bool
 }
 
 // A mail that is still to be sent, with all its text needs; ErrNotFound when there is nothing left to do. A mail without a
-// link of its own is worth sending for a week.
+// link of its own is worth sending for a week. Its link_used_at is after the epoch when somebody used what only this mail says, its
+// link or code: it has arrived, whatever is written of it. The link that the command line prints with a new account is not only in its mail.
 func (q *Queries) MailForSending(ctx context.Context, arg MailForSendingParams) (MailForSendingRow, error) {
 	row := q.db.QueryRow(ctx, mailForSending, arg.AccountID, arg.ID)
 	var i MailForSendingRow
@@ -154,6 +158,7 @@ func (q *Queries) MailForSending(ctx context.Context, arg MailForSendingParams) 
 		&i.FormName,
 		&i.LinkExpiresAt,
 		&i.LinkEnded,
+		&i.LinkUsedAt,
 		&i.EmailTaken,
 	)
 	return i, err
@@ -269,6 +274,30 @@ func (q *Queries) MailListGivenUp(ctx context.Context, arg MailListGivenUpParams
 		return nil, err
 	}
 	return items, nil
+}
+
+const mailSetArrived = `-- name: MailSetArrived :exec
+UPDATE mail SET state = 'sent', attempts = greatest(attempts, 1), first_tried_at = coalesce(first_tried_at, $1::timestamptz), answer = '',
+    sent_at = $1::timestamptz, changed_at = $2
+WHERE account_id = $3 AND id = $4 AND state IN ('queued', 'deferred')
+`
+
+type MailSetArrivedParams struct {
+	UsedAt    time.Time
+	Now       time.Time
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// Its link was used, so a server accepted it before that, though what the server said was lost.
+func (q *Queries) MailSetArrived(ctx context.Context, arg MailSetArrivedParams) error {
+	_, err := q.db.Exec(ctx, mailSetArrived,
+		arg.UsedAt,
+		arg.Now,
+		arg.AccountID,
+		arg.ID,
+	)
+	return err
 }
 
 const mailSetState = `-- name: MailSetState :exec

@@ -305,12 +305,13 @@ WITH clock AS (
 ), roles AS (
     SELECT m.staff_id, array_agg(m.account_id ORDER BY m.created_at, m.account_id) AS account_ids,
         array_agg(m.role::text ORDER BY m.created_at, m.account_id) AS roles,
-        array_agg(a.require_two_factor ORDER BY m.created_at, m.account_id) AS require_two_factor
-    FROM staff_session x JOIN staff_membership m ON m.staff_id = x.staff_id JOIN account a ON a.id = m.account_id
+        array_agg(a.require_two_factor ORDER BY m.created_at, m.account_id) AS require_two_factor,
+        array_agg(coalesce(f.computed_at, 'epoch') ORDER BY m.created_at, m.account_id) AS counted_at
+    FROM staff_session x JOIN staff_membership m ON m.staff_id = x.staff_id JOIN account a ON a.id = m.account_id LEFT JOIN metric f ON f.account_id = m.account_id
     WHERE x.token_hash = $1 GROUP BY m.staff_id
 )
 SELECT s.id, s.staff_id, p.email, p.name, coalesce(r.account_ids, '{}')::uuid[] AS account_ids, coalesce(r.roles, '{}')::text[] AS roles,
-    coalesce(r.require_two_factor, '{}')::boolean[] AS require_two_factor, s.waits_for_code,
+    coalesce(r.require_two_factor, '{}')::boolean[] AS require_two_factor, coalesce(r.counted_at, '{}')::timestamptz[] AS counted_at, s.waits_for_code,
     (p.totp_confirmed_at IS NOT NULL)::boolean AS two_factor
 FROM clock, staff_session s JOIN staff p ON p.id = s.staff_id LEFT JOIN roles r ON r.staff_id = s.staff_id
 WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > clock.now AND s.last_seen_at > clock.idle_since
@@ -330,12 +331,13 @@ type StaffSessionByTokenRow struct {
 	AccountIds       []uuid.UUID
 	Roles            []string
 	RequireTwoFactor []bool
+	CountedAt        []time.Time
 	WaitsForCode     bool
 	TwoFactor        bool
 }
 
-// The open session of a cookie with its person and all their roles, and for each whether its account wants a second factor,
-// moving last_seen_at when it is over five minutes old.
+// The open session of a cookie with its person and all their roles, and for each whether its account wants a second factor and when
+// its figures were counted (the epoch: not yet), moving last_seen_at when it is over five minutes old.
 // Exempt: staff belong to several accounts.
 // @sqlc-vet-disable
 func (q *Queries) StaffSessionByToken(ctx context.Context, arg StaffSessionByTokenParams) (StaffSessionByTokenRow, error) {
@@ -349,6 +351,7 @@ func (q *Queries) StaffSessionByToken(ctx context.Context, arg StaffSessionByTok
 		&i.AccountIds,
 		&i.Roles,
 		&i.RequireTwoFactor,
+		&i.CountedAt,
 		&i.WaitsForCode,
 		&i.TwoFactor,
 	)

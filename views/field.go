@@ -98,6 +98,7 @@ type Check struct {
 	Value   string // empty: "on"
 	Checked bool
 	Error   string
+	ErrorAt string // the id of what says what is wrong with its group, of the first box that can put it right; empty: nothing
 	Hint    string
 	ID      string // as [Field.ID]
 }
@@ -114,7 +115,9 @@ func (c Check) Sent() string {
 }
 
 // DescribedBy is as [Field.DescribedBy].
-func (c Check) DescribedBy() string { return describedBy(c.Control(), c.Hint, c.Error) }
+func (c Check) DescribedBy() string {
+	return strings.TrimSpace(c.ErrorAt + " " + describedBy(c.Control(), c.Hint, c.Error))
+}
 
 func describedBy(control, hint, fault string) string {
 	var ids []string

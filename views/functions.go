@@ -14,11 +14,22 @@ var functions = template.FuncMap{
 	"asset":    assetPath,
 	"icon":     icon,
 	"initials": initials,
+	"halves":   halves,
 	"empty":    func(icon, title, text, action, href string) Empty { return Empty{icon, title, text, action, href} },
 	"copyable": func(value, name string) Copy { return Copy{value, name} },
 	"confirm": func(id, title, text, verb, action, token string) Confirm {
 		return Confirm{id, title, text, verb, action, token, ""}
 	},
+}
+
+// Halves are an address before its @ and from it on; of what is none, all is before.
+type Halves struct{ Before, From string }
+
+func halves(address string) Halves {
+	if at := strings.LastIndexByte(address, '@'); at > 0 {
+		return Halves{address[:at], address[at:]}
+	}
+	return Halves{Before: address}
 }
 
 // assetPath is [AssetPath], failing on a name that is not in views/static.

@@ -87,3 +87,14 @@ func TestIcon(t *testing.T) {
 		t.Error("an unknown icon is drawn")
 	}
 }
+
+// Only an address is parted, and put together again it is the same.
+func TestHalves(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]Halves{"ana@example.com": {"ana", "@example.com"}, `"a@b"@example.com`: {`"a@b"`, "@example.com"}, "Ana Souza": {"Ana Souza", ""},
+		"@ana": {"@ana", ""}, "": {}} {
+		if got := halves(text); got != want || got.Before+got.From != text {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+}

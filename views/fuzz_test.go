@@ -25,15 +25,18 @@ func FuzzParseMoney(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, typed, code string) {
-		minor, ok := ParseMoney(typed, code)
-		if !ok {
+		minor, wrong := ParseMoney(typed, code)
+		if wrong != "" {
+			if minor != 0 {
+				t.Errorf("%q %s is refused and %d", typed, code, minor)
+			}
 			return
 		}
 		if minor < 0 {
 			t.Errorf("%q %s is %d", typed, code, minor)
 		}
-		if again, ok := ParseMoney(TypedMoney(minor, code), code); !ok || again != minor {
-			t.Errorf("%q %s is %d, which is typed %q, which is %d (%v)", typed, code, minor, TypedMoney(minor, code), again, ok)
+		if again, wrong := ParseMoney(TypedMoney(minor, code), code); wrong != "" || again != minor {
+			t.Errorf("%q %s is %d, which is typed %q, which is %d (%s)", typed, code, minor, TypedMoney(minor, code), again, wrong)
 		}
 		if words := MoneyWords(minor, code); !utf8.ValidString(words) && utf8.ValidString(code) {
 			t.Errorf("%d %s reads %q", minor, code, words)

@@ -79,9 +79,9 @@ func MoneyIn(tag string, minor int64, code string) string {
 }
 
 // ParseMoney reads an amount as somebody types it, with a point or a comma before its last digits, and answers it in minor
-// units. Blanks and signs that set thousands apart are passed over. ok is false for what is no amount, or has more digits than
-// the currency.
-func ParseMoney(typed, code string) (minor int64, ok bool) {
+// units. Blanks and signs that set thousands apart are passed over. Of what is no amount, or has more digits than the currency,
+// wrong says what is allowed, for beside the field; otherwise it is empty.
+func ParseMoney(typed, code string) (minor int64, wrong string) {
 	c := currencyOf(code)
 	typed = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "'", "", "’", "").Replace(strings.TrimSpace(typed))
 	whole, part := typed, ""
@@ -89,16 +89,30 @@ func ParseMoney(typed, code string) (minor int64, ok bool) {
 		whole, part = typed[:i], typed[i+1:]
 	}
 	whole = strings.NewReplacer(".", "", ",", "").Replace(whole)
-	if whole == "" || len(whole) > 12 || len(part) > c.digits {
-		return 0, false
+	if notDigit := func(r rune) bool { return r < '0' || r > '9' }; whole == "" || strings.ContainsFunc(whole+part, notDigit) {
+		return 0, "Enter an amount, such as " + AmountExample(code) + "."
+	}
+	switch {
+	case len(whole) > 12:
+		return 0, "This amount is too large."
+	case len(part) > c.digits && c.digits == 0:
+		return 0, c.Name + " have no smaller unit: enter a whole amount, such as " + AmountExample(code) + "."
+	case len(part) > c.digits:
+		return 0, fmt.Sprintf("Amounts in %s have up to %d digits after the point, such as %s.", strings.ToUpper(code), c.digits, AmountExample(code))
 	}
 	for _, digit := range whole + part + strings.Repeat("0", c.digits-len(part)) {
-		if digit < '0' || digit > '9' {
-			return 0, false
-		}
 		minor = minor*10 + int64(digit-'0')
 	}
-	return minor, true
+	return minor, ""
+}
+
+// AmountExample is an amount of that currency as it can be typed.
+func AmountExample(code string) string {
+	minor := int64(4900)
+	if currencyOf(code).digits == 3 {
+		minor *= 10
+	}
+	return TypedMoney(minor, code)
 }
 
 // TypedMoney is an amount as it stands in the field it is typed into: 49.00.

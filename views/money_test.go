@@ -24,23 +24,33 @@ func TestParseMoney(t *testing.T) {
 	t.Parallel()
 	for typed, want := range map[string]int64{"49": 4900, "49.00": 4900, "49,00": 4900, "49,5": 4950, " 1 234,50 ": 123450, "1.234,50": 123450, "1,234.50": 123450,
 		"1,234": 123400, "0": 0, "1'234.50": 123450, "": -1, "x": -1, "4x": -1, "-5": -1, "49.123456": -1, ".": -1, "€49": -1, "9999999999999": -1} {
-		if got, ok := ParseMoney(typed, "eur"); ok != (want >= 0) || ok && got != want {
-			t.Errorf("%q: %d, %v, want %d", typed, got, ok, want)
+		if got, wrong := ParseMoney(typed, "eur"); (wrong == "") != (want >= 0) || wrong == "" && got != want {
+			t.Errorf("%q: %d, %q, want %d", typed, got, wrong, want)
 		}
 	}
 	for _, c := range []struct {
 		typed, currency string
 		want            int64
 	}{{"4900", "jpy", 4900}, {"4,900", "jpy", 4900}, {"1.234", "kwd", 1234}, {"1", "kwd", 1000}} {
-		if got, ok := ParseMoney(c.typed, c.currency); !ok || got != c.want {
-			t.Errorf("%q %s: %d, %v", c.typed, c.currency, got, ok)
+		if got, wrong := ParseMoney(c.typed, c.currency); wrong != "" || got != c.want {
+			t.Errorf("%q %s: %d, %q", c.typed, c.currency, got, wrong)
 		}
 	}
-	if _, ok := ParseMoney("49.5", "jpy"); ok {
-		t.Error("a yen has no parts")
+	for _, c := range []struct{ typed, currency, wrong string }{
+		{"10.50", "jpy", "Japanese yen have no smaller unit: enter a whole amount, such as 4900."},
+		{"49,5", "krw", "South Korean won have no smaller unit: enter a whole amount, such as 4900."},
+		{"ten", "jpy", "Enter an amount, such as 4900."},
+		{"49.0000", "eur", "Amounts in EUR have up to 2 digits after the point, such as 49.00."},
+		{"1.2345", "kwd", "Amounts in KWD have up to 3 digits after the point, such as 49.000."},
+		{"1.x", "kwd", "Enter an amount, such as 49.000."},
+		{"1234567890123", "eur", "This amount is too large."},
+	} {
+		if got, wrong := ParseMoney(c.typed, c.currency); wrong != c.wrong || got != 0 {
+			t.Errorf("%q %s: %d, %q, want %q", c.typed, c.currency, got, wrong, c.wrong)
+		}
 	}
 	for _, c := range Currencies {
-		if minor, ok := ParseMoney(TypedMoney(123456, c.Code), c.Code); !ok || minor != 123456 || !KnownCurrency(c.Code) {
+		if minor, wrong := ParseMoney(TypedMoney(123456, c.Code), c.Code); wrong != "" || minor != 123456 || !KnownCurrency(c.Code) {
 			t.Errorf("%s does not come back: %s", c.Code, TypedMoney(123456, c.Code))
 		}
 	}
