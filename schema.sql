@@ -1810,10 +1810,12 @@ CREATE TABLE invoice (
     receipt_url text NOT NULL DEFAULT '',
     disputed_minor bigint NOT NULL DEFAULT 0,
     lost_minor bigint NOT NULL DEFAULT 0,
+    order_id uuid,
     CONSTRAINT invoice_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT invoice_stripe_key UNIQUE (account_id, stripe_id),
     CONSTRAINT invoice_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE,
-    CONSTRAINT invoice_subscription_fkey FOREIGN KEY (account_id, subscription_id) REFERENCES subscription (account_id, id) ON DELETE CASCADE
+    CONSTRAINT invoice_subscription_fkey FOREIGN KEY (account_id, subscription_id) REFERENCES subscription (account_id, id) ON DELETE CASCADE,
+    CONSTRAINT invoice_order_fkey FOREIGN KEY (account_id, order_id) REFERENCES sales_order (account_id, id) ON DELETE CASCADE
 );
 COMMENT ON TABLE invoice IS 'An invoice at Stripe, as Stripe last showed it; nothing in it is typed in.';
 COMMENT ON COLUMN invoice.number IS 'Empty while it is a draft.';
@@ -1826,11 +1828,13 @@ COMMENT ON COLUMN invoice.paid_outside IS 'Somebody said that it was paid past S
 COMMENT ON COLUMN invoice.lines IS 'In order: text, quantity, amount in minor units.';
 COMMENT ON COLUMN invoice.hosted_url IS 'Stripe''s page where it can be paid; empty while it is a draft.';
 COMMENT ON COLUMN invoice.created_at IS 'When it was made, by Stripe''s clock.';
+COMMENT ON COLUMN invoice.order_id IS 'What was bought once and is paid with it, whose money is the same; null for charges of subscriptions, which have an order of their own, and for what staff bill.';
 COMMENT ON COLUMN invoice.receipt_url IS 'Stripe''s receipt of its payment; empty while nothing is paid there.';
 CREATE INDEX invoice_contact ON invoice (account_id, contact_id, created_at DESC, id DESC);
 CREATE INDEX invoice_listed ON invoice (account_id, created_at DESC, id DESC);
 CREATE INDEX invoice_open ON invoice (account_id, due_at) WHERE state = 'open';
 CREATE INDEX invoice_subscription ON invoice (account_id, subscription_id) WHERE subscription_id IS NOT NULL;
+CREATE INDEX invoice_order ON invoice (account_id, order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX invoice_payment ON invoice (account_id, stripe_payment_id) WHERE stripe_payment_id <> '';
 
 CREATE TABLE stripe_event (

@@ -123,6 +123,7 @@ type invoicePage struct {
 	State                           contactState
 	Memo                            string
 	Subscription                    string // what it is a charge of; empty: of none
+	Bought                          string // once, and paid with it; empty: something else
 	Lines                           []billing.InvoiceLine
 	Currency                        string
 	TotalMinor, TaxMinor, PaidMinor int64
@@ -152,7 +153,7 @@ func (s *Site) newInvoicePage(c *fiber.Ctx) (*invoicePage, queries.InvoiceOfCont
 	if err != nil {
 		return nil, row, queries.Kind(err)
 	}
-	p := &invoicePage{Page: s.page(c, "Invoice "+row.Number), ID: id, Name: row.Number, Memo: row.Memo, Subscription: row.Subscription, Currency: row.Currency,
+	p := &invoicePage{Page: s.page(c, "Invoice "+row.Number), ID: id, Name: row.Number, Memo: row.Memo, Subscription: row.Subscription, Bought: row.Bought, Currency: row.Currency,
 		TotalMinor: row.TotalMinor, TaxMinor: row.TaxMinor, PaidMinor: row.PaidMinor, RemainingMinor: row.RemainingMinor, RefundedMinor: row.RefundedMinor,
 		Issued: v.localTime(row.IssuedAt), Due: v.localTime(row.DueAt), Paid: v.localTime(row.PaidAt), Outside: row.PaidOutside}
 	if err := json.Unmarshal(row.Lines, &p.Lines); err != nil {

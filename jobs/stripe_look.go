@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -128,7 +129,7 @@ func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx
 	if err != nil || !done.IsNew {
 		return err
 	}
-	for _, object := range []string{c.Subscription, c.Payment} { // the payment: some of it may have gone back before it was known here
+	for _, object := range []string{c.Subscription, cmp.Or(c.Invoice, c.Payment)} { // the payment: some of it may have gone back before it was known here
 		if object == "" {
 			continue
 		}
@@ -191,11 +192,15 @@ func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, tx pgx.Tx, 
 	if err := l.ofSubscription(ctx, q, tx, account, i); err != nil {
 		return true, err
 	}
+	order, err := l.ofOrder(ctx, q, tx, account, i)
+	if err != nil || order == nil && i.IsPurchase() {
+		return true, err
+	}
 	lines, err := json.Marshal(i.Lines)
 	if err != nil {
 		return true, err
 	}
-	err = queries.MirrorInvoice(ctx, q, queries.MirroredInvoice{Customer: i.Customer, Subscription: i.Subscription, InvoiceUpsertParams: queries.InvoiceUpsertParams{
+	err = queries.MirrorInvoice(ctx, q, queries.MirroredInvoice{Customer: i.Customer, Subscription: i.Subscription, Order: order, InvoiceUpsertParams: queries.InvoiceUpsertParams{
 		AccountID: i.AccountID, StripeID: i.ID, Number: i.Number, State: queries.InvoiceState(i.State), Payment: paymentOf(i), TotalMinor: i.TotalMinor, TaxMinor: i.TaxMinor,
 		PaidMinor: i.PaidMinor, RemainingMinor: i.LeftMinor, RefundedMinor: i.Back.RefundedMinor, DisputedMinor: i.Back.DisputedMinor, LostMinor: i.Back.LostMinor,
 		Currency: i.Currency, PaidOutside: i.Outside, Memo: i.Memo, Lines: lines, HostedUrl: i.HostedURL, PdfUrl: i.PDFURL, ReceiptUrl: i.ReceiptURL,
@@ -215,6 +220,40 @@ func (l stripeLook) ofSubscription(ctx context.Context, q *queries.Queries, tx p
 	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
 		_, err = l.object(ctx, q, tx, account, i.Subscription)
 	}
+	return err
+}
+
+// ofOrder is the order that an invoice was made of, with what went back of its payment, which is the order's too. It is there before
+// its invoice: an invoice that is heard of first has its checkout looked at. nil for other invoices, while Stripe has not made it ready
+// (its event comes when it is paid), while the checkout does not say that it is paid (everything it made is looked at then), and when
+// the buyer is gone from here.
+func (l stripeLook) ofOrder(ctx context.Context, q *queries.Queries, tx pgx.Tx, account string, i billing.Invoice) (*queries.OrderOfCheckoutRow, error) {
+	if !i.IsPurchase() || i.State != string(queries.InvoiceStatePaid) {
+		return nil, nil
+	}
+	asked := queries.OrderOfCheckoutParams{AccountID: i.AccountID, CheckoutID: i.CheckoutID}
+	order, err := q.OrderOfCheckout(ctx, asked)
+	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
+		if err = l.checkoutOf(ctx, q, tx, account, i); err == nil {
+			order, err = q.OrderOfCheckout(ctx, asked)
+			err = queries.Kind(err)
+		}
+	}
+	if errors.Is(err, queries.ErrNotFound) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return &order, queries.TakeBack(ctx, q, i.AccountID, i.Payment, queries.MoneyBack(i.Back), l.now())
+}
+
+// checkoutOf looks at the checkout that an invoice was made of. ErrNotFound without it.
+func (l stripeLook) checkoutOf(ctx context.Context, q *queries.Queries, tx pgx.Tx, account string, i billing.Invoice) error {
+	session, err := q.CheckoutSession(ctx, queries.CheckoutSessionParams{AccountID: i.AccountID, ID: i.CheckoutID})
+	if err != nil {
+		return queries.Kind(err)
+	}
+	_, err = l.object(ctx, q, tx, account, session)
 	return err
 }
 

@@ -22,6 +22,10 @@ WHERE account_id = @account_id AND id = @id AND (state <> @state OR stripe_sessi
 -- Whether there is such a checkout, and it is not paid.
 SELECT EXISTS (SELECT FROM checkout c WHERE c.account_id = @account_id AND c.id = @id AND c.state <> 'done')::boolean AS unpaid;
 
+-- name: CheckoutSession :one
+-- What Stripe calls a checkout; empty when it has not answered.
+SELECT coalesce(stripe_session_id, '')::text FROM checkout WHERE account_id = @account_id AND id = @id;
+
 -- name: CheckoutArrival :one
 -- What the page knows that a buyer comes back to: the checkout with its order once there is one. A nil id stands for none.
 SELECT c.id, c.offer_id, c.state, c.browser_hash, o.title, o.name::text AS name, (CASE o.landing WHEN '' THEN a.checkout_landing ELSE o.landing END)::text AS landing, coalesce(s.contact_id, c.contact_id, '00000000-0000-0000-0000-000000000000')::uuid AS contact_id,

@@ -134,6 +134,23 @@ func (q *Queries) CheckoutLock(ctx context.Context, arg CheckoutLockParams) (Che
 	return i, err
 }
 
+const checkoutSession = `-- name: CheckoutSession :one
+SELECT coalesce(stripe_session_id, '')::text FROM checkout WHERE account_id = $1 AND id = $2
+`
+
+type CheckoutSessionParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// What Stripe calls a checkout; empty when it has not answered.
+func (q *Queries) CheckoutSession(ctx context.Context, arg CheckoutSessionParams) (string, error) {
+	row := q.db.QueryRow(ctx, checkoutSession, arg.AccountID, arg.ID)
+	var column_1 string
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const checkoutSetSession = `-- name: CheckoutSetSession :exec
 UPDATE checkout SET stripe_session_id = $1::text, changed_at = $2::timestamptz WHERE account_id = $3 AND id = $4
 `

@@ -10,21 +10,28 @@ import (
 
 // MirroredInvoice is an invoice as Stripe shows it, in the columns of its row.
 type MirroredInvoice struct {
-	InvoiceUpsertParams        // but for ID, ContactID and SubscriptionID, which are found out
-	Customer            string // Stripe's ids
-	Subscription        string // empty without one
+	InvoiceUpsertParams                     // but for ID, ContactID, SubscriptionID and OrderID, which are found out
+	Customer            string              // Stripe's ids
+	Subscription        string              // empty without one
+	Order               *OrderOfCheckoutRow // what was bought once and is paid with it; nil: something else
 }
 
-// MirrorInvoice writes how an invoice is at Stripe. ErrNoOwner while its customer is nobody's here.
+// MirrorInvoice writes how an invoice is at Stripe. What was bought once belongs to whom the order does, also where somebody else
+// paid; everything else to the customer, and ErrNoOwner while that is nobody here.
 func MirrorInvoice(ctx context.Context, q *Queries, m MirroredInvoice) error {
+	row := m.InvoiceUpsertParams
+	row.ID = NewID()
+	if m.Order != nil {
+		row.ContactID, row.OrderID = m.Order.ContactID, &m.Order.ID
+		return q.InvoiceUpsert(ctx, row)
+	}
 	contact, err := q.StripeCustomerContact(ctx, StripeCustomerContactParams{AccountID: m.AccountID, StripeID: m.Customer})
 	if err = Kind(err); errors.Is(err, ErrNotFound) {
 		return ErrNoOwner
 	} else if err != nil {
 		return err
 	}
-	row := m.InvoiceUpsertParams
-	row.ID, row.ContactID = NewID(), contact
+	row.ContactID = contact
 	if m.Subscription != "" {
 		found, err := q.SubscriptionByStripe(ctx, SubscriptionByStripeParams{AccountID: m.AccountID, StripeID: m.Subscription})
 		switch err = Kind(err); {
