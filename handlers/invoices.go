@@ -133,6 +133,7 @@ type invoicePage struct {
 	PayPath, PDFPath, ReceiptPath   string // empty: nothing to pay, no document, no payment through Stripe
 	OnItsWay                        bool   // the money; nothing more is asked for
 	Overdue                         bool
+	CameBack                        bool // a payment, and nothing has been paid since
 }
 
 func (s *Site) invoicesShow(c *fiber.Ctx) error {
@@ -161,7 +162,7 @@ func (s *Site) newInvoicePage(c *fiber.Ctx) (*invoicePage, queries.InvoiceOfCont
 	}
 	open := row.State == queries.InvoiceStateOpen
 	p.OnItsWay = open && row.Payment == queries.PaymentStateProcessing
-	p.Overdue = open && !p.OnItsWay && row.DueAt != nil && row.DueAt.Before(v.now)
+	p.Overdue, p.CameBack = open && !p.OnItsWay && row.DueAt != nil && row.DueAt.Before(v.now), row.ReturnedAt != nil
 	p.State = invoiceState(row.State, row.Payment, p.Overdue, row.RefundedMinor, row.TotalMinor)
 	if open && !p.OnItsWay && row.HostedUrl != "" {
 		p.PayPath = "/invoices/" + id.String() + "/pay"

@@ -121,6 +121,8 @@ func (v *visit) invoiceEvents(row queries.InvoiceOfAccountRow) (events []invoice
 		events = append(events, invoiceEvent{"ban", "Taken back", views.Moment{}})
 	case row.State == queries.InvoiceStateOpen && row.Payment == queries.PaymentStateProcessing:
 		events = append(events, invoiceEvent{"clock", "A payment is on its way", views.Moment{}})
+	case row.ReturnedAt != nil:
+		events = append(events, invoiceEvent{"circle-alert", "A bank sent the payment back", v.moment(row.ReturnedAt)})
 	}
 	for _, at := range row.Reminded {
 		events = append(events, invoiceEvent{"mail", "Reminded", v.moment(&at)})

@@ -112,9 +112,10 @@ func (l stripeLook) checkout(ctx context.Context, q *queries.Queries, tx pgx.Tx,
 // TakeCheckout writes how far a checkout is, and fulfils it once it is paid. Both the page a buyer comes back to and the job
 // of the event call it, each with what Stripe says at that moment; stripe is the connected account, empty the installation's own.
 func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx, stripe string, c billing.Checkout, now time.Time) error {
-	state, closing := map[billing.CheckoutState]queries.CheckoutState{billing.CheckoutProcessing: queries.CheckoutStateProcessing,
-		billing.CheckoutFailed: queries.CheckoutStateFailed, billing.CheckoutExpired: queries.CheckoutStateExpired}[c.State]
+	state, closing := map[billing.CheckoutState]queries.CheckoutState{billing.CheckoutProcessing: queries.CheckoutStateProcessing, billing.CheckoutExpired: queries.CheckoutStateExpired}[c.State]
 	switch {
+	case c.State == billing.CheckoutFailed:
+		return q.checkoutReturned(ctx, db, tx, c, now)
 	case closing:
 		return db.CheckoutSetState(ctx, queries.CheckoutSetStateParams{AccountID: c.AccountID, ID: c.ID, State: state, StripeSessionID: c.SessionID, Now: now})
 	case c.State != billing.CheckoutPaid:
@@ -143,6 +144,19 @@ func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx
 		}
 	}
 	return q.Metrics(ctx, tx, c.AccountID)
+}
+
+// checkoutReturned writes that the money of a checkout did not come, and has it told to who paid, once.
+func (q *Queue) checkoutReturned(ctx context.Context, db *queries.Queries, tx pgx.Tx, c billing.Checkout, now time.Time) error {
+	email, err := queries.ParseEmail(c.Email)
+	if err != nil {
+		email = "" // nobody to tell
+	}
+	news, err := db.CheckoutSetReturned(ctx, queries.CheckoutSetReturnedParams{AccountID: c.AccountID, ID: c.ID, StripeSessionID: c.SessionID, Email: email, Now: now})
+	if err != nil || news == 0 {
+		return err
+	}
+	return q.insert(ctx, tx, paymentReturnedArgs{AccountID: c.AccountID, CheckoutID: &c.ID})
 }
 
 func (l stripeLook) subscription(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
@@ -200,15 +214,28 @@ func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, tx pgx.Tx, 
 	if err != nil {
 		return true, err
 	}
-	err = queries.MirrorInvoice(ctx, q, queries.MirroredInvoice{Customer: i.Customer, Subscription: i.Subscription, Order: order, InvoiceUpsertParams: queries.InvoiceUpsertParams{
+	returned, err := queries.MirrorInvoice(ctx, q, queries.MirroredInvoice{Customer: i.Customer, Subscription: i.Subscription, Order: order, InvoiceUpsertParams: queries.InvoiceUpsertParams{
 		AccountID: i.AccountID, StripeID: i.ID, Number: i.Number, State: queries.InvoiceState(i.State), Payment: paymentOf(i), TotalMinor: i.TotalMinor, TaxMinor: i.TaxMinor,
 		PaidMinor: i.PaidMinor, RemainingMinor: i.LeftMinor, RefundedMinor: i.Back.RefundedMinor, DisputedMinor: i.Back.DisputedMinor, LostMinor: i.Back.LostMinor,
 		Currency: i.Currency, PaidOutside: i.Outside, Memo: i.Memo, Lines: lines, HostedUrl: i.HostedURL, PdfUrl: i.PDFURL, ReceiptUrl: i.ReceiptURL,
 		StripePaymentID: i.Payment, IssuedAt: i.Issued, DueAt: i.Due, PaidAt: i.Paid, CreatedAt: i.Created, Now: l.now()}})
-	if errors.Is(err, queries.ErrNoOwner) {
+	switch {
+	case errors.Is(err, queries.ErrNoOwner):
 		err = l.unlessBought(ctx, q, i.AccountID, i.CheckoutID, err)
+	case err == nil && returned != nil:
+		err = l.invoiceReturned(ctx, q, tx, i, *returned)
 	}
 	return true, err
+}
+
+// invoiceReturned has a client told that the payment of their invoice came back. When nothing of what it is for was ever paid, they are
+// told so by the checkout.
+func (l stripeLook) invoiceReturned(ctx context.Context, q *queries.Queries, tx pgx.Tx, i billing.Invoice, id uuid.UUID) error {
+	first, err := q.CheckoutUnpaid(ctx, queries.CheckoutUnpaidParams{AccountID: i.AccountID, ID: i.CheckoutID})
+	if err != nil || first {
+		return err
+	}
+	return l.queue.insert(ctx, tx, paymentReturnedArgs{AccountID: i.AccountID, InvoiceID: &id})
 }
 
 // ofSubscription has the subscription there that an invoice is of, where the invoice was heard of first.

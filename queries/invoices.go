@@ -17,14 +17,25 @@ type MirroredInvoice struct {
 }
 
 // MirrorInvoice writes how an invoice is at Stripe. What was bought once belongs to whom the order does, also where somebody else
-// paid; everything else to the customer, and ErrNoOwner while that is nobody here.
-func MirrorInvoice(ctx context.Context, q *Queries, m MirroredInvoice) error {
+// paid; everything else to the customer, and ErrNoOwner while that is nobody here. It answers the invoice when a payment of it that was
+// on its way has come back, for whose client the caller inserts the job that tells them.
+func MirrorInvoice(ctx context.Context, q *Queries, m MirroredInvoice) (returned *uuid.UUID, err error) {
 	row := m.InvoiceUpsertParams
 	row.ID = NewID()
 	if m.Order != nil {
 		row.ContactID, row.OrderID = m.Order.ContactID, &m.Order.ID
-		return q.InvoiceUpsert(ctx, row)
+	} else if err := m.findOwner(ctx, q, &row); err != nil {
+		return nil, err
 	}
+	written, err := q.InvoiceUpsert(ctx, row)
+	if err != nil || !written.Returned {
+		return nil, err
+	}
+	return &written.ID, nil
+}
+
+// findOwner finds whose an invoice is by its customer, and what it is a charge of.
+func (m MirroredInvoice) findOwner(ctx context.Context, q *Queries, row *InvoiceUpsertParams) error {
 	contact, err := q.StripeCustomerContact(ctx, StripeCustomerContactParams{AccountID: m.AccountID, StripeID: m.Customer})
 	if err = Kind(err); errors.Is(err, ErrNotFound) {
 		return ErrNoOwner
@@ -32,16 +43,17 @@ func MirrorInvoice(ctx context.Context, q *Queries, m MirroredInvoice) error {
 		return err
 	}
 	row.ContactID = contact
-	if m.Subscription != "" {
-		found, err := q.SubscriptionByStripe(ctx, SubscriptionByStripeParams{AccountID: m.AccountID, StripeID: m.Subscription})
-		switch err = Kind(err); {
-		case err == nil:
-			row.SubscriptionID = &found.ID
-		case !errors.Is(err, ErrNotFound): // it comes with the next look
-			return err
-		}
+	if m.Subscription == "" {
+		return nil
 	}
-	return q.InvoiceUpsert(ctx, row)
+	found, err := q.SubscriptionByStripe(ctx, SubscriptionByStripeParams{AccountID: m.AccountID, StripeID: m.Subscription})
+	switch err = Kind(err); {
+	case err == nil:
+		row.SubscriptionID = &found.ID
+	case !errors.Is(err, ErrNotFound): // it comes with the next look
+		return err
+	}
+	return nil
 }
 
 // MoneyBack is what the business does not have any more of a payment, or may lose of it, each in all and in minor units.

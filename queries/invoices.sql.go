@@ -29,7 +29,7 @@ func (q *Queries) InvoiceByStripe(ctx context.Context, arg InvoiceByStripeParams
 }
 
 const invoiceByToken = `-- name: InvoiceByToken :one
-SELECT number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, lines, hosted_url, pdf_url, stripe_id, issued_at, due_at, paid_at
+SELECT number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, lines, hosted_url, pdf_url, stripe_id, issued_at, due_at, paid_at, returned_at
 FROM invoice WHERE account_id = $1 AND id = $2 AND state <> 'draft'
 `
 
@@ -57,6 +57,7 @@ type InvoiceByTokenRow struct {
 	IssuedAt       *time.Time
 	DueAt          *time.Time
 	PaidAt         *time.Time
+	ReturnedAt     *time.Time
 }
 
 // What the page behind a pay link shows; drafts are nobody's yet.
@@ -82,6 +83,7 @@ func (q *Queries) InvoiceByToken(ctx context.Context, arg InvoiceByTokenParams) 
 		&i.IssuedAt,
 		&i.DueAt,
 		&i.PaidAt,
+		&i.ReturnedAt,
 	)
 	return i, err
 }
@@ -350,7 +352,7 @@ func (q *Queries) InvoiceNewest(ctx context.Context, arg InvoiceNewestParams) ([
 
 const invoiceOfAccount = `-- name: InvoiceOfAccount :one
 SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.disputed_minor, i.lost_minor, i.currency, i.paid_outside, i.memo, i.lines,
-    i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.stripe_payment_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.looked_at, i.contact_id, c.name AS contact_name, c.email,
+    i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.stripe_payment_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.looked_at, i.returned_at, i.contact_id, c.name AS contact_name, c.email,
     s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, i.order_id, coalesce(f.title, '')::text AS bought, a.stripe_account,
     ARRAY(SELECT r.created_at FROM invoice_reminder r WHERE r.account_id = i.account_id AND r.invoice_id = i.id ORDER BY r.day DESC LIMIT 6)::timestamptz[] AS reminded
 FROM invoice i JOIN contact c ON c.account_id = i.account_id AND c.id = i.contact_id JOIN account a ON a.id = i.account_id
@@ -390,6 +392,7 @@ type InvoiceOfAccountRow struct {
 	PaidAt          *time.Time
 	CreatedAt       time.Time
 	LookedAt        time.Time
+	ReturnedAt      *time.Time
 	ContactID       uuid.UUID
 	ContactName     string
 	Email           string
@@ -431,6 +434,7 @@ func (q *Queries) InvoiceOfAccount(ctx context.Context, arg InvoiceOfAccountPara
 		&i.PaidAt,
 		&i.CreatedAt,
 		&i.LookedAt,
+		&i.ReturnedAt,
 		&i.ContactID,
 		&i.ContactName,
 		&i.Email,
@@ -446,7 +450,7 @@ func (q *Queries) InvoiceOfAccount(ctx context.Context, arg InvoiceOfAccountPara
 
 const invoiceOfContact = `-- name: InvoiceOfContact :one
 SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.currency, i.paid_outside, i.memo, i.lines,
-    i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.issued_at, i.due_at, i.paid_at, i.created_at, coalesce(s.title, '')::text AS subscription,
+    i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.returned_at, coalesce(s.title, '')::text AS subscription,
     coalesce(f.title, '')::text AS bought
 FROM invoice i LEFT JOIN subscription s ON s.account_id = i.account_id AND s.id = i.subscription_id
 LEFT JOIN sales_order o ON o.account_id = i.account_id AND o.id = i.order_id LEFT JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id
@@ -481,6 +485,7 @@ type InvoiceOfContactRow struct {
 	DueAt          *time.Time
 	PaidAt         *time.Time
 	CreatedAt      time.Time
+	ReturnedAt     *time.Time
 	Subscription   string
 	Bought         string
 }
@@ -510,6 +515,7 @@ func (q *Queries) InvoiceOfContact(ctx context.Context, arg InvoiceOfContactPara
 		&i.DueAt,
 		&i.PaidAt,
 		&i.CreatedAt,
+		&i.ReturnedAt,
 		&i.Subscription,
 		&i.Bought,
 	)
@@ -534,6 +540,32 @@ func (q *Queries) InvoiceReportedDeleted(ctx context.Context, arg InvoiceReporte
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
+}
+
+const invoiceReturned = `-- name: InvoiceReturned :one
+SELECT k.id AS contact_id, k.email FROM invoice i JOIN contact k ON k.account_id = i.account_id AND k.id = i.contact_id
+WHERE i.account_id = $1 AND i.id = $2 AND i.returned_at IS NOT NULL AND i.remaining_minor > 0 AND k.bounced_at IS NULL
+    AND NOT EXISTS (SELECT FROM mail m WHERE m.account_id = i.account_id AND m.invoice_id = i.id AND m.kind = 'payment_returned' AND m.created_at >= i.returned_at)
+FOR UPDATE OF i
+`
+
+type InvoiceReturnedParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type InvoiceReturnedRow struct {
+	ContactID uuid.UUID
+	Email     string
+}
+
+// Whom to tell that the payment of their invoice came back. ErrNotFound when they were told, cannot be, or have paid since. Nobody else
+// tells them until the transaction ends.
+func (q *Queries) InvoiceReturned(ctx context.Context, arg InvoiceReturnedParams) (InvoiceReturnedRow, error) {
+	row := q.db.QueryRow(ctx, invoiceReturned, arg.AccountID, arg.ID)
+	var i InvoiceReturnedRow
+	err := row.Scan(&i.ContactID, &i.Email)
+	return i, err
 }
 
 const invoiceSums = `-- name: InvoiceSums :many
@@ -581,7 +613,7 @@ func (q *Queries) InvoiceSums(ctx context.Context, arg InvoiceSumsParams) ([]Inv
 	return items, nil
 }
 
-const invoiceUpsert = `-- name: InvoiceUpsert :exec
+const invoiceUpsert = `-- name: InvoiceUpsert :one
 INSERT INTO invoice (account_id, id, contact_id, subscription_id, order_id, stripe_id, number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, refunded_minor, disputed_minor, lost_minor,
     currency, paid_outside, memo, lines, hosted_url, pdf_url, receipt_url, stripe_payment_id, issued_at, due_at, paid_at, created_at, looked_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
@@ -591,7 +623,9 @@ ON CONFLICT (account_id, stripe_id) DO UPDATE SET number = excluded.number, stat
     disputed_minor = excluded.disputed_minor, lost_minor = excluded.lost_minor, currency = excluded.currency, paid_outside = excluded.paid_outside,
     memo = excluded.memo, lines = excluded.lines, hosted_url = excluded.hosted_url, pdf_url = excluded.pdf_url, receipt_url = excluded.receipt_url, stripe_payment_id = excluded.stripe_payment_id,
     issued_at = excluded.issued_at, due_at = excluded.due_at, paid_at = excluded.paid_at, looked_at = excluded.looked_at,
-    subscription_id = coalesce(invoice.subscription_id, excluded.subscription_id), order_id = coalesce(invoice.order_id, excluded.order_id)
+    subscription_id = coalesce(invoice.subscription_id, excluded.subscription_id), order_id = coalesce(invoice.order_id, excluded.order_id),
+    returned_at = CASE WHEN excluded.state <> 'open' OR excluded.payment <> 'waiting' THEN NULL WHEN invoice.payment = 'processing' THEN excluded.looked_at ELSE invoice.returned_at END
+RETURNING id, coalesce(returned_at = looked_at, false)::boolean AS returned
 `
 
 type InvoiceUpsertParams struct {
@@ -626,10 +660,16 @@ type InvoiceUpsertParams struct {
 	Now             time.Time
 }
 
+type InvoiceUpsertRow struct {
+	ID       uuid.UUID
+	Returned bool
+}
+
+// Answers whether a payment of it that was on its way has just been seen to have come back.
 // Exempt: an insert; its account_id is a column of the row.
 // @sqlc-vet-disable
-func (q *Queries) InvoiceUpsert(ctx context.Context, arg InvoiceUpsertParams) error {
-	_, err := q.db.Exec(ctx, invoiceUpsert,
+func (q *Queries) InvoiceUpsert(ctx context.Context, arg InvoiceUpsertParams) (InvoiceUpsertRow, error) {
+	row := q.db.QueryRow(ctx, invoiceUpsert,
 		arg.AccountID,
 		arg.ID,
 		arg.ContactID,
@@ -660,7 +700,9 @@ func (q *Queries) InvoiceUpsert(ctx context.Context, arg InvoiceUpsertParams) er
 		arg.CreatedAt,
 		arg.Now,
 	)
-	return err
+	var i InvoiceUpsertRow
+	err := row.Scan(&i.ID, &i.Returned)
+	return i, err
 }
 
 const invoiceWaiting = `-- name: InvoiceWaiting :many

@@ -299,6 +299,20 @@ func TestBuyerByBankDebit(t *testing.T) {
 		if s.sees(email) != good {
 			t.Errorf("settled %v: sees it %v", good, s.sees(email))
 		}
+		if good {
+			continue
+		}
+		told := s.mail(email)
+		if !strings.Contains(told.Subject, "Clear goals") || !strings.Contains(told.Subject, "did not go through") || !strings.Contains(told.Text, "/o/clear-goals\n") {
+			t.Errorf("they are told: %s\n%s", told.Subject, told.Text)
+		}
+		s.reconcile()
+		if n := s.count("mail WHERE to_email = $1", email); n != 1 {
+			t.Errorf("%d mails", n)
+		}
+		if buyer.open(told.Links[0]).send("/o/clear-goals/buy").pays("pay", email).arrivesAt("/welcome"); !s.sees(email) {
+			t.Error("paid again, and the course is not there")
+		}
 	}
 }
 

@@ -43,6 +43,17 @@ var faultActs = []faultAct{
 			h.right(s, "", true)
 		}
 	}},
+	{"a debit comes back", []string{"GET /v1/checkout/sessions/{id}"}, func(h *history) func() {
+		s := h.sellsBy("debit", "talk", false)
+		h.comes()
+		h.learns(s)
+		return func() {
+			h.must(h.sim.Settle(s.payment, false))
+			h.comes()
+			h.same("what came of it", []string{"failed 0 orders, payment_returned"}, h.lines(`SELECT c.state || ' ' || (SELECT count(*) FROM sales_order o WHERE o.checkout_id = c.id) || ' orders, ' ||
+				(SELECT string_agg(m.kind::text, ' ') FROM mail m WHERE m.to_email = $2) FROM checkout c WHERE c.stripe_session_id = $1`, s.session, s.buyer.email))
+		}
+	}},
 	{"somebody subscribes", []string{"GET /v1/subscriptions/{id}", "GET /v1/invoices/{id}", "GET /v1/invoices/upcoming"}, func(h *history) func() {
 		s := h.sells("circle", false)
 		return func() {
@@ -186,6 +197,12 @@ func (h *history) newPrice(name string) {
 // sells has somebody new buy, pressing again while the payment page cannot be reached, and come back or not.
 func (h *history) sells(name string, back bool) *modelSale {
 	h.t.Helper()
+	return h.sellsBy("pay", name, back)
+}
+
+// sellsBy is as sells, by another button of the payment page.
+func (h *history) sellsBy(button, name string, back bool) *modelSale {
+	h.t.Helper()
 	buyer := &modelBuyer{email: fmt.Sprintf("buyer%d@example.com", len(h.buyers))}
 	h.buyers = append(h.buyers, buyer)
 	offer := h.offers[0]
@@ -205,7 +222,7 @@ func (h *history) sells(name string, back bool) *modelSale {
 		v.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
 	s := &modelSale{buyer: buyer, offer: offer, session: strings.TrimPrefix(v.at.Path, "/c/pay/"), begun: h.now(), state: queries.CheckoutStateDone}
-	if v.pays("pay", buyer.email); back && v.status != http.StatusOK {
+	if v.pays(button, buyer.email); back && v.status != http.StatusOK {
 		h.t.Errorf("who comes back finds %d: %s", v.status, v.page)
 	}
 	h.sales = append(h.sales, s)
@@ -225,7 +242,7 @@ func (h *history) finishes() {
 	h.t.Helper()
 	h.again("every job is done", func() error {
 		h.settles(1)
-		if n := h.count("river.river_job WHERE state NOT IN ('completed', 'discarded', 'cancelled') AND (queue = 'stripe' OR kind = 'course_ready')"); n > 0 {
+		if n := h.count("river.river_job WHERE state NOT IN ('completed', 'discarded', 'cancelled') AND (queue = 'stripe' OR kind IN ('course_ready', 'payment_returned'))"); n > 0 {
 			return fmt.Errorf("%d are not done", n)
 		}
 		return nil
