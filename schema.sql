@@ -1759,6 +1759,8 @@ CREATE TABLE subscription (
     price_id uuid,
     given boolean NOT NULL DEFAULT false,
     next_minor bigint,
+    off_minor bigint NOT NULL DEFAULT 0,
+    off_until timestamptz,
     CONSTRAINT subscription_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT subscription_stripe_key UNIQUE (account_id, stripe_id),
     CONSTRAINT subscription_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE,
@@ -1777,6 +1779,8 @@ COMMENT ON COLUMN subscription.looked_at IS 'When Stripe was last asked.';
 COMMENT ON COLUMN subscription.collection_paused IS 'Its charges are left out until somebody lets them go on; what it gives goes on.';
 COMMENT ON COLUMN subscription.price_id IS 'What it is charged by, whose offer says what it gives; null when that is no price of an offer.';
 COMMENT ON COLUMN subscription.given IS 'Its trial is days that staff gave after it had begun.';
+COMMENT ON COLUMN subscription.off_minor IS 'What a discount takes off each charge of it, in minor units; 0 for one of a single charge.';
+COMMENT ON COLUMN subscription.off_until IS 'When that discount ends; null: never, or there is none.';
 COMMENT ON COLUMN subscription.next_minor IS 'What the next charge will come to as Stripe counts it: after discounts, tax, credit, and what a change of plan left over, in minor units; null when none is to come.';
 CREATE INDEX subscription_price ON subscription (account_id, price_id) WHERE price_id IS NOT NULL;
 CREATE INDEX subscription_contact ON subscription (account_id, contact_id, id DESC);

@@ -167,7 +167,7 @@ func (l stripeLook) subscription(ctx context.Context, q *queries.Queries, tx pgx
 	if mine, err := l.mine(ctx, q, s.AccountID, account); err != nil || !mine {
 		return false, err
 	}
-	given, err := queries.MirrorSubscription(ctx, q, queries.MirroredSubscription{AccountID: s.AccountID, StripeID: s.ID, Customer: s.Customer, Title: s.Title, Price: s.Price, Given: s.Given, NextMinor: s.NextMinor,
+	given, err := queries.MirrorSubscription(ctx, q, queries.MirroredSubscription{AccountID: s.AccountID, StripeID: s.ID, Customer: s.Customer, Title: s.Title, Price: s.Price, Given: s.Given, NextMinor: s.NextMinor, OffMinor: s.OffMinor, OffUntil: s.OffUntil,
 		State: queries.SubscriptionState(s.State), AmountMinor: s.AmountMinor, Currency: s.Currency, Charged: queries.PriceInterval(s.Interval), Every: s.Every, Card: s.Card,
 		Started: s.Started, PeriodEnds: s.PeriodEnds, TrialEnds: s.TrialEnds, CancelsAt: s.CancelsAt, PastDueSince: s.UnpaidSince, Ended: s.Ended,
 		CollectionPaused: s.CollectionPaused, Now: l.now()})

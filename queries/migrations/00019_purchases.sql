@@ -1,5 +1,5 @@
 -- +goose Up
--- The invoice that Stripe makes of what is bought once, and debits that a bank sends back.
+-- The invoice that Stripe makes of what is bought once, debits that a bank sends back, and what goes off each charge of a subscription.
 
 ALTER TABLE invoice ADD COLUMN order_id uuid;
 ALTER TABLE invoice ADD CONSTRAINT invoice_order_fkey FOREIGN KEY (account_id, order_id) REFERENCES sales_order (account_id, id) ON DELETE CASCADE;
@@ -20,3 +20,7 @@ ALTER TABLE mail DROP CONSTRAINT mail_person;
 ALTER TABLE mail ADD CONSTRAINT mail_person CHECK (num_nonnulls(contact_id, staff_id, form_submission_id, offer_claim_id, CASE WHEN contact_id IS NULL THEN checkout_id END) = 1);
 COMMENT ON COLUMN mail.checkout_id IS 'What somebody wanted to buy who need not be a contact.';
 CREATE INDEX mail_checkout ON mail (account_id, checkout_id) WHERE checkout_id IS NOT NULL;
+
+ALTER TABLE subscription ADD COLUMN off_minor bigint NOT NULL DEFAULT 0, ADD COLUMN off_until timestamptz;
+COMMENT ON COLUMN subscription.off_minor IS 'What a discount takes off each charge of it, in minor units; 0 for one of a single charge.';
+COMMENT ON COLUMN subscription.off_until IS 'When that discount ends; null: never, or there is none.';
