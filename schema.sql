@@ -16,7 +16,7 @@ CREATE TYPE app AS ENUM ('home', 'courses', 'communities', 'invoices', 'document
 -- Where a contact came from.
 CREATE TYPE contact_source AS ENUM ('checkout', 'form', 'import', 'manual');
 -- What a mail is for; it names the template.
-CREATE TYPE mail_kind AS ENUM ('invitation', 'magic_link', 'sign_in', 'staff_setup', 'password_reset', 'reminder', 'welcome', 'form_confirm', 'email_change', 'email_changed', 'staff_added', 'course_ready', 'lessons_unlocked', 'certificate_ready', 'offer_confirm', 'order_ready', 'invoice_reminder');
+CREATE TYPE mail_kind AS ENUM ('invitation', 'magic_link', 'sign_in', 'staff_setup', 'password_reset', 'reminder', 'welcome', 'form_confirm', 'email_change', 'email_changed', 'staff_added', 'course_ready', 'lessons_unlocked', 'certificate_ready', 'offer_confirm', 'order_ready', 'invoice_reminder', 'payment_returned');
 -- queued: waiting for its first try. sent: the server accepted it. deferred: refused for now, will be tried again.
 -- bounced: the address was refused for good. failed: given up after a day of deferrals.
 -- withdrawn: no longer wanted before it was sent.
@@ -531,6 +531,7 @@ CREATE TABLE mail (
     unlock_notice_id uuid,
     offer_claim_id uuid,
     invoice_id uuid,
+    checkout_id uuid,
     CONSTRAINT mail_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT mail_message_id_key UNIQUE (account_id, message_id),
     CONSTRAINT mail_account_fkey FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE CASCADE,
@@ -539,7 +540,7 @@ CREATE TABLE mail (
     CONSTRAINT mail_link_fkey FOREIGN KEY (account_id, link_id) REFERENCES magic_link (account_id, id) ON DELETE CASCADE,
     CONSTRAINT mail_staff_link_fkey FOREIGN KEY (staff_link_id) REFERENCES staff_link (id) ON DELETE CASCADE,
     CONSTRAINT mail_sign_in_request_fkey FOREIGN KEY (account_id, sign_in_request_id) REFERENCES sign_in_request (account_id, id) ON DELETE CASCADE,
-    CONSTRAINT mail_person CHECK (num_nonnulls(contact_id, staff_id, form_submission_id, offer_claim_id) = 1),
+    CONSTRAINT mail_person CHECK (num_nonnulls(contact_id, staff_id, form_submission_id, offer_claim_id, CASE WHEN contact_id IS NULL THEN checkout_id END) = 1),
     CONSTRAINT mail_link CHECK ((link_id IS NULL OR contact_id IS NOT NULL) AND (staff_link_id IS NULL OR staff_id IS NOT NULL))
 );
 COMMENT ON TABLE mail IS 'One mail to one person, and what became of it.';
@@ -1680,6 +1681,7 @@ CREATE TABLE checkout (
     stripe_session_id text,
     created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
+    email citext,
     CONSTRAINT checkout_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT checkout_stripe_session_key UNIQUE (account_id, stripe_session_id),
     CONSTRAINT checkout_offer_fkey FOREIGN KEY (account_id, offer_id) REFERENCES offer (account_id, id) ON DELETE CASCADE,
@@ -1689,6 +1691,7 @@ CREATE TABLE checkout (
 COMMENT ON TABLE checkout IS 'Somebody went to pay for an offer. Its id is the idempotency key at Stripe, so that asking again makes no second one.';
 COMMENT ON COLUMN checkout.contact_id IS 'The client who was signed in; null: a visitor, whose address only Stripe asks for.';
 COMMENT ON COLUMN checkout.browser_hash IS 'SHA-256 of the paying browser''s cookie; only that one goes on without proving who it is.';
+COMMENT ON COLUMN checkout.email IS 'Who confirmed to pay, where the money then did not come; null otherwise.';
 COMMENT ON COLUMN checkout.stripe_session_id IS 'Null until Stripe has answered.';
 CREATE INDEX checkout_contact ON checkout (account_id, contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX checkout_open ON checkout (created_at) WHERE state IN ('open', 'processing');
@@ -1756,6 +1759,8 @@ CREATE TABLE subscription (
     price_id uuid,
     given boolean NOT NULL DEFAULT false,
     next_minor bigint,
+    off_minor bigint NOT NULL DEFAULT 0,
+    off_until timestamptz,
     CONSTRAINT subscription_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT subscription_stripe_key UNIQUE (account_id, stripe_id),
     CONSTRAINT subscription_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE,
@@ -1774,6 +1779,8 @@ COMMENT ON COLUMN subscription.looked_at IS 'When Stripe was last asked.';
 COMMENT ON COLUMN subscription.collection_paused IS 'Its charges are left out until somebody lets them go on; what it gives goes on.';
 COMMENT ON COLUMN subscription.price_id IS 'What it is charged by, whose offer says what it gives; null when that is no price of an offer.';
 COMMENT ON COLUMN subscription.given IS 'Its trial is days that staff gave after it had begun.';
+COMMENT ON COLUMN subscription.off_minor IS 'What a discount takes off each charge of it, in minor units; 0 for one of a single charge.';
+COMMENT ON COLUMN subscription.off_until IS 'When that discount ends; null: never, or there is none.';
 COMMENT ON COLUMN subscription.next_minor IS 'What the next charge will come to as Stripe counts it: after discounts, tax, credit, and what a change of plan left over, in minor units; null when none is to come.';
 CREATE INDEX subscription_price ON subscription (account_id, price_id) WHERE price_id IS NOT NULL;
 CREATE INDEX subscription_contact ON subscription (account_id, contact_id, id DESC);
@@ -1810,10 +1817,13 @@ CREATE TABLE invoice (
     receipt_url text NOT NULL DEFAULT '',
     disputed_minor bigint NOT NULL DEFAULT 0,
     lost_minor bigint NOT NULL DEFAULT 0,
+    order_id uuid,
+    returned_at timestamptz,
     CONSTRAINT invoice_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT invoice_stripe_key UNIQUE (account_id, stripe_id),
     CONSTRAINT invoice_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE,
-    CONSTRAINT invoice_subscription_fkey FOREIGN KEY (account_id, subscription_id) REFERENCES subscription (account_id, id) ON DELETE CASCADE
+    CONSTRAINT invoice_subscription_fkey FOREIGN KEY (account_id, subscription_id) REFERENCES subscription (account_id, id) ON DELETE CASCADE,
+    CONSTRAINT invoice_order_fkey FOREIGN KEY (account_id, order_id) REFERENCES sales_order (account_id, id) ON DELETE CASCADE
 );
 COMMENT ON TABLE invoice IS 'An invoice at Stripe, as Stripe last showed it; nothing in it is typed in.';
 COMMENT ON COLUMN invoice.number IS 'Empty while it is a draft.';
@@ -1826,11 +1836,14 @@ COMMENT ON COLUMN invoice.paid_outside IS 'Somebody said that it was paid past S
 COMMENT ON COLUMN invoice.lines IS 'In order: text, quantity, amount in minor units.';
 COMMENT ON COLUMN invoice.hosted_url IS 'Stripe''s page where it can be paid; empty while it is a draft.';
 COMMENT ON COLUMN invoice.created_at IS 'When it was made, by Stripe''s clock.';
+COMMENT ON COLUMN invoice.order_id IS 'What was bought once and is paid with it, whose money is the same; null for charges of subscriptions, which have an order of their own, and for what staff bill.';
+COMMENT ON COLUMN invoice.returned_at IS 'When it was seen that a bank had sent its payment back; null otherwise, and once it is paid or on its way again.';
 COMMENT ON COLUMN invoice.receipt_url IS 'Stripe''s receipt of its payment; empty while nothing is paid there.';
 CREATE INDEX invoice_contact ON invoice (account_id, contact_id, created_at DESC, id DESC);
 CREATE INDEX invoice_listed ON invoice (account_id, created_at DESC, id DESC);
 CREATE INDEX invoice_open ON invoice (account_id, due_at) WHERE state = 'open';
 CREATE INDEX invoice_subscription ON invoice (account_id, subscription_id) WHERE subscription_id IS NOT NULL;
+CREATE INDEX invoice_order ON invoice (account_id, order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX invoice_payment ON invoice (account_id, stripe_payment_id) WHERE stripe_payment_id <> '';
 
 CREATE TABLE stripe_event (
@@ -1893,6 +1906,10 @@ COMMENT ON COLUMN invoice_reminder.by_staff IS 'A staff person asked for it; fal
 
 ALTER TABLE mail ADD CONSTRAINT mail_invoice_fkey FOREIGN KEY (account_id, invoice_id) REFERENCES invoice (account_id, id) ON DELETE CASCADE;
 CREATE INDEX mail_invoice ON mail (account_id, invoice_id) WHERE invoice_id IS NOT NULL;
+
+COMMENT ON COLUMN mail.checkout_id IS 'What somebody wanted to buy who need not be a contact.';
+ALTER TABLE mail ADD CONSTRAINT mail_checkout_fkey FOREIGN KEY (account_id, checkout_id) REFERENCES checkout (account_id, id) ON DELETE CASCADE;
+CREATE INDEX mail_checkout ON mail (account_id, checkout_id) WHERE checkout_id IS NOT NULL;
 
 -- Which clients to look at for telling them of lessons, in order of id, from after the given one: those in the given zones, with the day it is there, who
 -- have joined and take such mails, and for whom a module or a lesson unlocked within so many days by an open grant, that they have not finished and were

@@ -44,6 +44,17 @@ func (s *testSite) billed(t testing.TB, c contact, offer, course uuid.UUID) (w b
 	return w
 }
 
+// receipt is the paid invoice that Stripe makes of what was bought once.
+func (s *testSite) receipt(t testing.TB, c contact, order uuid.UUID, other columns) uuid.UUID {
+	t.Helper()
+	row := columns{"order_id": order, "state": "paid", "payment": "succeeded", "total_minor": 4900, "paid_minor": 4900, "remaining_minor": 0, "paid_at": s.clock.now(), "due_at": nil, "memo": "",
+		"lines": `[{"text": "Clear goals", "quantity": 1, "amount_minor": 4900}]`}
+	for name, value := range other {
+		row[name] = value
+	}
+	return s.invoice(t, c, row)
+}
+
 // columns are those of a row that a test sets otherwise than they are by default.
 type columns map[string]any
 

@@ -123,6 +123,7 @@ type invoicePage struct {
 	State                           contactState
 	Memo                            string
 	Subscription                    string // what it is a charge of; empty: of none
+	Bought                          string // once, and paid with it; empty: something else
 	Lines                           []billing.InvoiceLine
 	Currency                        string
 	TotalMinor, TaxMinor, PaidMinor int64
@@ -132,6 +133,7 @@ type invoicePage struct {
 	PayPath, PDFPath, ReceiptPath   string // empty: nothing to pay, no document, no payment through Stripe
 	OnItsWay                        bool   // the money; nothing more is asked for
 	Overdue                         bool
+	CameBack                        bool // a payment, and nothing has been paid since
 }
 
 func (s *Site) invoicesShow(c *fiber.Ctx) error {
@@ -152,7 +154,7 @@ func (s *Site) newInvoicePage(c *fiber.Ctx) (*invoicePage, queries.InvoiceOfCont
 	if err != nil {
 		return nil, row, queries.Kind(err)
 	}
-	p := &invoicePage{Page: s.page(c, "Invoice "+row.Number), ID: id, Name: row.Number, Memo: row.Memo, Subscription: row.Subscription, Currency: row.Currency,
+	p := &invoicePage{Page: s.page(c, "Invoice "+row.Number), ID: id, Name: row.Number, Memo: row.Memo, Subscription: row.Subscription, Bought: row.Bought, Currency: row.Currency,
 		TotalMinor: row.TotalMinor, TaxMinor: row.TaxMinor, PaidMinor: row.PaidMinor, RemainingMinor: row.RemainingMinor, RefundedMinor: row.RefundedMinor,
 		Issued: v.localTime(row.IssuedAt), Due: v.localTime(row.DueAt), Paid: v.localTime(row.PaidAt), Outside: row.PaidOutside}
 	if err := json.Unmarshal(row.Lines, &p.Lines); err != nil {
@@ -160,7 +162,7 @@ func (s *Site) newInvoicePage(c *fiber.Ctx) (*invoicePage, queries.InvoiceOfCont
 	}
 	open := row.State == queries.InvoiceStateOpen
 	p.OnItsWay = open && row.Payment == queries.PaymentStateProcessing
-	p.Overdue = open && !p.OnItsWay && row.DueAt != nil && row.DueAt.Before(v.now)
+	p.Overdue, p.CameBack = open && !p.OnItsWay && row.DueAt != nil && row.DueAt.Before(v.now), row.ReturnedAt != nil
 	p.State = invoiceState(row.State, row.Payment, p.Overdue, row.RefundedMinor, row.TotalMinor)
 	if open && !p.OnItsWay && row.HostedUrl != "" {
 		p.PayPath = "/invoices/" + id.String() + "/pay"

@@ -91,6 +91,44 @@ func TestInvoiceStates(t *testing.T) {
 	}
 }
 
+// The invoice of what was bought once is among the client's invoices and waits for nobody; staff find it by its order, which is where
+// it is given back from, and the contact's page has the purchase once.
+func TestInvoiceOfAPurchase(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
+	taught := s.taught(t, ana)
+	w := s.billed(t, ana, taught.offer, taught.course)
+	title := ""
+	if err := s.DB.QueryRow(t.Context(), "SELECT title FROM offer WHERE id = $1", taught.offer).Scan(&title); err != nil {
+		t.Fatal(err)
+	}
+	id := s.receipt(t, ana, w.order, nil).String()
+	client, staff := s.client(t, ana), s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	if row := words(client.get("/invoices").one("#invoices-row-" + id)); !strings.Contains(row, "Clear goals") || !strings.Contains(row, "Paid") || !strings.Contains(row, "€49.00") {
+		t.Errorf("in the client's list: %s", row)
+	}
+	p := client.get("/invoices/" + id).has("a[href='/invoices/" + id + "/pdf']").lacks("a[href='/invoices/" + id + "/pay']")
+	if text := p.words(); !strings.Contains(text, "Bought"+title) || !strings.Contains(text, "Paid€49.00 on") {
+		t.Errorf("the client reads %s", text)
+	}
+	client.get("/invoices/" + id + "/pdf").reaches("http://stripe.test/i/" + id + "/pdf")
+	if text := client.get("/").words(); strings.Contains(text, "€49.00 to be paid") {
+		t.Errorf("it waits on the home page: %s", text)
+	}
+	if row := words(staff.get("/acme/invoices").one("#staffinvoices-row-" + id)); !strings.Contains(row, "Bought: "+title) {
+		t.Errorf("in the list of staff: %s", row)
+	}
+	order := "/acme/orders/" + w.order.String()
+	staff.get("/acme/invoices/"+id).has("dd a[href='"+order+"']", "a[href='"+order+"/refund']").lacks("form[action='/acme/invoices/" + id + "/remind']")
+	staff.get("/acme/invoices/" + id + "/refund").leadsTo(order + "/refund")
+	staff.get(order).has("a[href='/acme/invoices/" + id + "']")
+	contact := staff.get("/acme/contacts/" + ana.id.String()).has("a[href='" + order + "']")
+	if n := len(contact.all("a[href='/acme/invoices/" + id + "']")); n != 0 {
+		t.Errorf("the contact's page has the purchase %d times more", n)
+	}
+}
+
 // The page behind a pay link shows its invoice and nothing of whose it is, gives no session, and is there only for its own token.
 func TestPayLinkShowsOneInvoice(t *testing.T) {
 	t.Parallel()

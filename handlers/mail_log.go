@@ -40,7 +40,7 @@ type mailLogRow struct {
 // mailKinds and mailStates are what the log can be narrowed to, in the order of the choice.
 var (
 	mailKinds = []queries.MailKind{queries.MailKindInvitation, queries.MailKindReminder, queries.MailKindMagicLink, queries.MailKindSignIn, queries.MailKindWelcome,
-		queries.MailKindCourseReady, queries.MailKindLessonsUnlocked, queries.MailKindCertificateReady, queries.MailKindOfferConfirm, queries.MailKindOrderReady, queries.MailKindInvoiceReminder,
+		queries.MailKindCourseReady, queries.MailKindLessonsUnlocked, queries.MailKindCertificateReady, queries.MailKindOfferConfirm, queries.MailKindOrderReady, queries.MailKindInvoiceReminder, queries.MailKindPaymentReturned,
 		queries.MailKindFormConfirm, queries.MailKindEmailChange, queries.MailKindEmailChanged, queries.MailKindStaffSetup, queries.MailKindStaffAdded, queries.MailKindPasswordReset}
 	mailStates = []queries.MailState{queries.MailStateQueued, queries.MailStateSent, queries.MailStateDeferred, queries.MailStateBounced, queries.MailStateFailed,
 		queries.MailStateWithdrawn}

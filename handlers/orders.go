@@ -104,6 +104,8 @@ type orderPage struct {
 	Bought        views.Moment
 	Gives         []cancelledCourse
 	Subscription  string // its page; empty: none
+	Invoice       string // its number; empty: none, or not yet
+	InvoicePath   string
 	RefundPath    string // empty: nothing is left, or not by this role
 }
 
@@ -132,6 +134,9 @@ func (s *Site) ordersShow(c *fiber.Ctx) error {
 	}
 	if row.SubscriptionID != nil {
 		p.Subscription = v.base() + "/subscriptions/" + row.SubscriptionID.String()
+	}
+	if row.InvoiceID != nil {
+		p.Invoice, p.InvoicePath = row.InvoiceNumber, v.base()+"/invoices/"+row.InvoiceID.String()
 	}
 	if v.role.Includes(queries.StaffRoleAdmin) && refundableOrder(row) > 0 {
 		p.RefundPath = v.base() + "/orders/" + row.ID.String() + "/refund"

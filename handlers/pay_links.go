@@ -35,7 +35,7 @@ func (s *Site) payLinkAsked(c *fiber.Ctx) (*payLinkPage, queries.InvoiceByTokenR
 	}
 	open := row.State == queries.InvoiceStateOpen
 	p.OnItsWay = open && row.Payment == queries.PaymentStateProcessing
-	p.Overdue = open && !p.OnItsWay && row.DueAt != nil && row.DueAt.Before(v.now)
+	p.Overdue, p.CameBack = open && !p.OnItsWay && row.DueAt != nil && row.DueAt.Before(v.now), row.ReturnedAt != nil
 	p.State = invoiceState(row.State, row.Payment, p.Overdue, row.RefundedMinor, row.TotalMinor)
 	if open && !p.OnItsWay && row.HostedUrl != "" {
 		p.PayPath = p.Path + "/go"

@@ -52,6 +52,9 @@ func (s *Site) invoiceRefundPage(c *fiber.Ctx) (*refundPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	if row.OrderID != nil { // the order's refund says what it ends
+		return nil, goTo{at(c).base() + "/orders/" + row.OrderID.String() + "/refund"}
+	}
 	p := &refundPage{Page: s.page(c, "Refund"), Back: at(c).base() + "/invoices/" + row.ID.String(), What: "Invoice " + row.Number, Who: orElse(row.ContactName, row.Email), Currency: row.Currency,
 		PaidMinor: row.PaidMinor, LeftMinor: refundableInvoice(row), Renews: row.Subscription, account: row.StripeAccount, payment: row.StripePaymentID, action: "invoice.refund",
 		subject: queries.AuditSubject{Kind: "invoice", ID: &row.ID, Name: invoiceWords(row)}}

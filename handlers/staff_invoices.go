@@ -70,7 +70,9 @@ func (s *Site) staffInvoicesIndex(c *fiber.Ctx) error {
 	for _, row := range rows {
 		r := v.staffInvoiceRow(queries.InvoiceNewestRow{ID: row.ID, Number: row.Number, State: row.State, Payment: row.Payment, TotalMinor: row.TotalMinor,
 			RemainingMinor: row.RemainingMinor, RefundedMinor: row.RefundedMinor, Currency: row.Currency, PaidOutside: row.PaidOutside, Memo: row.Memo, DueAt: row.DueAt, CreatedAt: row.CreatedAt})
-		r.Who = orElse(row.Name, row.Email)
+		if r.Who = orElse(row.Name, row.Email); row.Bought != "" {
+			r.For = "Bought: " + row.Bought
+		}
 		p.Rows = append(p.Rows, r)
 	}
 	if more {

@@ -23,6 +23,7 @@ type staffInvoicePage struct {
 	Email                                string
 	Memo                                 string
 	Subscription, SubscriptionHref       string // empty: it is of none
+	Bought, OrderHref                    string // once, and paid with it; empty: something else
 	Lines                                []billing.InvoiceLine
 	Currency                             string
 	TotalMinor, TaxMinor, PaidMinor      int64
@@ -90,6 +91,9 @@ func (s *Site) newStaffInvoicePage(c *fiber.Ctx) (*staffInvoicePage, queries.Inv
 	if row.State != queries.InvoiceStateDraft {
 		p.PayLink = &views.Copy{Value: s.portalURL(v.account) + "/pay/" + s.Mails.Secret.PayToken(row.ID), Name: "pay link"}
 	}
+	if row.OrderID != nil {
+		p.Bought, p.OrderHref = row.Bought, v.base()+"/orders/"+row.OrderID.String()
+	}
 	p.Events = v.invoiceEvents(row)
 	if v.role.Includes(queries.StaffRoleAdmin) {
 		p.LogPath = v.base() + "/audit-log?subject=" + row.ID.String()
@@ -117,6 +121,8 @@ func (v *visit) invoiceEvents(row queries.InvoiceOfAccountRow) (events []invoice
 		events = append(events, invoiceEvent{"ban", "Taken back", views.Moment{}})
 	case row.State == queries.InvoiceStateOpen && row.Payment == queries.PaymentStateProcessing:
 		events = append(events, invoiceEvent{"clock", "A payment is on its way", views.Moment{}})
+	case row.ReturnedAt != nil:
+		events = append(events, invoiceEvent{"circle-alert", "A bank sent the payment back", v.moment(row.ReturnedAt)})
 	}
 	for _, at := range row.Reminded {
 		events = append(events, invoiceEvent{"mail", "Reminded", v.moment(&at)})
@@ -142,6 +148,8 @@ func (p *staffInvoicePage) offer(row queries.InvoiceOfAccountRow) {
 			Action: p.Path + "/void", Token: p.Token}
 		p.OutsideConfirm = &views.Confirm{ID: "outside", Title: "Mark " + p.Name + " as paid outside?", Text: "Say so only when " + views.MoneyIn("", row.RemainingMinor, row.Currency) +
 			" reached you another way, such as a bank transfer. This cannot be taken back, and it cannot be refunded here.", Verb: "Mark as paid", Action: p.Path + "/paid", Token: p.Token}
+	case refundableInvoice(row) > 0 && row.OrderID != nil:
+		p.RefundPath = p.OrderHref + "/refund" // where it is said what that ends
 	case refundableInvoice(row) > 0:
 		p.RefundPath = p.Path + "/refund"
 	}

@@ -54,7 +54,7 @@ var subscriptionShown = []views.Option{{Label: "Any state"}, {Value: "active", L
 func (s *Site) staffSubscriptionsIndex(c *fiber.Ctx) error {
 	v := at(c)
 	asked := queries.SubscriptionsAsked{AccountID: v.account.ID, Shown: choiceOf(c.Query("state"), subscriptionShown), Search: searchText(c.Query("q")), Before: queries.LastID,
-		Size: invoicesPerPage, Since: v.now.AddDate(0, 0, -churnDays)}
+		Size: invoicesPerPage, Since: v.now.AddDate(0, 0, -churnDays), Now: v.now}
 	if before, err := uuid.Parse(c.Query("before")); err == nil {
 		asked.Before = before
 	}

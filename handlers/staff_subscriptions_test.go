@@ -45,8 +45,11 @@ func TestSubscriptionFigures(t *testing.T) {
 	s.subscription(t, ana, columns{"state": "canceled", "started_at": long, "trial_ends_at": noon.AddDate(0, 0, -2), "ended_at": noon.AddDate(0, 0, -3)}) // it ended on its trial
 	s.subscription(t, ana, columns{"state": "canceled", "started_at": long, "ended_at": noon.AddDate(0, 0, -31)})
 	s.subscription(t, ana, columns{"state": "unpaid", "started_at": long})
+	for until, ends := range map[string]any{"never": nil, "later": noon.AddDate(0, 1, 0), "over": noon.AddDate(0, 0, -1)} {
+		s.subscription(t, ana, columns{"amount_minor": 2000, "off_minor": 500, "off_until": ends, "started_at": long, "title": until})
+	}
 	text := b.get("/acme/subscriptions").words()
-	for _, want := range []string{"Active5and 1 on a trial, 1 paused", "New in 30 days2", "Churned in 30 days1", "Each month€52.00", "Each month¥500"} { // 19 + 120/12 + 3 × 52/12 + 10
+	for _, want := range []string{"Active8and 1 on a trial, 1 paused", "New in 30 days2", "Churned in 30 days1", "Each month€102.00", "Each month¥500"} { // 19 + 120/12 + 3 × 52/12 + 10 + 15 + 15 + 20
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing: %s", want, text)
 		}

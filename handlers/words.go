@@ -19,7 +19,8 @@ func mailWords(k queries.MailKind) string {
 		queries.MailKindReminder: "Reminder", queries.MailKindWelcome: "Welcome", queries.MailKindFormConfirm: "Confirmation of a form",
 		queries.MailKindEmailChange: "New address to confirm", queries.MailKindEmailChanged: "Notice of a changed address",
 		queries.MailKindStaffAdded: "Notice of one more account", queries.MailKindCourseReady: "Course is ready",
-		queries.MailKindLessonsUnlocked: "Lessons unlocked", queries.MailKindCertificateReady: "Certificate", queries.MailKindOfferConfirm: "Link to a free offer", queries.MailKindOrderReady: "What was bought", queries.MailKindInvoiceReminder: "Reminder of an invoice"}[k]
+		queries.MailKindLessonsUnlocked: "Lessons unlocked", queries.MailKindCertificateReady: "Certificate", queries.MailKindOfferConfirm: "Link to a free offer", queries.MailKindOrderReady: "What was bought", queries.MailKindInvoiceReminder: "Reminder of an invoice",
+		queries.MailKindPaymentReturned: "Payment that came back"}[k]
 }
 
 func mailState(s queries.MailState) contactState {

@@ -112,6 +112,7 @@ func allWorkers(c Config, queue *Queue, sender *mail.Sender) *river.Workers {
 	river.AddWorker(all, &formSubmissionWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &offerClaimWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &courseReadyWorker{db: c.DB, c: c, queue: queue})
+	river.AddWorker(all, &paymentReturnedWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &unlockAllWorker{db: c.DB, queue: queue})
 	river.AddWorker(all, &unlockWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &metricCountWorker{db: c.DB, c: c})

@@ -29,6 +29,7 @@ var stored = map[string]struct {
 }{
 	"course_ready":         {courseReadyArgs{one, two, true}, `{"account_id":"00000000-0000-7000-8000-000000000001","grant_id":"00000000-0000-7000-8000-000000000002","bulk":true}`},
 	"offer_claim":          {offerClaimArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","claim_id":"00000000-0000-7000-8000-000000000002"}`},
+	"payment_returned":     {paymentReturnedArgs{AccountID: one, InvoiceID: &two}, `{"account_id":"00000000-0000-7000-8000-000000000001","invoice_id":"00000000-0000-7000-8000-000000000002"}`},
 	"unlock":               {unlockArgs{one}, `{"account_id":"00000000-0000-7000-8000-000000000001"}`},
 	"unlock_all":           {unlockAllArgs{}, `{}`},
 	"certificate_issue":    {certificateIssueArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","completion_id":"00000000-0000-7000-8000-000000000002"}`},

@@ -82,6 +82,8 @@ func (w *mailSendWorker) words(facts queries.AccountMailFactsRow, row queries.Ma
 		m.Link = w.c.Addresses.Admin() + LinkPath(w.c.Mails.Secret.StaffLinkToken(*row.StaffLinkID))
 	case row.FormSubmissionID != nil:
 		m.Form, m.Link = row.FormTitle, portal+FormConfirmPath(row.FormName, w.c.Mails.Secret.FormToken(*row.FormSubmissionID))
+	case row.CheckoutID != nil:
+		m.Offer, m.Link = row.OfferTitle, portal+OfferPath(row.OfferName)
 	case row.OfferClaimID != nil:
 		m.Offer, m.Link = row.OfferTitle, portal+OfferConfirmPath(row.OfferName, w.c.Mails.Secret.OfferToken(*row.OfferClaimID))
 	case row.LinkID != nil:
@@ -138,7 +140,9 @@ func (w *mailSendWorker) invoiceWords(m *views.Mail, portal string, row queries.
 		return
 	}
 	m.Link = portal + PayPath(w.c.Mails.Secret.PayToken(*row.InvoiceID))
-	m.StopURL = portal + StopPath(w.c.Mails.Secret.StopToken(*row.ContactID))
+	if row.Kind == queries.MailKindInvoiceReminder {
+		m.StopURL = portal + StopPath(w.c.Mails.Secret.StopToken(*row.ContactID))
+	}
 	m.Invoice = views.MailInvoice{Number: row.InvoiceNumber, For: row.InvoiceFor, Left: views.MoneyIn(row.ToLocale, row.InvoiceMinor, row.InvoiceCurrency)}
 	if row.InvoiceDueAt != nil {
 		m.Invoice.Due, m.Invoice.Overdue = *row.InvoiceDueAt, row.InvoiceDueAt.Before(row.CreatedAt)

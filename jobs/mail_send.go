@@ -97,6 +97,8 @@ func unwanted(row queries.MailForSendingRow, now time.Time) string {
 		return "Another contact has this address, so it cannot become this one's as well."
 	case row.InvoiceSettled:
 		return "The invoice was paid or taken back before it could be sent."
+	case row.CheckoutSettled:
+		return "It was paid, or is being paid again, before it could be sent."
 	case row.CertificateRevoked:
 		return "The certificate was revoked before it could be sent."
 	}

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -112,9 +113,10 @@ func (l stripeLook) checkout(ctx context.Context, q *queries.Queries, tx pgx.Tx,
 // TakeCheckout writes how far a checkout is, and fulfils it once it is paid. Both the page a buyer comes back to and the job
 // of the event call it, each with what Stripe says at that moment; stripe is the connected account, empty the installation's own.
 func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx, stripe string, c billing.Checkout, now time.Time) error {
-	state, closing := map[billing.CheckoutState]queries.CheckoutState{billing.CheckoutProcessing: queries.CheckoutStateProcessing,
-		billing.CheckoutFailed: queries.CheckoutStateFailed, billing.CheckoutExpired: queries.CheckoutStateExpired}[c.State]
+	state, closing := map[billing.CheckoutState]queries.CheckoutState{billing.CheckoutProcessing: queries.CheckoutStateProcessing, billing.CheckoutExpired: queries.CheckoutStateExpired}[c.State]
 	switch {
+	case c.State == billing.CheckoutFailed:
+		return q.checkoutReturned(ctx, db, tx, c, now)
 	case closing:
 		return db.CheckoutSetState(ctx, queries.CheckoutSetStateParams{AccountID: c.AccountID, ID: c.ID, State: state, StripeSessionID: c.SessionID, Now: now})
 	case c.State != billing.CheckoutPaid:
@@ -129,7 +131,7 @@ func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx
 	if err != nil || !done.IsNew {
 		return err
 	}
-	for _, object := range []string{c.Subscription, c.Payment} { // the payment: some of it may have gone back before it was known here
+	for _, object := range []string{c.Subscription, cmp.Or(c.Invoice, c.Payment)} { // the payment: some of it may have gone back before it was known here
 		if object == "" {
 			continue
 		}
@@ -145,6 +147,19 @@ func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx
 	return q.Metrics(ctx, tx, c.AccountID)
 }
 
+// checkoutReturned writes that the money of a checkout did not come, and has it told to who paid, once.
+func (q *Queue) checkoutReturned(ctx context.Context, db *queries.Queries, tx pgx.Tx, c billing.Checkout, now time.Time) error {
+	email, err := queries.ParseEmail(c.Email)
+	if err != nil {
+		email = "" // nobody to tell
+	}
+	news, err := db.CheckoutSetReturned(ctx, queries.CheckoutSetReturnedParams{AccountID: c.AccountID, ID: c.ID, StripeSessionID: c.SessionID, Email: email, Now: now})
+	if err != nil || news == 0 {
+		return err
+	}
+	return q.insert(ctx, tx, paymentReturnedArgs{AccountID: c.AccountID, CheckoutID: &c.ID})
+}
+
 func (l stripeLook) subscription(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
 	s, err := l.door.Subscription(ctx, account, id)
 	if err != nil || !s.Ours {
@@ -153,7 +168,7 @@ func (l stripeLook) subscription(ctx context.Context, q *queries.Queries, tx pgx
 	if mine, err := l.mine(ctx, q, s.AccountID, account); err != nil || !mine {
 		return false, err
 	}
-	given, err := queries.MirrorSubscription(ctx, q, queries.MirroredSubscription{AccountID: s.AccountID, StripeID: s.ID, Customer: s.Customer, Title: s.Title, Price: s.Price, Given: s.Given, NextMinor: s.NextMinor,
+	given, err := queries.MirrorSubscription(ctx, q, queries.MirroredSubscription{AccountID: s.AccountID, StripeID: s.ID, Customer: s.Customer, Title: s.Title, Price: s.Price, Given: s.Given, NextMinor: s.NextMinor, OffMinor: s.OffMinor, OffUntil: s.OffUntil,
 		State: queries.SubscriptionState(s.State), AmountMinor: s.AmountMinor, Currency: s.Currency, Charged: queries.PriceInterval(s.Interval), Every: s.Every, Card: s.Card,
 		Started: s.Started, PeriodEnds: s.PeriodEnds, TrialEnds: s.TrialEnds, CancelsAt: s.CancelsAt, PastDueSince: s.UnpaidSince, Ended: s.Ended,
 		CollectionPaused: s.CollectionPaused, Now: l.now()})
@@ -192,19 +207,36 @@ func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, tx pgx.Tx, 
 	if err := l.ofSubscription(ctx, q, tx, account, i); err != nil {
 		return true, err
 	}
+	order, err := l.ofOrder(ctx, q, tx, account, i)
+	if err != nil || order == nil && i.IsPurchase() {
+		return true, err
+	}
 	lines, err := json.Marshal(i.Lines)
 	if err != nil {
 		return true, err
 	}
-	err = queries.MirrorInvoice(ctx, q, queries.MirroredInvoice{Customer: i.Customer, Subscription: i.Subscription, InvoiceUpsertParams: queries.InvoiceUpsertParams{
+	returned, err := queries.MirrorInvoice(ctx, q, queries.MirroredInvoice{Customer: i.Customer, Subscription: i.Subscription, Order: order, InvoiceUpsertParams: queries.InvoiceUpsertParams{
 		AccountID: i.AccountID, StripeID: i.ID, Number: i.Number, State: queries.InvoiceState(i.State), Payment: paymentOf(i), TotalMinor: i.TotalMinor, TaxMinor: i.TaxMinor,
 		PaidMinor: i.PaidMinor, RemainingMinor: i.LeftMinor, RefundedMinor: i.Back.RefundedMinor, DisputedMinor: i.Back.DisputedMinor, LostMinor: i.Back.LostMinor,
 		Currency: i.Currency, PaidOutside: i.Outside, Memo: i.Memo, Lines: lines, HostedUrl: i.HostedURL, PdfUrl: i.PDFURL, ReceiptUrl: i.ReceiptURL,
 		StripePaymentID: i.Payment, IssuedAt: i.Issued, DueAt: i.Due, PaidAt: i.Paid, CreatedAt: i.Created, Now: l.now()}})
-	if errors.Is(err, queries.ErrNoOwner) {
+	switch {
+	case errors.Is(err, queries.ErrNoOwner):
 		err = l.unlessBought(ctx, q, i.AccountID, i.CheckoutID, err)
+	case err == nil && returned != nil:
+		err = l.invoiceReturned(ctx, q, tx, i, *returned)
 	}
 	return true, err
+}
+
+// invoiceReturned has a client told that the payment of their invoice came back. When nothing of what it is for was ever paid, they are
+// told so by the checkout.
+func (l stripeLook) invoiceReturned(ctx context.Context, q *queries.Queries, tx pgx.Tx, i billing.Invoice, id uuid.UUID) error {
+	first, err := q.CheckoutUnpaid(ctx, queries.CheckoutUnpaidParams{AccountID: i.AccountID, ID: i.CheckoutID})
+	if err != nil || first {
+		return err
+	}
+	return l.queue.insert(ctx, tx, paymentReturnedArgs{AccountID: i.AccountID, InvoiceID: &id})
 }
 
 // ofSubscription has the subscription there that an invoice is of, where the invoice was heard of first.
@@ -216,6 +248,40 @@ func (l stripeLook) ofSubscription(ctx context.Context, q *queries.Queries, tx p
 	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
 		_, err = l.object(ctx, q, tx, account, i.Subscription)
 	}
+	return err
+}
+
+// ofOrder is the order that an invoice was made of, with what went back of its payment, which is the order's too. It is there before
+// its invoice: an invoice that is heard of first has its checkout looked at. nil for other invoices, while Stripe has not made it ready
+// (its event comes when it is paid), while the checkout does not say that it is paid (everything it made is looked at then), and when
+// the buyer is gone from here.
+func (l stripeLook) ofOrder(ctx context.Context, q *queries.Queries, tx pgx.Tx, account string, i billing.Invoice) (*queries.OrderOfCheckoutRow, error) {
+	if !i.IsPurchase() || i.State != string(queries.InvoiceStatePaid) {
+		return nil, nil
+	}
+	asked := queries.OrderOfCheckoutParams{AccountID: i.AccountID, CheckoutID: i.CheckoutID}
+	order, err := q.OrderOfCheckout(ctx, asked)
+	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
+		if err = l.checkoutOf(ctx, q, tx, account, i); err == nil {
+			order, err = q.OrderOfCheckout(ctx, asked)
+			err = queries.Kind(err)
+		}
+	}
+	if errors.Is(err, queries.ErrNotFound) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return &order, queries.TakeBack(ctx, q, i.AccountID, i.Payment, queries.MoneyBack(i.Back), l.now())
+}
+
+// checkoutOf looks at the checkout that an invoice was made of. ErrNotFound without it.
+func (l stripeLook) checkoutOf(ctx context.Context, q *queries.Queries, tx pgx.Tx, account string, i billing.Invoice) error {
+	session, err := q.CheckoutSession(ctx, queries.CheckoutSessionParams{AccountID: i.AccountID, ID: i.CheckoutID})
+	if err != nil {
+		return queries.Kind(err)
+	}
+	_, err = l.object(ctx, q, tx, account, session)
 	return err
 }
 

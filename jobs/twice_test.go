@@ -110,6 +110,14 @@ func TestEachJobTwice(t *testing.T) {
 				return workIn(h, tx, &offerClaimWorker{db: tx, c: h.config, queue: h.queue}, offerClaimArgs{h.account, claim})
 			}
 		}},
+		"payment_returned": {func(h *hands) func(pgx.Tx) error {
+			id := queries.NewID()
+			h.exec("INSERT INTO invoice (account_id, id, contact_id, stripe_id, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, currency, created_at, looked_at, returned_at) "+
+				"VALUES ($1, $2, $3, 'in_1', 'open', 'waiting', 12000, 0, 0, 12000, 'eur', $4, $4, $4)", h.account, id, h.contact("ana@example.com", ""), h.now().Add(-time.Second))
+			return func(tx pgx.Tx) error {
+				return workIn(h, tx, &paymentReturnedWorker{db: tx, c: h.config, queue: h.queue}, paymentReturnedArgs{AccountID: h.account, InvoiceID: &id})
+			}
+		}},
 		"expire": {func(h *hands) func(pgx.Tx) error {
 			h.invite(h.contact("ana@example.com", ""))
 			h.later(2 * queries.InvitationLife)

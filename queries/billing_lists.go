@@ -58,6 +58,7 @@ type SubscriptionsAsked struct {
 	Before    uuid.UUID // the last id of the page before; LastID for the first
 	Size      int32
 	Since     time.Time // from when on those are counted that began and ended
+	Now       time.Time
 }
 
 // SubscriptionPage is such a page with its figures.
@@ -74,7 +75,9 @@ func ListSubscriptions(ctx context.Context, db DB, a SubscriptionsAsked) (p Subs
 	one(&b, &p.Figures, func(q *Queries) (SubscriptionFiguresRow, error) {
 		return q.SubscriptionFigures(ctx, SubscriptionFiguresParams{AccountID: a.AccountID, Since: a.Since})
 	})
-	many(&b, &p.Revenue, func(q *Queries) ([]SubscriptionRevenueRow, error) { return q.SubscriptionRevenue(ctx, a.AccountID) })
+	many(&b, &p.Revenue, func(q *Queries) ([]SubscriptionRevenueRow, error) {
+		return q.SubscriptionRevenue(ctx, SubscriptionRevenueParams{AccountID: a.AccountID, Now: a.Now})
+	})
 	if pattern, ok := patternOf(a.Search); ok {
 		many(&b, &p.Rows, func(q *Queries) ([]SubscriptionListRow, error) {
 			return q.SubscriptionList(ctx, SubscriptionListParams{AccountID: a.AccountID, Shown: a.Shown, Pattern: pattern, Before: a.Before, PageSize: a.Size + 1})

@@ -18,9 +18,27 @@ WHERE c.account_id = @account_id AND c.id = @id FOR UPDATE OF c;
 UPDATE checkout SET state = @state, stripe_session_id = @stripe_session_id::text, changed_at = @now::timestamptz
 WHERE account_id = @account_id AND id = @id AND (state <> @state OR stripe_session_id IS NULL);
 
+-- name: CheckoutSetReturned :execrows
+-- The money of a checkout that was confirmed did not come; 0 when that is known.
+UPDATE checkout SET state = 'failed', stripe_session_id = @stripe_session_id::text, email = nullif(@email::text, '')::citext, changed_at = @now::timestamptz
+WHERE account_id = @account_id AND id = @id AND state <> 'failed';
+
+-- name: CheckoutReturned :one
+-- Whom to tell that the money of their checkout did not come: the client it was for, or who confirmed it, who may be a contact. ErrNotFound
+-- when they were told, or cannot be. Nobody else tells them until the transaction ends.
+SELECT coalesce(k.email, c.email)::text AS email, k.id AS contact_id
+FROM checkout c LEFT JOIN contact k ON k.account_id = c.account_id AND (k.id = c.contact_id OR c.contact_id IS NULL AND k.email = c.email)
+WHERE c.account_id = @account_id AND c.id = @id AND c.state = 'failed' AND c.email IS NOT NULL AND k.bounced_at IS NULL
+    AND NOT EXISTS (SELECT FROM mail m WHERE m.account_id = c.account_id AND m.checkout_id = c.id)
+FOR UPDATE OF c;
+
 -- name: CheckoutUnpaid :one
 -- Whether there is such a checkout, and it is not paid.
 SELECT EXISTS (SELECT FROM checkout c WHERE c.account_id = @account_id AND c.id = @id AND c.state <> 'done')::boolean AS unpaid;
+
+-- name: CheckoutSession :one
+-- What Stripe calls a checkout; empty when it has not answered.
+SELECT coalesce(stripe_session_id, '')::text FROM checkout WHERE account_id = @account_id AND id = @id;
 
 -- name: CheckoutArrival :one
 -- What the page knows that a buyer comes back to: the checkout with its order once there is one. A nil id stands for none.

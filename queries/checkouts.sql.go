@@ -134,6 +134,78 @@ func (q *Queries) CheckoutLock(ctx context.Context, arg CheckoutLockParams) (Che
 	return i, err
 }
 
+const checkoutReturned = `-- name: CheckoutReturned :one
+SELECT coalesce(k.email, c.email)::text AS email, k.id AS contact_id
+FROM checkout c LEFT JOIN contact k ON k.account_id = c.account_id AND (k.id = c.contact_id OR c.contact_id IS NULL AND k.email = c.email)
+WHERE c.account_id = $1 AND c.id = $2 AND c.state = 'failed' AND c.email IS NOT NULL AND k.bounced_at IS NULL
+    AND NOT EXISTS (SELECT FROM mail m WHERE m.account_id = c.account_id AND m.checkout_id = c.id)
+FOR UPDATE OF c
+`
+
+type CheckoutReturnedParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type CheckoutReturnedRow struct {
+	Email     string
+	ContactID *uuid.UUID
+}
+
+// Whom to tell that the money of their checkout did not come: the client it was for, or who confirmed it, who may be a contact. ErrNotFound
+// when they were told, or cannot be. Nobody else tells them until the transaction ends.
+func (q *Queries) CheckoutReturned(ctx context.Context, arg CheckoutReturnedParams) (CheckoutReturnedRow, error) {
+	row := q.db.QueryRow(ctx, checkoutReturned, arg.AccountID, arg.ID)
+	var i CheckoutReturnedRow
+	err := row.Scan(&i.Email, &i.ContactID)
+	return i, err
+}
+
+const checkoutSession = `-- name: CheckoutSession :one
+SELECT coalesce(stripe_session_id, '')::text FROM checkout WHERE account_id = $1 AND id = $2
+`
+
+type CheckoutSessionParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// What Stripe calls a checkout; empty when it has not answered.
+func (q *Queries) CheckoutSession(ctx context.Context, arg CheckoutSessionParams) (string, error) {
+	row := q.db.QueryRow(ctx, checkoutSession, arg.AccountID, arg.ID)
+	var column_1 string
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const checkoutSetReturned = `-- name: CheckoutSetReturned :execrows
+UPDATE checkout SET state = 'failed', stripe_session_id = $1::text, email = nullif($2::text, '')::citext, changed_at = $3::timestamptz
+WHERE account_id = $4 AND id = $5 AND state <> 'failed'
+`
+
+type CheckoutSetReturnedParams struct {
+	StripeSessionID string
+	Email           string
+	Now             time.Time
+	AccountID       uuid.UUID
+	ID              uuid.UUID
+}
+
+// The money of a checkout that was confirmed did not come; 0 when that is known.
+func (q *Queries) CheckoutSetReturned(ctx context.Context, arg CheckoutSetReturnedParams) (int64, error) {
+	result, err := q.db.Exec(ctx, checkoutSetReturned,
+		arg.StripeSessionID,
+		arg.Email,
+		arg.Now,
+		arg.AccountID,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const checkoutSetSession = `-- name: CheckoutSetSession :exec
 UPDATE checkout SET stripe_session_id = $1::text, changed_at = $2::timestamptz WHERE account_id = $3 AND id = $4
 `

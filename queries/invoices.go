@@ -10,31 +10,50 @@ import (
 
 // MirroredInvoice is an invoice as Stripe shows it, in the columns of its row.
 type MirroredInvoice struct {
-	InvoiceUpsertParams        // but for ID, ContactID and SubscriptionID, which are found out
-	Customer            string // Stripe's ids
-	Subscription        string // empty without one
+	InvoiceUpsertParams                     // but for ID, ContactID, SubscriptionID and OrderID, which are found out
+	Customer            string              // Stripe's ids
+	Subscription        string              // empty without one
+	Order               *OrderOfCheckoutRow // what was bought once and is paid with it; nil: something else
 }
 
-// MirrorInvoice writes how an invoice is at Stripe. ErrNoOwner while its customer is nobody's here.
-func MirrorInvoice(ctx context.Context, q *Queries, m MirroredInvoice) error {
+// MirrorInvoice writes how an invoice is at Stripe. What was bought once belongs to whom the order does, also where somebody else
+// paid; everything else to the customer, and ErrNoOwner while that is nobody here. It answers the invoice when a payment of it that was
+// on its way has come back, for whose client the caller inserts the job that tells them.
+func MirrorInvoice(ctx context.Context, q *Queries, m MirroredInvoice) (returned *uuid.UUID, err error) {
+	row := m.InvoiceUpsertParams
+	row.ID = NewID()
+	if m.Order != nil {
+		row.ContactID, row.OrderID = m.Order.ContactID, &m.Order.ID
+	} else if err := m.findOwner(ctx, q, &row); err != nil {
+		return nil, err
+	}
+	written, err := q.InvoiceUpsert(ctx, row)
+	if err != nil || !written.Returned {
+		return nil, err
+	}
+	return &written.ID, nil
+}
+
+// findOwner finds whose an invoice is by its customer, and what it is a charge of.
+func (m MirroredInvoice) findOwner(ctx context.Context, q *Queries, row *InvoiceUpsertParams) error {
 	contact, err := q.StripeCustomerContact(ctx, StripeCustomerContactParams{AccountID: m.AccountID, StripeID: m.Customer})
 	if err = Kind(err); errors.Is(err, ErrNotFound) {
 		return ErrNoOwner
 	} else if err != nil {
 		return err
 	}
-	row := m.InvoiceUpsertParams
-	row.ID, row.ContactID = NewID(), contact
-	if m.Subscription != "" {
-		found, err := q.SubscriptionByStripe(ctx, SubscriptionByStripeParams{AccountID: m.AccountID, StripeID: m.Subscription})
-		switch err = Kind(err); {
-		case err == nil:
-			row.SubscriptionID = &found.ID
-		case !errors.Is(err, ErrNotFound): // it comes with the next look
-			return err
-		}
+	row.ContactID = contact
+	if m.Subscription == "" {
+		return nil
 	}
-	return q.InvoiceUpsert(ctx, row)
+	found, err := q.SubscriptionByStripe(ctx, SubscriptionByStripeParams{AccountID: m.AccountID, StripeID: m.Subscription})
+	switch err = Kind(err); {
+	case err == nil:
+		row.SubscriptionID = &found.ID
+	case !errors.Is(err, ErrNotFound): // it comes with the next look
+		return err
+	}
+	return nil
 }
 
 // MoneyBack is what the business does not have any more of a payment, or may lose of it, each in all and in minor units.

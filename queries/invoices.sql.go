@@ -29,7 +29,7 @@ func (q *Queries) InvoiceByStripe(ctx context.Context, arg InvoiceByStripeParams
 }
 
 const invoiceByToken = `-- name: InvoiceByToken :one
-SELECT number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, lines, hosted_url, pdf_url, stripe_id, issued_at, due_at, paid_at
+SELECT number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, lines, hosted_url, pdf_url, stripe_id, issued_at, due_at, paid_at, returned_at
 FROM invoice WHERE account_id = $1 AND id = $2 AND state <> 'draft'
 `
 
@@ -57,6 +57,7 @@ type InvoiceByTokenRow struct {
 	IssuedAt       *time.Time
 	DueAt          *time.Time
 	PaidAt         *time.Time
+	ReturnedAt     *time.Time
 }
 
 // What the page behind a pay link shows; drafts are nobody's yet.
@@ -82,6 +83,7 @@ func (q *Queries) InvoiceByToken(ctx context.Context, arg InvoiceByTokenParams) 
 		&i.IssuedAt,
 		&i.DueAt,
 		&i.PaidAt,
+		&i.ReturnedAt,
 	)
 	return i, err
 }
@@ -125,8 +127,10 @@ func (q *Queries) InvoiceDraftDelete(ctx context.Context, arg InvoiceDraftDelete
 }
 
 const invoiceList = `-- name: InvoiceList :many
-SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.remaining_minor, i.refunded_minor, i.currency, i.paid_outside, i.memo, i.issued_at, i.due_at, i.created_at, c.name, c.email
+SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.remaining_minor, i.refunded_minor, i.currency, i.paid_outside, i.memo, i.issued_at, i.due_at, i.created_at, c.name, c.email,
+    coalesce(f.title, '')::text AS bought
 FROM invoice i JOIN contact c ON c.account_id = i.account_id AND c.id = i.contact_id
+LEFT JOIN sales_order o ON o.account_id = i.account_id AND o.id = i.order_id LEFT JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id
 WHERE i.account_id = $1 AND (i.created_at, i.id) < ($2::timestamptz, $3::uuid)
     AND ($4::text IS NULL OR lower(i.number) LIKE $4 OR lower(c.name) LIKE $4 OR lower(c.email::text) LIKE $4)
     AND ($5::text = ''
@@ -167,6 +171,7 @@ type InvoiceListRow struct {
 	CreatedAt      time.Time
 	Name           string
 	Email          string
+	Bought         string
 }
 
 // An account's invoices, the newest first. shown is a state as staff know it: what it follows from is said in invoiceShown of the handlers.
@@ -203,6 +208,7 @@ func (q *Queries) InvoiceList(ctx context.Context, arg InvoiceListParams) ([]Inv
 			&i.CreatedAt,
 			&i.Name,
 			&i.Email,
+			&i.Bought,
 		); err != nil {
 			return nil, err
 		}
@@ -287,7 +293,7 @@ func (q *Queries) InvoiceListOfContact(ctx context.Context, arg InvoiceListOfCon
 
 const invoiceNewest = `-- name: InvoiceNewest :many
 SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, due_at, created_at
-FROM invoice WHERE account_id = $1 AND contact_id = $2 ORDER BY created_at DESC, id DESC LIMIT 5
+FROM invoice WHERE account_id = $1 AND contact_id = $2 AND order_id IS NULL ORDER BY created_at DESC, id DESC LIMIT 5
 `
 
 type InvoiceNewestParams struct {
@@ -310,7 +316,7 @@ type InvoiceNewestRow struct {
 	CreatedAt      time.Time
 }
 
-// The newest invoices of a contact, for their page.
+// The newest invoices of a contact, for their page, but for those of what was bought once, which is there as an order.
 func (q *Queries) InvoiceNewest(ctx context.Context, arg InvoiceNewestParams) ([]InvoiceNewestRow, error) {
 	rows, err := q.db.Query(ctx, invoiceNewest, arg.AccountID, arg.ContactID)
 	if err != nil {
@@ -346,11 +352,12 @@ func (q *Queries) InvoiceNewest(ctx context.Context, arg InvoiceNewestParams) ([
 
 const invoiceOfAccount = `-- name: InvoiceOfAccount :one
 SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.disputed_minor, i.lost_minor, i.currency, i.paid_outside, i.memo, i.lines,
-    i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.stripe_payment_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.looked_at, i.contact_id, c.name AS contact_name, c.email,
-    s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, a.stripe_account,
+    i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.stripe_payment_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.looked_at, i.returned_at, i.contact_id, c.name AS contact_name, c.email,
+    s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, i.order_id, coalesce(f.title, '')::text AS bought, a.stripe_account,
     ARRAY(SELECT r.created_at FROM invoice_reminder r WHERE r.account_id = i.account_id AND r.invoice_id = i.id ORDER BY r.day DESC LIMIT 6)::timestamptz[] AS reminded
 FROM invoice i JOIN contact c ON c.account_id = i.account_id AND c.id = i.contact_id JOIN account a ON a.id = i.account_id
 LEFT JOIN subscription s ON s.account_id = i.account_id AND s.id = i.subscription_id
+LEFT JOIN sales_order o ON o.account_id = i.account_id AND o.id = i.order_id LEFT JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id
 WHERE i.account_id = $1 AND i.id = $2
 `
 
@@ -385,11 +392,14 @@ type InvoiceOfAccountRow struct {
 	PaidAt          *time.Time
 	CreatedAt       time.Time
 	LookedAt        time.Time
+	ReturnedAt      *time.Time
 	ContactID       uuid.UUID
 	ContactName     string
 	Email           string
 	SubscriptionID  *uuid.UUID
 	Subscription    string
+	OrderID         *uuid.UUID
+	Bought          string
 	StripeAccount   string
 	Reminded        []time.Time
 }
@@ -424,11 +434,14 @@ func (q *Queries) InvoiceOfAccount(ctx context.Context, arg InvoiceOfAccountPara
 		&i.PaidAt,
 		&i.CreatedAt,
 		&i.LookedAt,
+		&i.ReturnedAt,
 		&i.ContactID,
 		&i.ContactName,
 		&i.Email,
 		&i.SubscriptionID,
 		&i.Subscription,
+		&i.OrderID,
+		&i.Bought,
 		&i.StripeAccount,
 		&i.Reminded,
 	)
@@ -437,8 +450,10 @@ func (q *Queries) InvoiceOfAccount(ctx context.Context, arg InvoiceOfAccountPara
 
 const invoiceOfContact = `-- name: InvoiceOfContact :one
 SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.currency, i.paid_outside, i.memo, i.lines,
-    i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.issued_at, i.due_at, i.paid_at, i.created_at, coalesce(s.title, '')::text AS subscription
+    i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.returned_at, coalesce(s.title, '')::text AS subscription,
+    coalesce(f.title, '')::text AS bought
 FROM invoice i LEFT JOIN subscription s ON s.account_id = i.account_id AND s.id = i.subscription_id
+LEFT JOIN sales_order o ON o.account_id = i.account_id AND o.id = i.order_id LEFT JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id
 WHERE i.account_id = $1 AND i.contact_id = $2 AND i.id = $3 AND i.state <> 'draft'
 `
 
@@ -470,7 +485,9 @@ type InvoiceOfContactRow struct {
 	DueAt          *time.Time
 	PaidAt         *time.Time
 	CreatedAt      time.Time
+	ReturnedAt     *time.Time
 	Subscription   string
+	Bought         string
 }
 
 func (q *Queries) InvoiceOfContact(ctx context.Context, arg InvoiceOfContactParams) (InvoiceOfContactRow, error) {
@@ -498,7 +515,9 @@ func (q *Queries) InvoiceOfContact(ctx context.Context, arg InvoiceOfContactPara
 		&i.DueAt,
 		&i.PaidAt,
 		&i.CreatedAt,
+		&i.ReturnedAt,
 		&i.Subscription,
+		&i.Bought,
 	)
 	return i, err
 }
@@ -521,6 +540,32 @@ func (q *Queries) InvoiceReportedDeleted(ctx context.Context, arg InvoiceReporte
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
+}
+
+const invoiceReturned = `-- name: InvoiceReturned :one
+SELECT k.id AS contact_id, k.email FROM invoice i JOIN contact k ON k.account_id = i.account_id AND k.id = i.contact_id
+WHERE i.account_id = $1 AND i.id = $2 AND i.returned_at IS NOT NULL AND i.remaining_minor > 0 AND k.bounced_at IS NULL
+    AND NOT EXISTS (SELECT FROM mail m WHERE m.account_id = i.account_id AND m.invoice_id = i.id AND m.kind = 'payment_returned' AND m.created_at >= i.returned_at)
+FOR UPDATE OF i
+`
+
+type InvoiceReturnedParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+type InvoiceReturnedRow struct {
+	ContactID uuid.UUID
+	Email     string
+}
+
+// Whom to tell that the payment of their invoice came back. ErrNotFound when they were told, cannot be, or have paid since. Nobody else
+// tells them until the transaction ends.
+func (q *Queries) InvoiceReturned(ctx context.Context, arg InvoiceReturnedParams) (InvoiceReturnedRow, error) {
+	row := q.db.QueryRow(ctx, invoiceReturned, arg.AccountID, arg.ID)
+	var i InvoiceReturnedRow
+	err := row.Scan(&i.ContactID, &i.Email)
+	return i, err
 }
 
 const invoiceSums = `-- name: InvoiceSums :many
@@ -568,17 +613,19 @@ func (q *Queries) InvoiceSums(ctx context.Context, arg InvoiceSumsParams) ([]Inv
 	return items, nil
 }
 
-const invoiceUpsert = `-- name: InvoiceUpsert :exec
-INSERT INTO invoice (account_id, id, contact_id, subscription_id, stripe_id, number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, refunded_minor, disputed_minor, lost_minor,
+const invoiceUpsert = `-- name: InvoiceUpsert :one
+INSERT INTO invoice (account_id, id, contact_id, subscription_id, order_id, stripe_id, number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, refunded_minor, disputed_minor, lost_minor,
     currency, paid_outside, memo, lines, hosted_url, pdf_url, receipt_url, stripe_payment_id, issued_at, due_at, paid_at, created_at, looked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-    $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+    $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
 ON CONFLICT (account_id, stripe_id) DO UPDATE SET number = excluded.number, state = excluded.state, payment = excluded.payment, total_minor = excluded.total_minor,
     tax_minor = excluded.tax_minor, paid_minor = excluded.paid_minor, remaining_minor = excluded.remaining_minor, refunded_minor = excluded.refunded_minor,
     disputed_minor = excluded.disputed_minor, lost_minor = excluded.lost_minor, currency = excluded.currency, paid_outside = excluded.paid_outside,
     memo = excluded.memo, lines = excluded.lines, hosted_url = excluded.hosted_url, pdf_url = excluded.pdf_url, receipt_url = excluded.receipt_url, stripe_payment_id = excluded.stripe_payment_id,
     issued_at = excluded.issued_at, due_at = excluded.due_at, paid_at = excluded.paid_at, looked_at = excluded.looked_at,
-    subscription_id = coalesce(invoice.subscription_id, excluded.subscription_id)
+    subscription_id = coalesce(invoice.subscription_id, excluded.subscription_id), order_id = coalesce(invoice.order_id, excluded.order_id),
+    returned_at = CASE WHEN excluded.state <> 'open' OR excluded.payment <> 'waiting' THEN NULL WHEN invoice.payment = 'processing' THEN excluded.looked_at ELSE invoice.returned_at END
+RETURNING id, coalesce(returned_at = looked_at, false)::boolean AS returned
 `
 
 type InvoiceUpsertParams struct {
@@ -586,6 +633,7 @@ type InvoiceUpsertParams struct {
 	ID              uuid.UUID
 	ContactID       uuid.UUID
 	SubscriptionID  *uuid.UUID
+	OrderID         *uuid.UUID
 	StripeID        string
 	Number          string
 	State           InvoiceState
@@ -612,14 +660,21 @@ type InvoiceUpsertParams struct {
 	Now             time.Time
 }
 
+type InvoiceUpsertRow struct {
+	ID       uuid.UUID
+	Returned bool
+}
+
+// Answers whether a payment of it that was on its way has just been seen to have come back.
 // Exempt: an insert; its account_id is a column of the row.
 // @sqlc-vet-disable
-func (q *Queries) InvoiceUpsert(ctx context.Context, arg InvoiceUpsertParams) error {
-	_, err := q.db.Exec(ctx, invoiceUpsert,
+func (q *Queries) InvoiceUpsert(ctx context.Context, arg InvoiceUpsertParams) (InvoiceUpsertRow, error) {
+	row := q.db.QueryRow(ctx, invoiceUpsert,
 		arg.AccountID,
 		arg.ID,
 		arg.ContactID,
 		arg.SubscriptionID,
+		arg.OrderID,
 		arg.StripeID,
 		arg.Number,
 		arg.State,
@@ -645,7 +700,9 @@ func (q *Queries) InvoiceUpsert(ctx context.Context, arg InvoiceUpsertParams) er
 		arg.CreatedAt,
 		arg.Now,
 	)
-	return err
+	var i InvoiceUpsertRow
+	err := row.Scan(&i.ID, &i.Returned)
+	return i, err
 }
 
 const invoiceWaiting = `-- name: InvoiceWaiting :many
@@ -694,6 +751,28 @@ func (q *Queries) InvoiceWaiting(ctx context.Context, arg InvoiceWaitingParams) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const orderOfCheckout = `-- name: OrderOfCheckout :one
+SELECT id, contact_id FROM sales_order WHERE account_id = $1 AND checkout_id = $2
+`
+
+type OrderOfCheckoutParams struct {
+	AccountID  uuid.UUID
+	CheckoutID uuid.UUID
+}
+
+type OrderOfCheckoutRow struct {
+	ID        uuid.UUID
+	ContactID uuid.UUID
+}
+
+// What a checkout came to, and whose it is; ErrNotFound while it is not paid.
+func (q *Queries) OrderOfCheckout(ctx context.Context, arg OrderOfCheckoutParams) (OrderOfCheckoutRow, error) {
+	row := q.db.QueryRow(ctx, orderOfCheckout, arg.AccountID, arg.CheckoutID)
+	var i OrderOfCheckoutRow
+	err := row.Scan(&i.ID, &i.ContactID)
+	return i, err
 }
 
 const orderOfPayment = `-- name: OrderOfPayment :one

@@ -15,10 +15,15 @@ import (
 const mailForSending = `-- name: MailForSending :one
 SELECT m.id, m.kind, m.contact_id, m.staff_id, m.link_id, m.staff_link_id, m.sign_in_request_id, m.email_change_id, m.form_submission_id, m.to_email, m.message_id, m.state,
     m.attempts, coalesce(m.first_tried_at, m.created_at)::timestamptz AS first_tried_at, (m.first_tried_at IS NOT NULL)::boolean AS tried, m.created_at, coalesce(c.name, s.name, '')::text AS to_name,
-    l.invitation_id, coalesce(l.target, 'home')::app AS target, m.course_id, m.certificate_id, m.unlock_notice_id, m.offer_claim_id, m.invoice_id,
+    l.invitation_id, coalesce(l.target, 'home')::app AS target, m.course_id, m.certificate_id, m.unlock_notice_id, m.offer_claim_id, m.invoice_id, m.checkout_id,
     coalesce(v.number, '')::text AS invoice_number, coalesce(nullif(v.memo, ''), v.lines->0->>'text', '')::text AS invoice_for, coalesce(v.remaining_minor, 0)::bigint AS invoice_minor,
     coalesce(v.currency, '')::text AS invoice_currency, v.due_at AS invoice_due_at,
-    (m.invoice_id IS NOT NULL AND (v.state <> 'open' OR v.payment = 'processing' OR v.remaining_minor = 0))::boolean AS invoice_settled, coalesce(c.locale, '')::text AS to_locale,
+    (m.invoice_id IS NOT NULL AND (v.state <> 'open' OR v.payment = 'processing' OR v.remaining_minor = 0))::boolean AS invoice_settled,
+    (m.checkout_id IS NOT NULL AND (ck.state <> 'failed'
+        OR EXISTS (SELECT FROM sales_order so JOIN contact sc ON sc.account_id = so.account_id AND sc.id = so.contact_id WHERE so.account_id = m.account_id AND so.offer_id = ck.offer_id AND so.created_at >= ck.created_at
+            AND (so.contact_id = m.contact_id OR sc.email = m.to_email))
+        OR EXISTS (SELECT FROM checkout n WHERE n.account_id = m.account_id AND n.offer_id = ck.offer_id AND n.state = 'processing' AND n.created_at >= ck.created_at
+            AND (n.contact_id = m.contact_id OR n.browser_hash = ck.browser_hash))))::boolean AS checkout_settled, coalesce(c.locale, '')::text AS to_locale,
     coalesce(k.title, '')::text AS course_title, coalesce(cf.number, '')::text AS certificate_number, coalesce(o.title, '')::text AS offer_title, coalesce(o.name::text, '')::text AS offer_name,
     ARRAY(SELECT u.title FROM unlock_notice n CROSS JOIN unnest(n.lesson_ids) WITH ORDINALITY AS told (id, nth) JOIN lesson u ON u.account_id = n.account_id AND u.id = told.id
         WHERE n.account_id = m.account_id AND n.id = m.unlock_notice_id AND u.deleted_at IS NULL AND u.published_at IS NOT NULL ORDER BY told.nth)::text[] AS lesson_titles,
@@ -46,7 +51,8 @@ LEFT JOIN email_change e ON e.account_id = m.account_id AND e.id = m.email_chang
 LEFT JOIN course k ON k.account_id = m.account_id AND k.id = m.course_id
 LEFT JOIN certificate cf ON cf.account_id = m.account_id AND cf.id = m.certificate_id
 LEFT JOIN offer_claim oc ON oc.account_id = m.account_id AND oc.id = m.offer_claim_id
-LEFT JOIN offer o ON o.account_id = oc.account_id AND o.id = oc.offer_id
+LEFT JOIN checkout ck ON ck.account_id = m.account_id AND ck.id = m.checkout_id
+LEFT JOIN offer o ON o.account_id = m.account_id AND o.id = coalesce(oc.offer_id, ck.offer_id)
 LEFT JOIN invoice v ON v.account_id = m.account_id AND v.id = m.invoice_id
 WHERE m.account_id = $1 AND m.id = $2 AND m.state IN ('queued', 'deferred')
 `
@@ -81,12 +87,14 @@ type MailForSendingRow struct {
 	UnlockNoticeID     *uuid.UUID
 	OfferClaimID       *uuid.UUID
 	InvoiceID          *uuid.UUID
+	CheckoutID         *uuid.UUID
 	InvoiceNumber      string
 	InvoiceFor         string
 	InvoiceMinor       int64
 	InvoiceCurrency    string
 	InvoiceDueAt       *time.Time
 	InvoiceSettled     bool
+	CheckoutSettled    bool
 	ToLocale           string
 	CourseTitle        string
 	CertificateNumber  string
@@ -137,12 +145,14 @@ func (q *Queries) MailForSending(ctx context.Context, arg MailForSendingParams) 
 		&i.UnlockNoticeID,
 		&i.OfferClaimID,
 		&i.InvoiceID,
+		&i.CheckoutID,
 		&i.InvoiceNumber,
 		&i.InvoiceFor,
 		&i.InvoiceMinor,
 		&i.InvoiceCurrency,
 		&i.InvoiceDueAt,
 		&i.InvoiceSettled,
+		&i.CheckoutSettled,
 		&i.ToLocale,
 		&i.CourseTitle,
 		&i.CertificateNumber,
@@ -166,10 +176,10 @@ func (q *Queries) MailForSending(ctx context.Context, arg MailForSendingParams) 
 
 const mailInsert = `-- name: MailInsert :exec
 INSERT INTO mail (account_id, id, kind, contact_id, staff_id, link_id, staff_link_id, sign_in_request_id, email_change_id, form_submission_id, course_id, certificate_id, unlock_notice_id,
-    offer_claim_id, invoice_id, to_email, message_id, created_at, changed_at)
+    offer_claim_id, invoice_id, checkout_id, to_email, message_id, created_at, changed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
     $8, $9, $10, $11, $12,
-    $13, $14, $15, $16, $17, $18, $18)
+    $13, $14, $15, $16, $17, $18, $19, $19)
 `
 
 type MailInsertParams struct {
@@ -188,6 +198,7 @@ type MailInsertParams struct {
 	UnlockNoticeID   *uuid.UUID
 	OfferClaimID     *uuid.UUID
 	InvoiceID        *uuid.UUID
+	CheckoutID       *uuid.UUID
 	ToEmail          string
 	MessageID        string
 	Now              time.Time
@@ -212,6 +223,7 @@ func (q *Queries) MailInsert(ctx context.Context, arg MailInsertParams) error {
 		arg.UnlockNoticeID,
 		arg.OfferClaimID,
 		arg.InvoiceID,
+		arg.CheckoutID,
 		arg.ToEmail,
 		arg.MessageID,
 		arg.Now,

@@ -827,6 +827,7 @@ const (
 	MailKindOfferConfirm     MailKind = "offer_confirm"
 	MailKindOrderReady       MailKind = "order_ready"
 	MailKindInvoiceReminder  MailKind = "invoice_reminder"
+	MailKindPaymentReturned  MailKind = "payment_returned"
 )
 
 func (e *MailKind) Scan(src interface{}) error {
@@ -882,7 +883,8 @@ func (e MailKind) Valid() bool {
 		MailKindCertificateReady,
 		MailKindOfferConfirm,
 		MailKindOrderReady,
-		MailKindInvoiceReminder:
+		MailKindInvoiceReminder,
+		MailKindPaymentReturned:
 		return true
 	}
 	return false
@@ -907,6 +909,7 @@ func AllMailKindValues() []MailKind {
 		MailKindOfferConfirm,
 		MailKindOrderReady,
 		MailKindInvoiceReminder,
+		MailKindPaymentReturned,
 	}
 }
 

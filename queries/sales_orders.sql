@@ -24,10 +24,11 @@ WHERE o.account_id = @account_id AND o.id < @before::uuid
 ORDER BY o.id DESC LIMIT @page_size;
 
 -- name: OrderOfAccount :one
-SELECT o.id, f.title, o.offer_id, o.contact_id, c.name, c.email, o.made_contact, o.amount_minor, o.currency, o.refunded_minor, o.disputed_minor, o.lost_minor, o.stripe_payment_id, s.id AS subscription_id, o.created_at, a.stripe_account
+SELECT o.id, f.title, o.offer_id, o.contact_id, c.name, c.email, o.made_contact, o.amount_minor, o.currency, o.refunded_minor, o.disputed_minor, o.lost_minor, o.stripe_payment_id, s.id AS subscription_id, o.created_at, a.stripe_account,
+    i.id AS invoice_id, coalesce(i.number, '')::text AS invoice_number
 FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id JOIN contact c ON c.account_id = o.account_id AND c.id = o.contact_id JOIN account a ON a.id = o.account_id
-LEFT JOIN subscription s ON s.account_id = o.account_id AND s.order_id = o.id
-WHERE o.account_id = @account_id AND o.id = @id;
+LEFT JOIN subscription s ON s.account_id = o.account_id AND s.order_id = o.id LEFT JOIN invoice i ON i.account_id = o.account_id AND i.order_id = o.id
+WHERE o.account_id = @account_id AND o.id = @id LIMIT 1;
 
 -- name: OrderGives :many
 -- The courses that a client has by an order, and whether they keep each of them by something else when it ends.

@@ -20,6 +20,8 @@ type MirroredSubscription struct {
 	Price        string // Stripe's id; empty when it is charged by several
 	Given        bool   // its trial is days that were given after it had begun
 	NextMinor    *int64 // what the next charge will come to; nil: none is to come
+	OffMinor     int64  // what a discount takes off each charge
+	OffUntil     *time.Time
 	State        SubscriptionState
 	AmountMinor  int64
 	Currency     string
@@ -71,7 +73,7 @@ func MirrorSubscription(ctx context.Context, q *Queries, m MirroredSubscription)
 	row := SubscriptionUpsertParams{AccountID: m.AccountID, ID: NewID(), ContactID: owner.ContactID, OrderID: owner.OrderID, StripeID: m.StripeID, Title: m.Title, State: m.State,
 		AmountMinor: m.AmountMinor, Currency: m.Currency, Charged: m.Charged, Every: int32(m.Every), Card: m.Card, StartedAt: m.Started, PeriodEndsAt: m.PeriodEnds,
 		TrialEndsAt: m.TrialEnds, CancelsAt: m.CancelsAt, PastDueSince: m.PastDueSince, EndedAt: m.Ended, CollectionPaused: m.CollectionPaused, PriceID: owner.PriceID, Given: m.Given,
-		NextMinor: m.NextMinor, Now: m.Now}
+		NextMinor: m.NextMinor, OffMinor: m.OffMinor, OffUntil: m.OffUntil, Now: m.Now}
 	if owner.Title != "" {
 		row.Title = owner.Title
 	}

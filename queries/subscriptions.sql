@@ -16,13 +16,13 @@ WHERE c.account_id = @account_id AND c.stripe_id = @customer::text LIMIT 1;
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
 INSERT INTO subscription (account_id, id, contact_id, order_id, stripe_id, title, state, amount_minor, currency, charged, every, card, started_at, period_ends_at,
-    trial_ends_at, cancels_at, past_due_since, ended_at, collection_paused, price_id, given, next_minor, created_at, looked_at)
+    trial_ends_at, cancels_at, past_due_since, ended_at, collection_paused, price_id, given, next_minor, off_minor, off_until, created_at, looked_at)
 VALUES (@account_id, @id, @contact_id, sqlc.narg(order_id), @stripe_id, @title, @state, @amount_minor, @currency, @charged, @every, @card, @started_at, @period_ends_at,
-    sqlc.narg(trial_ends_at), sqlc.narg(cancels_at), sqlc.narg(past_due_since), sqlc.narg(ended_at), @collection_paused, sqlc.narg(price_id), @given, sqlc.narg(next_minor), @now, @now)
+    sqlc.narg(trial_ends_at), sqlc.narg(cancels_at), sqlc.narg(past_due_since), sqlc.narg(ended_at), @collection_paused, sqlc.narg(price_id), @given, sqlc.narg(next_minor), @off_minor, sqlc.narg(off_until), @now, @now)
 ON CONFLICT (account_id, stripe_id) DO UPDATE SET title = excluded.title, state = excluded.state, amount_minor = excluded.amount_minor, currency = excluded.currency,
     charged = excluded.charged, every = excluded.every, card = excluded.card, period_ends_at = excluded.period_ends_at, trial_ends_at = excluded.trial_ends_at,
     cancels_at = excluded.cancels_at, past_due_since = excluded.past_due_since, ended_at = excluded.ended_at, collection_paused = excluded.collection_paused,
-    price_id = excluded.price_id, given = excluded.given, next_minor = excluded.next_minor, looked_at = excluded.looked_at, order_id = coalesce(subscription.order_id, excluded.order_id)
+    price_id = excluded.price_id, given = excluded.given, next_minor = excluded.next_minor, off_minor = excluded.off_minor, off_until = excluded.off_until, looked_at = excluded.looked_at, order_id = coalesce(subscription.order_id, excluded.order_id)
 RETURNING id;
 
 -- name: SubscriptionByStripe :one
@@ -107,9 +107,9 @@ SELECT count(*) FILTER (WHERE (state IN ('active', 'past_due') OR given AND stat
 FROM subscription WHERE account_id = @account_id;
 
 -- name: SubscriptionRevenue :many
--- What comes in a month in each currency, before discounts, from those that are paid for: a year counts as twelve months, a week as
--- 12/52 of one. A charge that failed counts as long as it is tried.
-SELECT currency, round(sum(amount_minor::numeric / greatest(every, 1) * CASE charged WHEN 'year' THEN 1.0 / 12 WHEN 'week' THEN 52.0 / 12 ELSE 1 END))::bigint AS month_minor
+-- What comes in a month in each currency, after the discounts that go on, from those that are paid for: a year counts as twelve months, a
+-- week as 12/52 of one. A charge that failed counts as long as it is tried.
+SELECT currency, round(sum((amount_minor - CASE WHEN coalesce(off_until > @now::timestamptz, true) THEN off_minor ELSE 0 END)::numeric / greatest(every, 1) * CASE charged WHEN 'year' THEN 1.0 / 12 WHEN 'week' THEN 52.0 / 12 ELSE 1 END))::bigint AS month_minor
 FROM subscription
 WHERE account_id = @account_id AND (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused
 GROUP BY currency ORDER BY currency;

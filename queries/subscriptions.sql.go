@@ -835,21 +835,26 @@ func (q *Queries) SubscriptionPlans(ctx context.Context, arg SubscriptionPlansPa
 }
 
 const subscriptionRevenue = `-- name: SubscriptionRevenue :many
-SELECT currency, round(sum(amount_minor::numeric / greatest(every, 1) * CASE charged WHEN 'year' THEN 1.0 / 12 WHEN 'week' THEN 52.0 / 12 ELSE 1 END))::bigint AS month_minor
+SELECT currency, round(sum((amount_minor - CASE WHEN coalesce(off_until > $1::timestamptz, true) THEN off_minor ELSE 0 END)::numeric / greatest(every, 1) * CASE charged WHEN 'year' THEN 1.0 / 12 WHEN 'week' THEN 52.0 / 12 ELSE 1 END))::bigint AS month_minor
 FROM subscription
-WHERE account_id = $1 AND (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused
+WHERE account_id = $2 AND (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused
 GROUP BY currency ORDER BY currency
 `
+
+type SubscriptionRevenueParams struct {
+	Now       time.Time
+	AccountID uuid.UUID
+}
 
 type SubscriptionRevenueRow struct {
 	Currency   string
 	MonthMinor int64
 }
 
-// What comes in a month in each currency, before discounts, from those that are paid for: a year counts as twelve months, a week as
-// 12/52 of one. A charge that failed counts as long as it is tried.
-func (q *Queries) SubscriptionRevenue(ctx context.Context, accountID uuid.UUID) ([]SubscriptionRevenueRow, error) {
-	rows, err := q.db.Query(ctx, subscriptionRevenue, accountID)
+// What comes in a month in each currency, after the discounts that go on, from those that are paid for: a year counts as twelve months, a
+// week as 12/52 of one. A charge that failed counts as long as it is tried.
+func (q *Queries) SubscriptionRevenue(ctx context.Context, arg SubscriptionRevenueParams) ([]SubscriptionRevenueRow, error) {
+	rows, err := q.db.Query(ctx, subscriptionRevenue, arg.Now, arg.AccountID)
 	if err != nil {
 		return nil, err
 	}
@@ -920,13 +925,13 @@ func (q *Queries) SubscriptionUnpaid(ctx context.Context, arg SubscriptionUnpaid
 
 const subscriptionUpsert = `-- name: SubscriptionUpsert :one
 INSERT INTO subscription (account_id, id, contact_id, order_id, stripe_id, title, state, amount_minor, currency, charged, every, card, started_at, period_ends_at,
-    trial_ends_at, cancels_at, past_due_since, ended_at, collection_paused, price_id, given, next_minor, created_at, looked_at)
+    trial_ends_at, cancels_at, past_due_since, ended_at, collection_paused, price_id, given, next_minor, off_minor, off_until, created_at, looked_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-    $15, $16, $17, $18, $19, $20, $21, $22, $23, $23)
+    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $25)
 ON CONFLICT (account_id, stripe_id) DO UPDATE SET title = excluded.title, state = excluded.state, amount_minor = excluded.amount_minor, currency = excluded.currency,
     charged = excluded.charged, every = excluded.every, card = excluded.card, period_ends_at = excluded.period_ends_at, trial_ends_at = excluded.trial_ends_at,
     cancels_at = excluded.cancels_at, past_due_since = excluded.past_due_since, ended_at = excluded.ended_at, collection_paused = excluded.collection_paused,
-    price_id = excluded.price_id, given = excluded.given, next_minor = excluded.next_minor, looked_at = excluded.looked_at, order_id = coalesce(subscription.order_id, excluded.order_id)
+    price_id = excluded.price_id, given = excluded.given, next_minor = excluded.next_minor, off_minor = excluded.off_minor, off_until = excluded.off_until, looked_at = excluded.looked_at, order_id = coalesce(subscription.order_id, excluded.order_id)
 RETURNING id
 `
 
@@ -953,6 +958,8 @@ type SubscriptionUpsertParams struct {
 	PriceID          *uuid.UUID
 	Given            bool
 	NextMinor        *int64
+	OffMinor         int64
+	OffUntil         *time.Time
 	Now              time.Time
 }
 
@@ -982,6 +989,8 @@ func (q *Queries) SubscriptionUpsert(ctx context.Context, arg SubscriptionUpsert
 		arg.PriceID,
 		arg.Given,
 		arg.NextMinor,
+		arg.OffMinor,
+		arg.OffUntil,
 		arg.Now,
 	)
 	var id uuid.UUID

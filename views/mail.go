@@ -28,6 +28,7 @@ const (
 	MailCertificateReady MailKind = "certificate_ready" // a client finished a course that gives a certificate; needs no ExpiresAt
 	MailOfferConfirm     MailKind = "offer_confirm"     // somebody wants a free offer with this address
 	MailInvoiceReminder  MailKind = "invoice_reminder"  // an invoice is still to be paid; needs no ExpiresAt
+	MailPaymentReturned  MailKind = "payment_returned"  // a bank did not pay an Invoice or for an Offer; needs no ExpiresAt
 )
 
 // Mail is everything a mail says. Names may hold anything; what could break a line or turn text around is taken out.
@@ -48,8 +49,8 @@ type Mail struct {
 	SignsIn    bool           // Link signs in and ends at ExpiresAt; for MailCourseReady, which leads to the course otherwise
 	Lessons    []string       // titles of what unlocked, at least one, for MailLessonsUnlocked and no other
 	CheckURL   string         // absolute http(s) address where others see that a certificate is right, for MailCertificateReady and no other
-	Offer      string         // title of the offer, for MailOfferConfirm and no other
-	Invoice    MailInvoice    // for MailInvoiceReminder and no other
+	Offer      string         // title of the offer, for MailOfferConfirm, and for a MailPaymentReturned without an invoice
+	Invoice    MailInvoice    // for MailInvoiceReminder, and for a MailPaymentReturned without an offer
 	StopURL    string         // absolute http(s) address that ends mails like this one; empty: the mail names none
 }
 

@@ -58,6 +58,7 @@ var mailActions = map[MailKind]string{
 	MailCertificateReady: "Open the certificate",
 	MailOfferConfirm:     "Get access",
 	MailInvoiceReminder:  "See and pay the invoice",
+	MailPaymentReturned:  "Pay again",
 }
 
 // aboutCourse are the kinds of mail that are about one.
@@ -65,7 +66,7 @@ var aboutCourse = map[MailKind]bool{MailCourseReady: true, MailLessonsUnlocked: 
 
 // needsEnd says whether the link of the mail has to end at a time.
 func (p mailPage) needsEnd() bool {
-	return p.Kind != MailWelcome && p.Kind != MailLessonsUnlocked && p.Kind != MailCertificateReady && p.Kind != MailInvoiceReminder && (p.Kind != MailCourseReady || p.SignsIn)
+	return p.Kind != MailWelcome && p.Kind != MailLessonsUnlocked && p.Kind != MailCertificateReady && p.Kind != MailInvoiceReminder && p.Kind != MailPaymentReturned && (p.Kind != MailCourseReady || p.SignsIn)
 }
 
 var sixDigits = regexp.MustCompile(`^[0-9]{6}$`)
@@ -130,8 +131,9 @@ func (p mailPage) check() error {
 	demand((p.Form != "") == (p.Kind == MailFormConfirm), "Form", p.Form)
 	demand((p.Course != "") == aboutCourse[p.Kind], "Course", p.Course)
 	demand((len(p.Lessons) > 0) == (p.Kind == MailLessonsUnlocked), "Lessons", p.Lessons)
-	demand((p.Offer != "") == (p.Kind == MailOfferConfirm), "Offer", p.Offer)
-	demand((p.Invoice.Number != "" && p.Invoice.Left != "") == (p.Kind == MailInvoiceReminder), "Invoice", p.Invoice)
+	ofInvoice := p.Invoice.Number != "" && p.Invoice.Left != ""
+	demand((p.Offer != "") == (p.Kind == MailOfferConfirm || p.Kind == MailPaymentReturned && !ofInvoice), "Offer", p.Offer)
+	demand(ofInvoice == (p.Kind == MailInvoiceReminder || p.Kind == MailPaymentReturned && p.Offer == ""), "Invoice", p.Invoice)
 	demand((p.CheckURL != "") == (p.Kind == MailCertificateReady) && (p.CheckURL == "" || isWebAddress(p.CheckURL)), "CheckURL", p.CheckURL)
 	demand(!p.ExpiresAt.IsZero() || !p.needsEnd(), "ExpiresAt", p.ExpiresAt)
 	for field, color := range map[string]string{"Account.Accent": p.Account.Accent, "Account.AccentText": p.Account.AccentText} {

@@ -15,7 +15,7 @@ var executedMails sync.Map
 func init() { OnMailExecute = func(name string) { executedMails.Store(name, true) } }
 
 var mailKinds = []MailKind{MailInvitation, MailMagicLink, MailSignIn, MailStaffSetup, MailPasswordReset, MailStaffAdded, MailReminder, MailWelcome, MailEmailChange, MailEmailChanged, MailFormConfirm,
-	MailCourseReady, MailLessonsUnlocked, MailCertificateReady, MailOfferConfirm, MailInvoiceReminder}
+	MailCourseReady, MailLessonsUnlocked, MailCertificateReady, MailOfferConfirm, MailInvoiceReminder, MailPaymentReturned}
 
 // mailOf is a complete mail of a kind.
 func mailOf(kind MailKind) Mail {
@@ -55,6 +55,8 @@ func mailOf(kind MailKind) Mail {
 	case MailInvoiceReminder:
 		m.Invoice = MailInvoice{"ACME-0102", "Three sessions", "€120.00", time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), true}
 		m.StopURL = "https://acme.test/stop/3q2-7w"
+	case MailPaymentReturned:
+		m.Invoice = MailInvoice{"ACME-0102", "Three sessions", "€120.00", time.Time{}, false}
 	}
 	return m
 }
@@ -113,6 +115,7 @@ func TestMailSubjects(t *testing.T) {
 		MailCertificateReady: {"Your certificate for “Clear goals”", "You have finished the course. The certificate is ready as a PDF."},
 		MailOfferConfirm:     {"Your access to “A taster”", "One press, and it is yours. The link works until Tuesday, 1 December 2026, 14:04 UTC."},
 		MailInvoiceReminder:  {"Invoice ACME-0102 was due on Tuesday, 24 November 2026", "€120.00 is still to be paid to Acme Coaching. You can do it in a minute."},
+		MailPaymentReturned:  {"Your payment of invoice ACME-0102 did not go through", "Your bank did not make it, or took it back. You can pay again in a minute."},
 		MailEmailChanged:     {"Your address for Acme Coaching was changed", "You now sign in with b•••@e•••.org. If that was not you, undo it until Tuesday, 1 December 2026, 14:04 UTC."},
 	} {
 		r := rendered(t, mailOf(kind))
@@ -186,6 +189,11 @@ func TestMailsWithoutOptionalFields(t *testing.T) {
 		if !strings.Contains(r.Text, "Hello,\n") || !strings.Contains(r.HTML, "Hello,") {
 			t.Errorf("%s: does not greet", kind)
 		}
+	}
+	bought := mailOf(MailPaymentReturned)
+	bought.Invoice, bought.Offer = MailInvoice{}, "A taster"
+	if r := rendered(t, bought); r.Subject != "Your payment for “A taster” did not go through" || !strings.Contains(readable(r.HTML), "you do not have access yet") {
+		t.Errorf("of a purchase: %s: %s", r.Subject, r.Text)
 	}
 	nobodys := mailOf(MailPasswordReset)
 	nobodys.Account = MailAccount{}

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stripe/stripe-go/v76"
 
 	"atrium/cmd/stripesim"
+	"atrium/jobs/mailbox"
 	"atrium/queries"
 )
 
@@ -68,11 +71,40 @@ func TestInvoiceFromStaffToClient(t *testing.T) {
 	}
 	list := s.api.PaymentIntents.List(&stripe.PaymentIntentListParams{})
 	list.Next()
+	if err := s.sim.Settle(list.PaymentIntent().ID, false); err != nil {
+		t.Fatal(err)
+	}
+	s.settled()
+	if client.open(s.portal("acme", "/")); !strings.Contains(client.page, "€120.00 to be paid") {
+		t.Errorf("the bank did not pay, and home says %s", client.page)
+	}
+	if client.open(s.portal("acme", "/invoices/"+id)); !strings.Contains(client.page, "Your bank did not make the last payment") || !strings.Contains(client.page, "Pay €120.00") {
+		t.Errorf("the bank did not pay, and the invoice says %s", client.page)
+	}
+	if maya.open(s.admin(debit)); !strings.Contains(maya.page, "A bank sent the payment back") {
+		t.Errorf("the bank did not pay, and staff read %s", maya.page)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	told, err := s.box.Wait(ctx, nia, func(m mailbox.Message) bool { return strings.Contains(m.Subject, "did not go through") })
+	if err != nil || !strings.Contains(told.Text, "€120.00") || told.Links[0] != s.portal("acme", "/pay/"+token) {
+		t.Fatalf("they are told: %s\n%s %v", told.Subject, told.Text, err)
+	}
+	if nobody.open(told.Links[0]); !strings.Contains(nobody.page, "The bank did not make the last payment") {
+		t.Errorf("behind the link: %s", nobody.page)
+	}
+	nobody.open(s.portal("acme", "/pay/"+token+"/go")).pays("debit", nia)
+	s.settled()
+	list = s.api.PaymentIntents.List(&stripe.PaymentIntentListParams{})
+	list.Next()
 	if err := s.sim.Settle(list.PaymentIntent().ID, true); err != nil {
 		t.Fatal(err)
 	}
 	s.settled()
-	if s.count("invoice WHERE id = $1 AND state = 'paid'", id) != 1 {
+	if n := s.count("mail WHERE kind = 'payment_returned'"); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+	if s.count("invoice WHERE id = $1 AND state = 'paid' AND returned_at IS NULL", id) != 1 {
 		t.Error("the bank paid, and it is not paid")
 	}
 

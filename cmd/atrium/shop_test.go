@@ -36,10 +36,13 @@ type shop struct {
 const stripeKey = "sk_test_of_the_tests"
 
 // startShop starts both; events come by a forwarder, since the program's address is known only once it has its secret.
-func startShop(t *testing.T, charged queries.PriceInterval) *shop {
+func startShop(t *testing.T, charged queries.PriceInterval, options ...func(*stripesim.Options)) *shop {
 	t.Helper()
-	s := &shop{}
-	s.sim, s.api = standIn(t, stripesim.Options{Now: time.Now(), WebhookPause: 20 * time.Millisecond})
+	s, with := &shop{}, stripesim.Options{Now: time.Now(), WebhookPause: 20 * time.Millisecond}
+	for _, option := range options {
+		option(&with)
+	}
+	s.sim, s.api = standIn(t, with)
 	to, secrets := events(t, s.api)
 	s.site = startSite(t, nil, "STRIPE_SECRET_KEY="+stripeKey, "STRIPE_WEBHOOK_SECRETS="+strings.Join(secrets, ","), "STRIPE_URL="+s.sim.URL)
 	root := "http://" + s.listener.Addr().String()
@@ -295,6 +298,20 @@ func TestBuyerByBankDebit(t *testing.T) {
 		s.settled()
 		if s.sees(email) != good {
 			t.Errorf("settled %v: sees it %v", good, s.sees(email))
+		}
+		if good {
+			continue
+		}
+		told := s.mail(email)
+		if !strings.Contains(told.Subject, "Clear goals") || !strings.Contains(told.Subject, "did not go through") || !strings.Contains(told.Text, "/o/clear-goals\n") {
+			t.Errorf("they are told: %s\n%s", told.Subject, told.Text)
+		}
+		s.reconcile()
+		if n := s.count("mail WHERE to_email = $1", email); n != 1 {
+			t.Errorf("%d mails", n)
+		}
+		if buyer.open(told.Links[0]).send("/o/clear-goals/buy").pays("pay", email).arrivesAt("/welcome"); !s.sees(email) {
+			t.Error("paid again, and the course is not there")
 		}
 	}
 }

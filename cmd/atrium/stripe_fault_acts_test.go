@@ -36,11 +36,22 @@ var faultActs = []faultAct{
 			h.right(s, "", true)
 		}
 	}},
-	{"the window is closed", []string{"GET /v1/checkout/sessions/{id}", "GET /v1/payment_intents/{id}", "GET /v1/charges/{id}"}, func(h *history) func() {
+	{"the window is closed", []string{"GET /v1/checkout/sessions/{id}", "GET /v1/payment_intents/{id}", "GET /v1/invoices/{id}"}, func(h *history) func() {
 		s := h.sells("talk", false)
 		return func() {
 			h.comes()
 			h.right(s, "", true)
+		}
+	}},
+	{"a debit comes back", []string{"GET /v1/checkout/sessions/{id}"}, func(h *history) func() {
+		s := h.sellsBy("debit", "talk", false)
+		h.comes()
+		h.learns(s)
+		return func() {
+			h.must(h.sim.Settle(s.payment, false))
+			h.comes()
+			h.same("what came of it", []string{"failed 0 orders, payment_returned"}, h.lines(`SELECT c.state || ' ' || (SELECT count(*) FROM sales_order o WHERE o.checkout_id = c.id) || ' orders, ' ||
+				(SELECT string_agg(m.kind::text, ' ') FROM mail m WHERE m.to_email = $2) FROM checkout c WHERE c.stripe_session_id = $1`, s.session, s.buyer.email))
 		}
 	}},
 	{"somebody subscribes", []string{"GET /v1/subscriptions/{id}", "GET /v1/invoices/{id}", "GET /v1/invoices/upcoming"}, func(h *history) func() {
@@ -61,7 +72,7 @@ var faultActs = []faultAct{
 			h.right(s, "past_due", false)
 		}
 	}},
-	{"money is given back", []string{"POST /v1/refunds", "GET /v1/refunds", "GET /v1/refunds/{id}"}, func(h *history) func() {
+	{"money is given back", []string{"POST /v1/refunds", "GET /v1/refunds", "GET /v1/refunds/{id}", "GET /v1/charges/{id}"}, func(h *history) func() {
 		s := h.sells("talk", false)
 		h.comes()
 		h.learns(s)
@@ -75,6 +86,7 @@ var faultActs = []faultAct{
 			h.comes()
 			h.right(s, "", true)
 			h.same("what was given back", []string{"900"}, h.lines("SELECT o.refunded_minor::text FROM sales_order o WHERE o.stripe_payment_id = $1", s.payment))
+			h.same("what was given back of its invoice", []string{"900"}, h.lines("SELECT i.refunded_minor::text FROM invoice i WHERE i.stripe_payment_id = $1", s.payment))
 			if n := h.refunded(s.payment); n != 900 {
 				h.t.Errorf("Stripe gave back %d", n)
 			}
@@ -185,6 +197,12 @@ func (h *history) newPrice(name string) {
 // sells has somebody new buy, pressing again while the payment page cannot be reached, and come back or not.
 func (h *history) sells(name string, back bool) *modelSale {
 	h.t.Helper()
+	return h.sellsBy("pay", name, back)
+}
+
+// sellsBy is as sells, by another button of the payment page.
+func (h *history) sellsBy(button, name string, back bool) *modelSale {
+	h.t.Helper()
 	buyer := &modelBuyer{email: fmt.Sprintf("buyer%d@example.com", len(h.buyers))}
 	h.buyers = append(h.buyers, buyer)
 	offer := h.offers[0]
@@ -204,7 +222,7 @@ func (h *history) sells(name string, back bool) *modelSale {
 		v.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
 	s := &modelSale{buyer: buyer, offer: offer, session: strings.TrimPrefix(v.at.Path, "/c/pay/"), begun: h.now(), state: queries.CheckoutStateDone}
-	if v.pays("pay", buyer.email); back && v.status != http.StatusOK {
+	if v.pays(button, buyer.email); back && v.status != http.StatusOK {
 		h.t.Errorf("who comes back finds %d: %s", v.status, v.page)
 	}
 	h.sales = append(h.sales, s)
@@ -224,7 +242,7 @@ func (h *history) finishes() {
 	h.t.Helper()
 	h.again("every job is done", func() error {
 		h.settles(1)
-		if n := h.count("river.river_job WHERE state NOT IN ('completed', 'discarded', 'cancelled') AND (queue = 'stripe' OR kind = 'course_ready')"); n > 0 {
+		if n := h.count("river.river_job WHERE state NOT IN ('completed', 'discarded', 'cancelled') AND (queue = 'stripe' OR kind IN ('course_ready', 'payment_returned'))"); n > 0 {
 			return fmt.Errorf("%d are not done", n)
 		}
 		return nil
@@ -239,11 +257,18 @@ func (h *history) looks(object string) {
 	h.must(queries.InTx(h.t.Context(), h.database.pool, func(_ *queries.Queries, tx pgx.Tx) error { return queue.StripeLook(h.t.Context(), tx, "", object) }))
 }
 
-// right demands one order, one mail of the way in, no job and no event given up, and what stands of the plan and the access.
+// right demands one order with its one invoice, one mail of the way in, no job and no event given up, and what stands of the plan and
+// the access.
 func (h *history) right(s *modelSale, plan string, access bool) {
 	h.t.Helper()
 	h.same("orders of "+s.buyer.email, []string{fmt.Sprintf("%d %s", s.offer.minor, s.session)}, h.lines(`SELECT o.amount_minor || ' ' || c.stripe_session_id FROM sales_order o JOIN contact k ON k.id = o.contact_id
 		JOIN checkout c ON c.id = o.checkout_id WHERE k.email = $1`, s.buyer.email))
+	receipts := []string{fmt.Sprintf("paid %d %s", s.offer.minor, s.session)}
+	if plan != "" {
+		receipts = nil
+	}
+	h.same("its invoice", receipts, h.lines(`SELECT concat_ws(' ', i.state, i.paid_minor, c.stripe_session_id) FROM invoice i JOIN sales_order o ON o.id = i.order_id JOIN checkout c ON c.id = o.checkout_id
+		JOIN contact k ON k.id = i.contact_id WHERE k.email = $1`, s.buyer.email))
 	h.same("mails of the way in", []string{"course_ready"}, h.lines("SELECT m.kind::text FROM mail m JOIN contact k ON k.id = m.contact_id WHERE k.email = $1 AND m.kind = 'course_ready'", s.buyer.email))
 	h.same("given up", nil, h.lines("SELECT kind || ' ' || args FROM river.river_job WHERE state IN ('discarded', 'cancelled') UNION ALL SELECT type || ' ' || object_id FROM stripe_event WHERE state IN ('failed', 'waiting')"))
 	if plan != "" {
@@ -298,10 +323,10 @@ func (h *history) billsAll(s *modelSale) {
 	h.comes()
 	h.right(s, "", true)
 	h.same("invoices", []string{"open 13550 0", "void 13550 0", "paid 13550 13550"}, h.lines(`SELECT concat_ws(' ', i.state, i.total_minor, i.paid_minor) FROM invoice i JOIN contact k ON k.id = i.contact_id
-		WHERE k.email = $1 AND i.state <> 'draft'`, s.buyer.email))
+		WHERE k.email = $1 AND i.state <> 'draft' AND i.order_id IS NULL`, s.buyer.email))
 	list := h.api.Invoices.List(&stripe.InvoiceListParams{Customer: &s.customer})
 	for list.Next() {
-		if i := list.Invoice(); i.Status != stripe.InvoiceStatusDraft && i.Total != 13550 || i.Status == stripe.InvoiceStatusDraft && i.Total != 0 {
+		if i := list.Invoice(); i.Metadata["atrium_checkout"] == "" && (i.Status != stripe.InvoiceStatusDraft && i.Total != 13550 || i.Status == stripe.InvoiceStatusDraft && i.Total != 0) {
 			h.t.Errorf("Stripe has an invoice that is %s over %d", i.Status, i.Total)
 		}
 	}

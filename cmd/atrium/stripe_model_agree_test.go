@@ -17,6 +17,7 @@ func (h *history) agrees() {
 	h.t.Helper()
 	h.reported()
 	h.reconciled()
+	h.receipts()
 	h.same("checkouts", h.wantCheckouts(), h.lines(`SELECT stripe_session_id || ' ' || state FROM checkout WHERE stripe_session_id IS NOT NULL`))
 	h.same("orders", h.wantOrders(), h.lines(`SELECT concat_ws(' ', c.stripe_session_id, k.email, f.name, o.amount_minor, o.currency, o.refunded_minor, o.disputed_minor, o.lost_minor, nullif(o.stripe_subscription_id, ''))
 		FROM sales_order o JOIN checkout c ON c.id = o.checkout_id JOIN contact k ON k.id = o.contact_id JOIN offer f ON f.id = o.offer_id`))
@@ -24,6 +25,8 @@ func (h *history) agrees() {
 		'unpaid', extract(epoch FROM s.past_due_since)::bigint, 'ended', extract(epoch FROM s.ended_at)::bigint) FROM subscription s JOIN contact k ON k.id = s.contact_id`))
 	h.same("invoices", h.wantInvoices(), h.lines(`SELECT concat_ws(' ', coalesce(s.stripe_id, i.stripe_id), k.email, extract(epoch FROM i.created_at)::bigint, i.state, i.total_minor, i.currency, i.paid_minor, i.remaining_minor, i.paid_outside, i.refunded_minor,
 		i.disputed_minor, i.lost_minor) FROM invoice i JOIN contact k ON k.id = i.contact_id LEFT JOIN subscription s ON s.id = i.subscription_id`))
+	h.same("invoices of what was bought once", h.wantReceipts(), h.lines(`SELECT c.stripe_session_id || ' ' || i.stripe_id FROM invoice i JOIN sales_order o ON o.account_id = i.account_id AND o.id = i.order_id AND o.contact_id = i.contact_id
+		AND (o.refunded_minor, o.disputed_minor, o.lost_minor) = (i.refunded_minor, i.disputed_minor, i.lost_minor) JOIN checkout c ON c.id = o.checkout_id`))
 	h.same("what clients can use", h.wantAccess(), h.lines(`SELECT DISTINCT k.email || ' ' || c.title FROM contact k, courses_of(k.account_id, k.id, $1) o JOIN course c ON c.id = o.course_id`, h.now().Add(time.Second))) // what has ended with the moment it was given has ended then
 	h.same("money, shown and moved", h.moved(), strings.Fields(h.money()))
 	h.same("events that failed", nil, h.lines(`SELECT concat_ws(' ', e.type, e.object_id, e.state, e.problem, (SELECT string_agg(concat_ws(' ', j.state, j.attempt, j.errors[array_length(j.errors, 1)]->>'error'), ', ')
@@ -122,8 +125,24 @@ func (h *history) wantInvoices() (want []string) {
 			}
 		}
 	}
+	for _, s := range h.sales {
+		if s.receipt != nil {
+			s.receipt.back = s.back
+			want = append(want, s.receipt.line(s.receipt.id, s.buyer.email))
+		}
+	}
 	for _, i := range h.bills {
 		want = append(want, i.line(i.id, i.email))
+	}
+	return want
+}
+
+// wantReceipts is one invoice for each sale that is paid once, as soon as Stripe has it ready.
+func (h *history) wantReceipts() (want []string) {
+	for _, s := range h.sales {
+		if s.receipt != nil {
+			want = append(want, s.session+" "+s.receipt.id)
+		}
 	}
 	return want
 }
@@ -170,11 +189,11 @@ func (h *history) gives(s *modelSale) bool {
 	return began.AddDate(0, 0, s.offer.accessDays).After(h.now())
 }
 
-// money is what the rows say came in and stayed, in each currency.
+// money is what the rows say came in and stayed, in each currency. What was bought once is an order with its invoice, and one sum.
 func (h *history) money() string {
 	return strings.Join(h.lines(`SELECT currency || '=' || sum(minor) FROM (
 		SELECT currency, amount_minor - refunded_minor - disputed_minor - lost_minor AS minor FROM sales_order WHERE stripe_subscription_id = ''
-		UNION ALL SELECT currency, paid_minor - refunded_minor - disputed_minor - lost_minor FROM invoice WHERE NOT paid_outside) m GROUP BY currency HAVING sum(minor) <> 0 ORDER BY currency`), " ")
+		UNION ALL SELECT currency, paid_minor - refunded_minor - disputed_minor - lost_minor FROM invoice WHERE NOT paid_outside AND order_id IS NULL) m GROUP BY currency HAVING sum(minor) <> 0 ORDER BY currency`), " ")
 }
 
 // moved is what moved on the Stripe account, where a dispute takes its money until it is won.

@@ -17,12 +17,15 @@ type modelBuyer struct {
 type modelSale struct {
 	buyer                     *modelBuyer
 	offer                     *modelOffer
+	browser                   *visitor // that went to pay
 	session                   string
 	begun                     time.Time
 	state                     queries.CheckoutState
 	customer, payment, charge string // Stripe's ids, once it is paid
 	back                      modelBack
-	plan                      *modelPlan // nil: paid once
+	plan                      *modelPlan    // nil: paid once
+	paidAt                    time.Time     // of what is paid once
+	receipt                   *modelInvoice // of the same money; nil until it is ready
 }
 
 // modelBack is money that went back.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -118,10 +119,15 @@ func (h *history) buys() {
 		return // they have it already
 	}
 	v.send("/o/" + offer.name + "/buy")
+	if v.at.Path == "/checkout/return" && slices.ContainsFunc(h.sales, func(s *modelSale) bool {
+		return s.browser == v && s.offer == offer && s.state == queries.CheckoutStateProcessing
+	}) {
+		return // their debit is on its way, and they are not asked to pay again
+	}
 	if !strings.HasPrefix(v.at.String(), h.sim.URL) {
 		h.t.Fatalf("step %d: not led to the payment page but to %s: %d %s", h.step, v.at, v.status, v.page)
 	}
-	sale := &modelSale{buyer: buyer, offer: offer, session: strings.TrimPrefix(v.at.Path, "/c/pay/"), begun: h.now(), state: queries.CheckoutStateOpen}
+	sale := &modelSale{buyer: buyer, offer: offer, browser: v, session: strings.TrimPrefix(v.at.Path, "/c/pay/"), begun: h.now(), state: queries.CheckoutStateOpen}
 	h.sales = append(h.sales, sale)
 	h.arrivesOrNot(v, sale)
 }
@@ -163,7 +169,21 @@ func (h *history) arrivesOrNot(v *visitor, sale *modelSale) {
 		sale.state = queries.CheckoutStateProcessing
 		return
 	}
-	sale.state = queries.CheckoutStateDone
+	sale.state, sale.paidAt = queries.CheckoutStateDone, h.now()
+}
+
+// receipts asks for the invoices of what was bought once, each of which is ready after three pauses and not before.
+func (h *history) receipts() {
+	h.t.Helper()
+	for _, s := range h.sales {
+		ready := s.paidAt.Add(3 * h.receiptPause)
+		if s.plan != nil || s.receipt != nil || s.state != queries.CheckoutStateDone || ready.After(h.now()) {
+			continue
+		}
+		session, err := h.api.CheckoutSessions.Get(s.session, nil)
+		h.must(err)
+		s.receipt = &modelInvoice{id: session.Invoice.ID, made: s.paidAt.Add(h.receiptPause), state: "paid", currency: s.offer.currency, minor: s.offer.minor}
+	}
 }
 
 // learns asks for the ids of what a checkout made.
@@ -191,7 +211,7 @@ func (h *history) settlesDebit() {
 	good := h.IntN(3) > 0
 	h.must(h.sim.Settle(s.payment, good))
 	if s.state = queries.CheckoutStateFailed; good {
-		s.state = queries.CheckoutStateDone
+		s.state, s.paidAt = queries.CheckoutStateDone, h.now()
 	}
 }
 

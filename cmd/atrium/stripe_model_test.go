@@ -53,11 +53,12 @@ type history struct {
 
 	lossless bool // every event comes, once and in order
 
-	after  string // what becomes of a subscription after the last attempt
-	offers []*modelOffer
-	buyers []*modelBuyer
-	sales  []*modelSale
-	bills  []*modelInvoice // of staff, without a subscription
+	after        string        // what becomes of a subscription after the last attempt
+	receiptPause time.Duration // between the steps in which Stripe makes the invoice of what is bought once
+	offers       []*modelOffer
+	buyers       []*modelBuyer
+	sales        []*modelSale
+	bills        []*modelInvoice // of staff, without a subscription
 }
 
 // modelOffer is something sold.
@@ -103,7 +104,10 @@ func TestStripeModel(t *testing.T) {
 func startHistory(t *testing.T, seed uint64, after string, callTime time.Duration) *history {
 	t.Helper()
 	h := &history{Rand: rand.New(rand.NewPCG(seed, 11)), seed: seed, after: after, walked: modelBegins, callTime: callTime}
-	sim, err := stripesim.Start(stripesim.Options{Now: modelBegins, AfterRetries: after, Emitted: h.emitted})
+	if seed%2 == 0 {
+		h.receiptPause = 40 * time.Minute
+	}
+	sim, err := stripesim.Start(stripesim.Options{Now: modelBegins, AfterRetries: after, ReceiptPause: h.receiptPause, Emitted: h.emitted})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,11 +47,24 @@ type CheckoutSession struct {
 	discount *Discount
 	ask      checkoutParams // what the intent or the subscription is made of
 	waiting  Outcome        // of a subscription whose 3-D Secure is not done
+
+	receiptDue int64 // when the invoice of its payment is made; 0: none is to come
 }
 
+// sessionInvoiceCreation says whether a payment gets an invoice once it is paid.
 type sessionInvoiceCreation struct {
-	Enabled     bool     `json:"enabled" form:"enabled"`
-	InvoiceData struct{} `json:"invoice_data"`
+	Enabled     bool               `json:"enabled"`
+	InvoiceData sessionInvoiceData `json:"invoice_data"`
+}
+
+type sessionInvoiceData struct {
+	AccountTaxIDs    []string `json:"account_tax_ids"`
+	CustomFields     []string `json:"custom_fields"`
+	Description      text     `json:"description"`
+	Footer           text     `json:"footer"`
+	Issuer           *self    `json:"issuer"`
+	Metadata         metadata `json:"metadata"`
+	RenderingOptions *string  `json:"rendering_options"`
 }
 
 type customerDetails struct {
@@ -84,6 +97,27 @@ type CheckoutLine struct {
 	rates []*TaxRate
 }
 
+type invoiceCreationParams struct {
+	Enabled     bool `form:"enabled,required"`
+	InvoiceData struct {
+		Description *text         `form:"description"`
+		Footer      *text         `form:"footer"`
+		Metadata    metadataParam `form:"metadata"`
+	} `form:"invoice_data"`
+}
+
+// creation is what of it stands in the session.
+func (p *invoiceCreationParams) creation() *sessionInvoiceCreation {
+	c := &sessionInvoiceCreation{}
+	if p != nil {
+		c.Enabled = p.Enabled
+		set(&c.InvoiceData.Description, p.InvoiceData.Description)
+		set(&c.InvoiceData.Footer, p.InvoiceData.Footer)
+		c.InvoiceData.Metadata = c.InvoiceData.Metadata.with(p.InvoiceData.Metadata)
+	}
+	return c
+}
+
 type checkoutLineParams struct {
 	Price     string       `form:"price"`
 	PriceData *priceParams `form:"price_data"`
@@ -105,13 +139,13 @@ type checkoutParams struct {
 		Address string `form:"address"`
 		Name    string `form:"name"`
 	} `form:"customer_update"`
-	Discounts         []discountParams        `form:"discounts"`
-	ExpiresAt         *int64                  `form:"expires_at"`
-	InvoiceCreation   *sessionInvoiceCreation `form:"invoice_creation"`
-	LineItems         []checkoutLineParams    `form:"line_items"`
-	Locale            text                    `form:"locale"`
-	Metadata          metadataParam           `form:"metadata"`
-	Mode              string                  `form:"mode"`
+	Discounts         []discountParams       `form:"discounts"`
+	ExpiresAt         *int64                 `form:"expires_at"`
+	InvoiceCreation   *invoiceCreationParams `form:"invoice_creation"`
+	LineItems         []checkoutLineParams   `form:"line_items"`
+	Locale            text                   `form:"locale"`
+	Metadata          metadataParam          `form:"metadata"`
+	Mode              string                 `form:"mode"`
 	PaymentIntentData struct {
 		ApplicationFeeAmount *int64        `form:"application_fee_amount"`
 		Description          *text         `form:"description"`
@@ -150,7 +184,7 @@ func createCheckoutSession(c *call, p *checkoutParams) (any, error) {
 	session.Metadata = session.Metadata.with(p.Metadata)
 	if p.Mode == "payment" {
 		session.CustomerCreation = p.CustomerCreation
-		session.InvoiceCreation = &sessionInvoiceCreation{Enabled: p.InvoiceCreation != nil && p.InvoiceCreation.Enabled}
+		session.InvoiceCreation = p.InvoiceCreation.creation()
 		if session.CustomerCreation == "" && p.Customer == "" {
 			session.CustomerCreation = "if_required"
 		}
@@ -198,6 +232,8 @@ func (p *checkoutParams) check(c *call) error {
 		return refuse("", "customer_creation", "`customer_creation` can only be used in `payment` mode without a customer.")
 	case len(p.Discounts) > 0 && p.AllowPromotionCodes != nil:
 		return refuse("", "discounts", "You may only specify one of these parameters: allow_promotion_codes, discounts.")
+	case p.InvoiceCreation != nil && p.InvoiceCreation.Enabled && p.Mode != "payment":
+		return refuse("", "invoice_creation", "You can only enable invoice creation when `mode` is set to `payment`. Invoices are created automatically when `mode` is set to `subscription`.")
 	case p.CustomerEmail != "" && !likeMail(string(p.CustomerEmail)):
 		return refuse("email_invalid", "customer_email", "Invalid email address: %s", p.CustomerEmail)
 	}
@@ -302,6 +338,7 @@ func (b *books) dueSession(next *due) {
 		if session.Status == "open" {
 			next.before(session.ExpiresAt, func() { b.expireSession(session) })
 		}
+		next.before(session.receiptDue, func() { b.advanceReceipt(session) })
 	}
 }
 

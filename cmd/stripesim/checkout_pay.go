@@ -102,8 +102,8 @@ func (b *books) bringCustomer(session *CheckoutSession) *Customer {
 func (b *books) sessionCollected(session *CheckoutSession, intent *PaymentIntent) {
 	if session.Status == "complete" { // the bank's answer
 		session.PaymentStatus = "paid"
-		b.receiptInvoice(session, intent)
 		b.emit("checkout.session.async_payment_succeeded", session)
+		b.planReceipt(session)
 		return
 	}
 	if customer := b.bringCustomer(session); customer != nil && intent.Customer == "" {
@@ -115,34 +115,8 @@ func (b *books) sessionCollected(session *CheckoutSession, intent *PaymentIntent
 		b.completeSession(session, "unpaid")
 		return
 	}
-	b.receiptInvoice(session, intent)
 	b.completeSession(session, "paid")
-}
-
-// receiptInvoice is the paid invoice that invoice_creation asks for.
-func (b *books) receiptInvoice(session *CheckoutSession, intent *PaymentIntent) {
-	if session.InvoiceCreation == nil || !session.InvoiceCreation.Enabled {
-		return
-	}
-	invoice := b.newInvoice(b.customers.get(string(session.Customer)), session.Currency, "manual")
-	invoice.give(session.discount)
-	for _, line := range session.lines {
-		made := b.lineFor(line.Price, line.Quantity, Period{b.now(), b.now()})
-		made.Invoice, made.Type, made.TaxRates = text(invoice.ID), "invoiceitem", line.rates
-		invoice.Lines.all = append(invoice.Lines.all, made)
-	}
-	b.total(invoice)
-	b.emit("invoice.created", invoice)
-	invoice.PaymentIntent, invoice.Charge = ref(intent.ID), intent.LatestCharge
-	customer := b.customers.get(string(session.Customer))
-	credit := customer.Balance
-	customer.Balance = 0 // it does not pay what has been paid for already
-	b.seal(invoice)
-	customer.Balance = credit
-	b.emit("invoice.finalized", invoice)
-	b.markPaid(invoice)
-	intent.Invoice, b.charges.get(string(intent.LatestCharge)).Invoice = ref(invoice.ID), ref(invoice.ID)
-	session.Invoice = ref(invoice.ID)
+	b.planReceipt(session)
 }
 
 func (b *books) completeSession(session *CheckoutSession, payment string) {

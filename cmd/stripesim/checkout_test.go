@@ -199,6 +199,70 @@ func TestCheckoutCodes(t *testing.T) {
 	is(t, "for nothing", s.session(free.ID).PaymentStatus, stripe.CheckoutSessionPaymentStatusNoPaymentRequired)
 }
 
+// A payment gets its invoice once it is paid, after the session says so, and not before a bank has answered; what costs nothing gets none.
+func TestCheckoutMakesAnInvoice(t *testing.T) {
+	s := start(t, stripesim.Options{})
+	free := must(s.Coupons.New(&stripe.CouponParams{PercentOff: stripe.Float64(100), Duration: stripe.String("once")}))
+	price := s.price(4900, "")
+	creation := func(p *stripe.CheckoutSessionParams) {
+		p.InvoiceCreation = &stripe.CheckoutSessionInvoiceCreationParams{Enabled: stripe.Bool(true), InvoiceData: &stripe.CheckoutSessionInvoiceCreationInvoiceDataParams{
+			Description: stripe.String("Thank you"), Footer: stripe.String("Acme"), Metadata: map[string]string{"order": "7"}}}
+	}
+	session := s.checkout(price, creation)
+	is(t, "what the session says of it", session.InvoiceCreation.InvoiceData.Description+" "+session.InvoiceCreation.InvoiceData.Metadata["order"], "Thank you 7")
+	b := s.browser()
+	b.open(session.URL)
+	b.press("pay", "email", "ada@example.com")
+	paid := s.session(session.ID)
+	invoice := paid.Invoice
+	is(t, "the invoice", invoice.Status, stripe.InvoiceStatusPaid)
+	is(t, "its words", invoice.Description+" "+invoice.Footer+" "+invoice.Metadata["order"], "Thank you Acme 7")
+	is(t, "why there is one", invoice.BillingReason, stripe.InvoiceBillingReasonManual)
+	is(t, "a subscription", invoice.Subscription == nil, true)
+	is(t, "its payment", invoice.PaymentIntent.ID+" "+invoice.Charge.ID, paid.PaymentIntent.ID+" "+paid.PaymentIntent.LatestCharge.ID)
+	is(t, "the payment's invoice", paid.PaymentIntent.Invoice.ID+" "+paid.PaymentIntent.LatestCharge.Invoice.ID, invoice.ID+" "+invoice.ID)
+	is(t, "the sums", [3]int64{invoice.Total, invoice.AmountPaid, invoice.AmountRemaining}, [3]int64{4900, 4900, 0})
+	is(t, "what it is for", invoice.Lines.Data[0].Description, "Course")
+
+	debit := s.checkout(price, creation)
+	b.open(debit.URL)
+	b.press("debit", "email", "bob@example.com")
+	is(t, "an invoice before the bank answers", s.session(debit.ID).Invoice == nil, true)
+	s.do(s.server.Settle(s.session(debit.ID).PaymentIntent.ID, true))
+	is(t, "after it", s.session(debit.ID).Invoice.AmountPaid, 4900)
+
+	nothing := s.checkout(price, func(p *stripe.CheckoutSessionParams) {
+		creation(p)
+		p.Discounts = []*stripe.CheckoutSessionDiscountParams{{Coupon: stripe.String(free.ID)}}
+	})
+	b.open(nothing.URL)
+	b.press("pay", "email", "eve@example.com")
+	is(t, "an invoice over nothing", s.session(nothing.ID).Invoice == nil, true)
+	s.happened("payment_intent.succeeded", "checkout.session.completed", "invoice.created", "invoice.finalized", "invoice.paid", "checkout.session.completed",
+		"checkout.session.async_payment_succeeded", "invoice.created", "invoice.paid", "checkout.session.completed")
+	_, err := s.CheckoutSessions.New(&stripe.CheckoutSessionParams{Mode: stripe.String("subscription"), SuccessURL: stripe.String("http://acme.test"), InvoiceCreation: &stripe.CheckoutSessionInvoiceCreationParams{Enabled: stripe.Bool(true)},
+		LineItems: []*stripe.CheckoutSessionLineItemParams{{Price: stripe.String(s.price(1900, "month").ID), Quantity: stripe.Int64(1)}}})
+	refused(t, err, 400, "")
+}
+
+// With a pause between, the invoice is a draft first and then open, though its payment is paid.
+func TestCheckoutMakesAnInvoiceInSteps(t *testing.T) {
+	s := start(t, stripesim.Options{ReceiptPause: time.Minute})
+	session := s.checkout(s.price(4900, ""), func(p *stripe.CheckoutSessionParams) {
+		p.InvoiceCreation = &stripe.CheckoutSessionInvoiceCreationParams{Enabled: stripe.Bool(true)}
+	})
+	b := s.browser()
+	b.open(session.URL)
+	b.press("pay", "email", "ada@example.com")
+	is(t, "an invoice at once", s.session(session.ID).Invoice == nil, true)
+	for _, want := range []stripe.InvoiceStatus{stripe.InvoiceStatusDraft, stripe.InvoiceStatusOpen, stripe.InvoiceStatusPaid} {
+		s.advance(time.Minute)
+		is(t, "the invoice", s.session(session.ID).Invoice.Status, want)
+	}
+	s.advance(day)
+	is(t, "later", s.session(session.ID).Invoice.AmountPaid, 4900)
+}
+
 func TestCheckoutRefuses(t *testing.T) {
 	s := start(t, stripesim.Options{})
 	price := s.price(4900, "")

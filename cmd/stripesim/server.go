@@ -25,6 +25,10 @@ type Options struct {
 	RetryDays    []int
 	AfterRetries string
 
+	// ReceiptPause is what passes between each of the steps in which a payment's invoice is made (see invoice_creation): a draft, final,
+	// paid; in whole seconds. 0: all of it happens with the payment.
+	ReceiptPause time.Duration
+
 	// WebhookRetries is how often a delivery that was not answered with 2xx is tried again; 0: three times, negative: never.
 	// The first pause is WebhookPause (0: 200 ms), each next one twice as long, in real time.
 	WebhookRetries int

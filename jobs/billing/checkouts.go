@@ -41,6 +41,7 @@ type Checkout struct {
 	Currency      string // ISO 4217, lower case
 	Customer      string // Stripe's ids
 	Payment       string // empty for subscriptions and what costs nothing
+	Invoice       string // of a single payment, which Stripe makes once it is paid; empty before, and for subscriptions
 	Subscription  string // empty for single payments
 }
 
@@ -56,7 +57,8 @@ const (
 	CheckoutExpired    CheckoutState = "expired"
 )
 
-// StartCheckout makes a checkout at Stripe. Asked again with the same ID it answers the same one.
+// StartCheckout makes a checkout at Stripe. Asked again with the same ID it answers the same one. A single payment gets an invoice once
+// it is paid, as a subscription's do, for the buyer's books: https://docs.stripe.com/receipts?payment-ui=checkout#paid-invoices
 func (d *Door) StartCheckout(ctx context.Context, n NewCheckout) (Checkout, error) {
 	mode, meta := stripe.CheckoutSessionModePayment, map[string]string{metaAccount: n.AccountID.String(), metaCheckout: n.ID.String()}
 	p := &stripe.CheckoutSessionParams{Params: params(ctx, n.Account, ""), ClientReferenceID: stripe.String(n.ID.String()),
@@ -80,6 +82,7 @@ func (d *Door) StartCheckout(ctx context.Context, n NewCheckout) (Checkout, erro
 	} else {
 		p.PaymentIntentData = &stripe.CheckoutSessionPaymentIntentDataParams{Metadata: meta}
 		p.CustomerCreation = stripe.String(string(stripe.CheckoutSessionCustomerCreationAlways))
+		p.InvoiceCreation = &stripe.CheckoutSessionInvoiceCreationParams{Enabled: stripe.Bool(true), InvoiceData: &stripe.CheckoutSessionInvoiceCreationInvoiceDataParams{Metadata: meta}}
 	}
 	switch {
 	case n.Customer != "":
@@ -140,6 +143,8 @@ func readCheckout(s *stripe.CheckoutSession) Checkout {
 	}
 	if s.Subscription != nil {
 		c.Subscription = s.Subscription.ID
+	} else if s.Invoice != nil {
+		c.Invoice = s.Invoice.ID
 	}
 	return c
 }

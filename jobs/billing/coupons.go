@@ -62,7 +62,7 @@ func (d *Door) Coupon(ctx context.Context, account, code string, now time.Time) 
 
 func readCoupon(p *stripe.PromotionCode) Coupon {
 	c := Coupon{ID: p.ID, Code: p.Code, off: !p.Active || !p.Coupon.Valid, usedUp: p.MaxRedemptions > 0 && p.TimesRedeemed >= p.MaxRedemptions,
-		PartsOff: int64(math.Round(p.Coupon.PercentOff * 100)), OffMinor: p.Coupon.AmountOff, Currency: string(p.Coupon.Currency),
+		PartsOff: parts(p.Coupon.PercentOff), OffMinor: p.Coupon.AmountOff, Currency: string(p.Coupon.Currency),
 		Lasts: CouponLasts(p.Coupon.Duration), Months: int(p.Coupon.DurationInMonths)}
 	if p.ExpiresAt > 0 {
 		c.expires = time.Unix(p.ExpiresAt, 0)
@@ -78,6 +78,9 @@ func readCoupon(p *stripe.PromotionCode) Coupon {
 	}
 	return c
 }
+
+// parts is a share as ten thousandths, which is as fine as Stripe's are.
+func parts(percent float64) int64 { return int64(math.Round(percent * 100)) }
 
 // Off is how much the coupon takes off an amount, and whether it is for what costs that; Stripe, which is asked last, decides.
 func (c Coupon) Off(product, customer string, minor int64, currency string) (off int64, is bool) {

@@ -12,7 +12,7 @@ import (
 type Invoice struct {
 	ID           string
 	AccountID    uuid.UUID // whose it is; nil when it does not say
-	CheckoutID   uuid.UUID // what its subscription was bought by; nil when it does not say
+	CheckoutID   uuid.UUID // what it, or its subscription, was bought by; nil when it does not say
 	Ours         bool      // false: it does not say that it is ours, though its customer may be known
 	Number       string    // empty while it is a draft
 	Customer     string
@@ -37,6 +37,10 @@ type Invoice struct {
 	Paid         *time.Time
 	Back         MoneyBack // of its payment
 }
+
+// IsPurchase says whether Stripe made it of what was bought once. It is of a payment that went well before there was an invoice, so
+// whatever its state is meanwhile, nobody has to pay it.
+func (i Invoice) IsPurchase() bool { return i.CheckoutID != uuid.Nil && i.Subscription == "" }
 
 // InvoiceLine is one line of an invoice.
 type InvoiceLine struct {

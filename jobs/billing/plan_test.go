@@ -31,6 +31,44 @@ func (d *desk) price(t *testing.T, minor int64, interval string) *string {
 	return &price
 }
 
+// What a discount takes off each charge is read, with its end; one of a single charge takes nothing off the others.
+func TestSubscriptionDiscounts(t *testing.T) {
+	t.Parallel()
+	end := monday.AddDate(0, 3, 0)
+	for name, c := range map[string]struct {
+		coupon *stripe.CouponParams
+		off    int64
+		until  *time.Time
+	}{
+		"none":             {nil, 0, nil},
+		"a share for ever": {&stripe.CouponParams{PercentOff: stripe.Float64(12.5), Duration: stripe.String("forever")}, 238, nil},
+		"for three months": {&stripe.CouponParams{AmountOff: stripe.Int64(500), Currency: stripe.String("eur"), Duration: stripe.String("repeating"), DurationInMonths: stripe.Int64(3)}, 500, &end},
+		"more than it is":  {&stripe.CouponParams{AmountOff: stripe.Int64(5000), Currency: stripe.String("eur"), Duration: stripe.String("forever")}, 1900, nil},
+		"one charge":       {&stripe.CouponParams{PercentOff: stripe.Float64(50), Duration: stripe.String("once")}, 0, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			customer := d.invoice(t, "a").Customer
+			method, err := d.api.PaymentMethods.Attach("pm_card_visa", &stripe.PaymentMethodAttachParams{Customer: &customer})
+			check(t, err)
+			p := &stripe.SubscriptionParams{Customer: &customer, DefaultPaymentMethod: &method.ID, Items: []*stripe.SubscriptionItemsParams{{Price: d.price(t, 1900, "month")}}}
+			if c.coupon != nil {
+				coupon, err := d.api.Coupons.New(c.coupon)
+				check(t, err)
+				p.Coupon = &coupon.ID
+			}
+			made, err := d.api.Subscriptions.New(p)
+			check(t, err)
+			got, err := d.Subscription(t.Context(), "", made.ID)
+			check(t, err)
+			if got.OffMinor != c.off || (got.OffUntil == nil) != (c.until == nil) || c.until != nil && !got.OffUntil.Equal(*c.until) {
+				t.Errorf("%d off until %v, want %d until %v", got.OffMinor, got.OffUntil, c.off, c.until)
+			}
+		})
+	}
+}
+
 // What is asked for is what was shown before; asked twice it is changed once, and a charge that fails changes nothing.
 func TestPlanIsChangedAsShown(t *testing.T) {
 	t.Parallel()

@@ -36,6 +36,8 @@ type Subscription struct {
 	CancelAtPeriodEnd bool
 	CollectionPaused  bool   // its charges are left out
 	NextMinor         *int64 // what the next charge will come to; nil: none is to come
+	OffMinor          int64  // what a discount of its own takes off each charge; 0 for one of a single charge
+	OffUntil          *time.Time
 }
 
 // Subscription asks Stripe how a subscription is, and what its next charge will come to: a discount, a tax, a credit or what a change
@@ -117,6 +119,7 @@ func readSubscription(s *stripe.Subscription) Subscription {
 			}
 		}
 	}
+	r.OffMinor, r.OffUntil = off(s.Discount, r.AmountMinor, r.Currency)
 	if m := s.DefaultPaymentMethod; m != nil && m.Card != nil {
 		r.Card = cardWords(m.Card)
 	}
@@ -124,6 +127,18 @@ func readSubscription(s *stripe.Subscription) Subscription {
 		r.LatestInvoice = s.LatestInvoice.ID
 	}
 	return r
+}
+
+// off is what a discount takes off each charge of that amount, and until when; nil: for ever.
+func off(d *stripe.Discount, minor int64, currency string) (takes int64, until *time.Time) {
+	if d == nil || d.Coupon == nil || d.Coupon.Duration == stripe.CouponDurationOnce {
+		return 0, nil
+	}
+	c := Coupon{PartsOff: parts(d.Coupon.PercentOff), OffMinor: d.Coupon.AmountOff, Currency: string(d.Coupon.Currency)}
+	if takes, _ = c.Off("", "", minor, currency); takes == 0 {
+		return 0, nil
+	}
+	return takes, when(d.End)
 }
 
 // given is after how many seconds a trial is none that a subscription began with: Stripe's two times differ by the call that makes it.
