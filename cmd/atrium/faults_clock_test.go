@@ -107,7 +107,7 @@ var lasts = []last{
 }
 
 // notOurs are columns of moments that others put there: the stage on which a scene plays, Stripe, and what has dead workers forgotten.
-var notOurs = []string{"public.course published_at", "public.lesson published_at", "public.offer_price created_at", "public.stripe_event created_at", "river.river_job attempted_at"}
+var notOurs = []string{"public.course published_at", "public.lesson published_at", "public.invoice issued_at", "public.invoice paid_at", "public.invoice created_at", "public.offer_price created_at", "public.stripe_event created_at", "river.river_job attempted_at"}
 
 // timeHolds looks at every moment that the database knows: each is of this scene by the database's clock, whatever those of the machines say. And
 // nobody was signed out.
