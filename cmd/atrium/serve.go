@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"runtime/debug"
 )
@@ -34,7 +35,9 @@ func (e *env) runUntilStopped(p parts, ready func(*program)) error {
 	}
 	ready(pr)
 	debug.FreeOSMemory() // a third of what it has is left over from the start, and an idle program would keep it for minutes
-	collectLess()
+	lasting, cease := context.WithCancel(e)
+	defer cease()
+	go keepMemory(lasting)
 	ended := pr.wait(e)
 	if ended == nil {
 		ended = pr.drain(e)
@@ -43,18 +46,4 @@ func (e *env) runUntilStopped(p parts, ready func(*program)) error {
 		pr.log.Warn("not everything ended in time", "error", err)
 	}
 	return ended
-}
-
-// What garbage may come to before it is collected, in hundredths of what is in use: as Go has it, and as it is better here. What is in use
-// are some 15 MB, and a busy program makes that many several times a second; whoever asks in the meantime waits for it.
-const (
-	garbageOfGo = 100
-	garbageHere = 300
-)
-
-// collectLess has garbage collected less often, where GOGC does not say how often.
-func collectLess() {
-	if set := debug.SetGCPercent(garbageHere); set != garbageOfGo {
-		debug.SetGCPercent(set)
-	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net"
+	"net/http"
 	"slices"
 	"syscall"
 	"testing"
@@ -41,4 +42,23 @@ func TestStart(t *testing.T) {
 	if best := slices.Min(worked); best > most {
 		t.Errorf("to start and stop takes %s of the processor at best", best)
 	}
+}
+
+// A program that had much to do and has nothing to do now gives the memory back.
+func TestMemoryComesBack(t *testing.T) {
+	const idle = 60 << 10 // kB
+	addr := freeAddr(t)
+	p := launch(t, with(map[string]string{"DATABASE_URL": dbtest.URL(t), "DATA_DIR": dataDir(t)}, "ADDR="+addr), "serve").ready("Atrium serves")
+	caller, page := newCaller(addr), speedPage{Name: "sign-in", Host: "app.localhost", Path: "/sign-in"}
+	atRest := p.memory("VmRSS")
+	for asked := 0; p.memory("VmRSS") < idle; asked++ {
+		if asked == 100_000 {
+			t.Fatal("it does not grow, so this proves nothing")
+		}
+		if a, err := caller.ask(page); err != nil || a.Status != http.StatusOK {
+			t.Fatalf("status %d, %v", a.Status, err)
+		}
+	}
+	until(t, 20*time.Second, "an idle program is small", func() bool { return p.memory("VmRSS") < idle })
+	t.Logf("%d MB at rest, then more than %d, then %d", atRest>>10, idle>>10, p.memory("VmRSS")>>10)
 }
