@@ -24,7 +24,7 @@ func (s *town) starts(variables map[string]string) {
 		took[i] = s.start(variables)
 	}
 	p := launch(s.t, variables, "serve").ready("Atrium serves")
-	<-time.After(20 * *speedTime) // what the schedule does at the start
+	<-time.After(60 * *speedTime) // until what the schedule does at the start is done
 	idle := p.memory("VmRSS") >> 10
 	fmt.Printf("start to first answer: %s%s, median of %d, the slowest %s\nmemory when idle, serving and working: %d MB%s\n",
 		brief(median(took)), star(median(took) > startMost), len(took), brief(slices.Max(took)), idle, star(idle > idleMost))
