@@ -1691,10 +1691,11 @@ CREATE TABLE checkout (
 COMMENT ON TABLE checkout IS 'Somebody went to pay for an offer. Its id is the idempotency key at Stripe, so that asking again makes no second one.';
 COMMENT ON COLUMN checkout.contact_id IS 'The client who was signed in; null: a visitor, whose address only Stripe asks for.';
 COMMENT ON COLUMN checkout.browser_hash IS 'SHA-256 of the paying browser''s cookie; only that one goes on without proving who it is.';
-COMMENT ON COLUMN checkout.email IS 'Who confirmed to pay, where the money then did not come; null otherwise.';
+COMMENT ON COLUMN checkout.email IS 'Who confirmed to pay, where the money then did not come; null otherwise, and after a while.';
 COMMENT ON COLUMN checkout.stripe_session_id IS 'Null until Stripe has answered.';
 CREATE INDEX checkout_contact ON checkout (account_id, contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX checkout_open ON checkout (created_at) WHERE state IN ('open', 'processing');
+CREATE INDEX checkout_email ON checkout (changed_at) WHERE email IS NOT NULL;
 
 CREATE TABLE sales_order (
     account_id uuid NOT NULL,

@@ -14,27 +14,35 @@ import (
 	"atrium/queries"
 )
 
-// debits pays the invoice by bank, and has the bank answer: it pays, or it does not. After each the invoice is looked at, twice.
+// debits pays the invoice by bank, and has the bank answer: it pays, or it does not. After each the invoice is looked at.
 func (o *owing) debits(answers ...bool) {
 	o.t.Helper()
-	api := simtest.API(o.sim)
-	look := func() {
-		for range 2 {
-			o.tx(func(ctx context.Context, q *queries.Queries, tx pgx.Tx) error {
-				return o.queue.LookNow(ctx, q, tx, o.config.Stripe, "", o.stripeID, o.config.Now())
-			})
-		}
-	}
 	for _, pays := range answers {
-		_, err := api.Invoices.Pay(o.stripeID, &stripe.InvoicePayParams{PaymentMethod: stripe.String("pm_sepaDebit")})
-		check(o.t, err)
-		look()
-		invoice, err := api.Invoices.Get(o.stripeID, nil)
+		o.pays("pm_sepaDebit")
+		invoice, err := simtest.API(o.sim).Invoices.Get(o.stripeID, nil)
 		check(o.t, err)
 		o.later(time.Hour)
 		check(o.t, o.sim.Settle(invoice.PaymentIntent.ID, pays))
-		look()
+		o.looks()
 		o.tells()
+	}
+}
+
+// pays pays the invoice at Stripe, which is then looked at.
+func (o *owing) pays(method string) {
+	o.t.Helper()
+	_, err := simtest.API(o.sim).Invoices.Pay(o.stripeID, &stripe.InvoicePayParams{PaymentMethod: stripe.String(method)})
+	check(o.t, err)
+	o.looks()
+}
+
+// looks looks at the invoice at Stripe, twice.
+func (o *owing) looks() {
+	o.t.Helper()
+	for range 2 {
+		o.tx(func(ctx context.Context, q *queries.Queries, tx pgx.Tx) error {
+			return o.queue.LookNow(ctx, q, tx, o.config.Stripe, "", o.stripeID, o.config.Now())
+		})
 	}
 }
 
@@ -102,18 +110,20 @@ func TestInvoiceReturnedMail(t *testing.T) {
 // What waits to be sent stops when it is paid, or on its way, meanwhile.
 func TestPaymentReturnedStops(t *testing.T) {
 	t.Parallel()
+	invoice := func(o *owing) { o.debits(false) }
+	purchase := func(o *owing) { o.returned() }
+	sql := func(statement string) func(o *owing) { return func(o *owing) { o.exec(statement) } }
 	for name, c := range map[string]struct {
-		before func(o *owing)
-		after  string
-		sent   bool
+		before, after func(o *owing)
+		sent          bool
 	}{
-		"an invoice":                      {func(o *owing) { o.debits(false) }, "SELECT 1", true},
-		"an invoice that is paid":         {func(o *owing) { o.debits(false) }, "UPDATE invoice SET state = 'paid', remaining_minor = 0", false},
-		"an invoice on its way":           {func(o *owing) { o.debits(false) }, "UPDATE invoice SET payment = 'processing'", false},
-		"a purchase":                      {func(o *owing) { o.returned() }, "SELECT 1", true},
-		"a purchase that is paid":         {func(o *owing) { o.returned() }, paidAgain, false},
-		"a purchase that is on its way":   {func(o *owing) { o.returned() }, "INSERT INTO checkout (account_id, id, offer_id, price_id, browser_hash, state, created_at, changed_at) SELECT account_id, gen_random_uuid(), offer_id, price_id, browser_hash, 'processing', now() + interval '1 hour', now() FROM checkout", false},
-		"a purchase that is paid by then": {func(o *owing) { o.returned() }, "UPDATE checkout SET state = 'done'", false},
+		"an invoice":                      {invoice, sql("SELECT 1"), true},
+		"an invoice that is paid":         {invoice, func(o *owing) { o.pays("pm_card_visa") }, false},
+		"an invoice on its way":           {invoice, func(o *owing) { o.pays("pm_sepaDebit") }, false},
+		"a purchase":                      {purchase, sql("SELECT 1"), true},
+		"a purchase that is paid":         {purchase, sql(paidAgain), false},
+		"a purchase that is on its way":   {purchase, sql("INSERT INTO checkout (account_id, id, offer_id, price_id, browser_hash, state, created_at, changed_at) SELECT account_id, gen_random_uuid(), offer_id, price_id, browser_hash, 'processing', now() + interval '1 hour', now() FROM checkout"), false},
+		"a purchase that is paid by then": {purchase, sql("UPDATE checkout SET state = 'done'"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -122,13 +132,42 @@ func TestPaymentReturnedStops(t *testing.T) {
 			if o.told() != 1 {
 				t.Fatalf("told %d times", o.told())
 			}
-			o.exec(c.after)
+			c.after(o)
 			o.work()
 			want := map[bool]string{true: "sent", false: "withdrawn"}[c.sent]
 			eventually(t, func() (bool, string) {
 				state := read[string](o.office, "SELECT max(state::text) FROM mail")
 				return state == want, "the mail to be " + want + "; it is " + state
 			})
+		})
+	}
+}
+
+// The address of a stranger whose payment came back is forgotten with the mail that told them, 30 days later and not before; what a
+// contact was told stays.
+func TestPaymentReturnedForgotten(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		before, then string
+		after        time.Duration
+	}{
+		"a stranger":        {"SELECT 1", "0 addresses, 0 mails", queries.ReturnedForget + time.Hour},
+		"a stranger, early": {"SELECT 1", "1 addresses, 1 mails", queries.ReturnedForget - time.Hour},
+		"a contact":         {"UPDATE mail SET contact_id = (SELECT id FROM contact)", "0 addresses, 1 mails", queries.ReturnedForget + time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := owes(t)
+			o.returned()
+			o.exec(c.before)
+			for range 2 { // forgotten, nobody is told again
+				o.later(c.after / 2)
+				check(t, (&purgeWorker{db: o.pool, c: o.config}).Work(t.Context(), jobOf(purgeArgs{})))
+				o.tells()
+			}
+			if got := read[string](o.office, "SELECT count(email) || ' addresses, ' || (SELECT count(*) FROM mail) || ' mails' FROM checkout"); got != c.then {
+				t.Errorf("%s are left, want %s", got, c.then)
+			}
 		})
 	}
 }
@@ -149,7 +188,7 @@ func (o *owing) returned() (checkout uuid.UUID) {
 		return queries.OfferDraft{Name: "talk", Title: "A talk", Courses: []uuid.UUID{o.course()}}.Insert(ctx, q, o.account, offer, o.config.Now())
 	})
 	o.exec("INSERT INTO offer_price (account_id, id, offer_id, amount_minor, currency, charged, created_at) VALUES ($1, $2, $3, 4900, 'eur', 'once', now())", o.account, price, offer)
-	o.exec("INSERT INTO checkout (account_id, id, offer_id, price_id, browser_hash, state, email, created_at, changed_at) VALUES ($1, $2, $3, $4, 'browser', 'failed', 'nia@example.com', now(), now())", o.account, checkout, offer, price)
+	o.exec("INSERT INTO checkout (account_id, id, offer_id, price_id, browser_hash, state, email, created_at, changed_at) VALUES ($1, $2, $3, $4, 'browser', 'failed', 'nia@example.com', $5, $5)", o.account, checkout, offer, price, o.config.Now())
 	o.tx(func(ctx context.Context, _ *queries.Queries, tx pgx.Tx) error {
 		return o.queue.insert(ctx, tx, paymentReturnedArgs{AccountID: o.account, CheckoutID: &checkout})
 	})

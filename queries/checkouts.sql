@@ -32,6 +32,13 @@ WHERE c.account_id = @account_id AND c.id = @id AND c.state = 'failed' AND c.ema
     AND NOT EXISTS (SELECT FROM mail m WHERE m.account_id = c.account_id AND m.checkout_id = c.id)
 FOR UPDATE OF c;
 
+-- name: CheckoutEmailForget :execrows
+-- Exempt: the schedule forgets in all accounts the strangers who wanted to pay, with the mail that told them, a while after their money did not come.
+-- @sqlc-vet-disable
+WITH told AS (SELECT account_id, id FROM checkout WHERE email IS NOT NULL AND changed_at < @changed_before::timestamptz LIMIT @portion FOR UPDATE SKIP LOCKED),
+mails AS (DELETE FROM mail m USING told WHERE m.account_id = told.account_id AND m.checkout_id = told.id AND m.contact_id IS NULL)
+UPDATE checkout c SET email = NULL FROM told WHERE c.account_id = told.account_id AND c.id = told.id;
+
 -- name: CheckoutUnpaid :one
 -- Whether there is such a checkout, and it is not paid.
 SELECT EXISTS (SELECT FROM checkout c WHERE c.account_id = @account_id AND c.id = @id AND c.state <> 'done')::boolean AS unpaid;

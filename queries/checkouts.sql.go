@@ -65,6 +65,27 @@ func (q *Queries) CheckoutArrival(ctx context.Context, arg CheckoutArrivalParams
 	return i, err
 }
 
+const checkoutEmailForget = `-- name: CheckoutEmailForget :execrows
+WITH told AS (SELECT account_id, id FROM checkout WHERE email IS NOT NULL AND changed_at < $1::timestamptz LIMIT $2 FOR UPDATE SKIP LOCKED),
+mails AS (DELETE FROM mail m USING told WHERE m.account_id = told.account_id AND m.checkout_id = told.id AND m.contact_id IS NULL)
+UPDATE checkout c SET email = NULL FROM told WHERE c.account_id = told.account_id AND c.id = told.id
+`
+
+type CheckoutEmailForgetParams struct {
+	ChangedBefore time.Time
+	Portion       int32
+}
+
+// Exempt: the schedule forgets in all accounts the strangers who wanted to pay, with the mail that told them, a while after their money did not come.
+// @sqlc-vet-disable
+func (q *Queries) CheckoutEmailForget(ctx context.Context, arg CheckoutEmailForgetParams) (int64, error) {
+	result, err := q.db.Exec(ctx, checkoutEmailForget, arg.ChangedBefore, arg.Portion)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const checkoutInsert = `-- name: CheckoutInsert :exec
 INSERT INTO checkout (account_id, id, offer_id, price_id, contact_id, browser_hash, created_at, changed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $7)

@@ -8,6 +8,10 @@ import (
 	"github.com/google/uuid"
 )
 
+// ReturnedForget is how long after their payment came back the address of somebody who is no contact is kept, for staff to see in the
+// mail log what they were told.
+const ReturnedForget = FormForget
+
 // ReturnedPayment says what a bank did not pay: one of the two.
 type ReturnedPayment struct {
 	AccountID  uuid.UUID

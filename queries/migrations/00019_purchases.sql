@@ -12,7 +12,8 @@ ALTER TABLE invoice ADD COLUMN returned_at timestamptz;
 COMMENT ON COLUMN invoice.returned_at IS 'When it was seen that a bank had sent its payment back; null otherwise, and once it is paid or on its way again.';
 
 ALTER TABLE checkout ADD COLUMN email citext;
-COMMENT ON COLUMN checkout.email IS 'Who confirmed to pay, where the money then did not come; null otherwise.';
+COMMENT ON COLUMN checkout.email IS 'Who confirmed to pay, where the money then did not come; null otherwise, and after a while.';
+CREATE INDEX checkout_email ON checkout (changed_at) WHERE email IS NOT NULL;
 
 ALTER TABLE mail ADD COLUMN checkout_id uuid;
 ALTER TABLE mail ADD CONSTRAINT mail_checkout_fkey FOREIGN KEY (account_id, checkout_id) REFERENCES checkout (account_id, id) ON DELETE CASCADE;
