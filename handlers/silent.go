@@ -1,9 +1,11 @@
 package handlers
 
 import (
+	"errors"
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // silence knows the connections on which nobody has said anything yet. Browsers open some ahead of need, and the server counts
@@ -62,7 +64,9 @@ func (l *silentListener) Accept() (net.Conn, error) {
 	return l.of.watch(c), nil
 }
 
-// silentConn is a connection until its first byte, and nothing but a connection after it.
+// silentConn is a connection that says when its first byte is there. After it, it differs from its own only in this: one that was closed
+// meanwhile, as a stop does with those that are idle, takes deadlines. The server holds an error for a bug of its own there and panics,
+// outside of every handler, which would end the program (fasthttp 1.51; later ones do not). What is read or written next fails instead.
 type silentConn struct {
 	net.Conn
 	of    *silence
@@ -76,4 +80,24 @@ func (c *silentConn) Read(into []byte) (int, error) {
 		c.of.forget(c)
 	}
 	return n, err
+}
+
+// SetDeadline is as the connection's own, but for a closed one.
+func (c *silentConn) SetDeadline(t time.Time) error { return unlessClosed(c.Conn.SetDeadline(t)) }
+
+// SetReadDeadline is as the connection's own, but for a closed one.
+func (c *silentConn) SetReadDeadline(t time.Time) error {
+	return unlessClosed(c.Conn.SetReadDeadline(t))
+}
+
+// SetWriteDeadline is as the connection's own, but for a closed one.
+func (c *silentConn) SetWriteDeadline(t time.Time) error {
+	return unlessClosed(c.Conn.SetWriteDeadline(t))
+}
+
+func unlessClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
 }

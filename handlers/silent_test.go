@@ -3,11 +3,14 @@ package handlers
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/valyala/fasthttp"
 )
 
 // A browser that has opened a connection and said nothing on it, and one that keeps its connection for later, hold up no stop.
@@ -42,6 +45,43 @@ func TestStopWaitsForNobodySilent(t *testing.T) {
 		if n, err := conn.Read(make([]byte, 1)); n > 0 || err == nil {
 			t.Error("a connection is still open")
 		}
+	}
+}
+
+// A connection that a stop closes while a request on it is worked on takes the request with it, and not the program.
+func TestClosedUnderRequest(t *testing.T) {
+	t.Parallel()
+	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &fasthttp.Server{ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: time.Minute, Logger: quiet{}, Handler: func(ctx *fasthttp.RequestCtx) {
+		if string(ctx.Path()) == "/closed" {
+			_ = ctx.Conn().Close()
+		}
+	}}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(new(silence).on(ln)) }()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	ask := func(path string) error {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+ln.Addr().String()+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := client.Do(request)
+		if err == nil {
+			_ = answer.Body.Close()
+		}
+		return err
+	}
+	if err := ask("/closed"); err == nil {
+		t.Error("there was an answer on a closed connection")
+	}
+	if err := ask("/"); err != nil {
+		t.Error("the next request:", err)
+	}
+	if err := errors.Join(server.Shutdown(), <-served); err != nil {
+		t.Error(err)
 	}
 }
 
