@@ -100,7 +100,7 @@ func (s *Site) appsSave(c *fiber.Ctx) error {
 	case err != nil:
 		return err
 	case c.FormValue("move") != "" && isFragment(c):
-		return c.Render("apps/_form", s.newAppsPage(c, after, nil))
+		return write(c, "apps/_form", s.newAppsPage(c, after, nil))
 	}
 	s.flash(c, views.FlashSuccess, "Saved. Clients see it with the next page they open.")
 	return redirect(c, v.base()+"/apps")

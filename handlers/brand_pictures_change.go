@@ -114,7 +114,7 @@ func (s *Site) pictureChanged(c *fiber.Ctx, err error, done string, of func(*bra
 		return err
 	}
 	of(p).Changed = true
-	return c.Render("brand/_pictured", brandPictured{*of(p), views.Flash{Kind: views.FlashSuccess, Text: done}})
+	return write(c, "brand/_pictured", brandPictured{*of(p), views.Flash{Kind: views.FlashSuccess, Text: done}})
 }
 
 // sentPicture is the file of the form, made into a picture.
@@ -154,7 +154,7 @@ func (s *Site) refusePicture(c *fiber.Ctx, problem string, of func(*brandPage) *
 	s.leave(c)
 	invalid(c)
 	if isFragment(c) {
-		return c.Render("brand/_pictured", brandPictured{Picture: *of(p)})
+		return write(c, "brand/_pictured", brandPictured{Picture: *of(p)})
 	}
 	return render(c, views.FrameAdmin, "brand/show", "", p)
 }

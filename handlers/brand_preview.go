@@ -42,7 +42,7 @@ func (s *Site) brandPreview(c *fiber.Ctx) error {
 		return err
 	}
 	if isFragment(c) {
-		return c.Render("brand/_previewed", brandPreviewPart{p.Preview, p.Colors})
+		return write(c, "brand/_previewed", brandPreviewPart{p.Preview, p.Colors})
 	}
 	return render(c, views.FrameAdmin, "brand/show", "", p)
 }

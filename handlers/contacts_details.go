@@ -96,7 +96,7 @@ func (p *contactPage) sentDetail(c *fiber.Ctx) *contactDetail {
 // renderDetail answers with the one detail, or with the whole page.
 func (s *Site) renderDetail(c *fiber.Ctx, p *contactPage, d *contactDetail) error {
 	if isFragment(c) {
-		return c.Render("contacts/_detail", *d)
+		return write(c, "contacts/_detail", *d)
 	}
 	return render(c, views.FrameAdmin, "contacts/show", "", p)
 }

@@ -99,7 +99,7 @@ func (s *Site) changeTags(c *fiber.Ctx, p *contactPage, action, name string, cha
 
 func (p *contactPage) renderTags(c *fiber.Ctx) error {
 	if isFragment(c) {
-		return c.Render("contacts/_tags", p.Tags)
+		return write(c, "contacts/_tags", p.Tags)
 	}
 	return render(c, views.FrameAdmin, "contacts/show", "", p)
 }

@@ -90,6 +90,8 @@ func (s *Site) flash(c *fiber.Ctx, kind, text string) {
 	s.setCookie(c, flashCookie, base64.RawURLEncoding.EncodeToString(value), time.Minute)
 }
 
+func (s *Site) hasFlash(c *fiber.Ctx) bool { return c.Cookies(s.cookieName(flashCookie)) != "" }
+
 // takeFlash returns the message left by the page before, once.
 func (s *Site) takeFlash(c *fiber.Ctx) (f views.Flash) {
 	value := c.Cookies(s.cookieName(flashCookie))

@@ -76,7 +76,7 @@ func (s *Site) outlineChanged(c *fiber.Ctx, course uuid.UUID, asked outlineAsked
 	}
 	if isFragment(c) {
 		c.Vary("HX-Request", "HX-Request-Type")
-		return c.Render("courses/_outline", p.Outline)
+		return write(c, "courses/_outline", p.Outline)
 	}
 	return render(c, views.FrameAdmin, "courses/show", "", p)
 }

@@ -234,7 +234,7 @@ func (s *Site) coursesMove(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
-		return c.Render("courses/_list", list)
+		return write(c, "courses/_list", list)
 	}
 	return redirect(c, at(c).base()+"/courses")
 }

@@ -85,7 +85,7 @@ func (s *Site) dashboardFigures(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Render("dashboard/_figures", f)
+	return write(c, "dashboard/_figures", f)
 }
 
 func orElse(s, instead string) string {

@@ -60,9 +60,9 @@ func (s *Site) onError(c *fiber.Ctx, err error) error {
 	if isFragment(c) {
 		c.Set("HX-Retarget", "#notice")
 		c.Set("HX-Reswap", "innerHTML")
-		return c.Render("ui/_flash", views.Flash{Kind: views.FlashError, Text: p.Heading + ". " + p.Text})
+		return write(c, "ui/_flash", views.Flash{Kind: views.FlashError, Text: p.Heading + ". " + p.Text})
 	}
-	if failed := c.Render("errors/show", p, views.FrameCard); failed != nil {
+	if failed := write(c, "errors/show", p, views.FrameCard); failed != nil {
 		s.Log.Error("the error page failed", "id", at(c).id, "error", failed)
 		return c.Type("txt").SendString(p.Heading + ". " + p.Text)
 	}

@@ -189,5 +189,5 @@ func (s *Site) lessonChanged(c *fiber.Ctx, l queries.Part, done, problem string,
 		invalid(c)
 	}
 	fragment, panel := fill(v, s.page(c, ""), m)
-	return c.Render(fragment, panel)
+	return write(c, fragment, panel)
 }

@@ -54,7 +54,7 @@ func (s *Site) lessonsSave(c *fiber.Ctx) error {
 		}
 		page := s.newLessonPage(c, l, lessonForm{LessonDraft: l.Lesson.Draft(), typedVideo: l.Lesson.VideoUrl}, nil)
 		page.Flash = views.Flash{Kind: views.FlashSuccess, Text: done}
-		return c.Render("lessons/_saved", page)
+		return write(c, "lessons/_saved", page)
 	}
 	s.flash(c, views.FlashSuccess, done)
 	return redirect(c, c.Path())

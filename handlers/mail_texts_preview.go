@@ -132,7 +132,7 @@ func (s *Site) mailTextsTest(c *fiber.Ctx) error {
 	p.Flash = views.Flash{Kind: views.FlashSuccess, Text: "A test mail is on its way to " + v.staff.Email + "."}
 	if isFragment(c) {
 		c.Vary("HX-Request", "HX-Request-Type")
-		return c.Render("ui/_flash", p.Flash)
+		return write(c, "ui/_flash", p.Flash)
 	}
 	return p.render(c, "")
 }

@@ -261,7 +261,7 @@ func (s *Site) questionsMove(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Render("lessons/_questions", s.newLessonPage(c, l, lessonForm{LessonDraft: l.Lesson.Draft()}, nil).Quiz)
+	return write(c, "lessons/_questions", s.newLessonPage(c, l, lessonForm{LessonDraft: l.Lesson.Draft()}, nil).Quiz)
 }
 
 func (s *Site) questionsDelete(c *fiber.Ctx) error {

@@ -21,12 +21,27 @@ func isFragment(c *fiber.Ctx) bool {
 // render answers with the page in its frame, or with the fragment alone when that was asked for. An empty fragment means
 // that the page has none.
 func render(c *fiber.Ctx, frame, page, fragment string, data views.Framed) error {
-	c.Vary("HX-Request", "HX-Request-Type")
+	variesByPart(c)
 	if fragment != "" && isFragment(c) {
-		return c.Render(fragment, data)
+		return write(c, fragment, data)
 	}
-	return c.Render(page, data, frame)
+	return write(c, page, data, frame)
 }
+
+// write answers with what a template makes, as Fiber's Render would. That one fills a list without a lock when there is none yet, which the
+// first pages of a program, asked for at once, race for (2.52.15); and it copies each page once more.
+func write(c *fiber.Ctx, name string, data any, frame ...string) error {
+	r := c.Response()
+	r.ResetBody()
+	if err := c.App().Config().Views.Render(r.BodyWriter(), name, data, frame...); err != nil {
+		return err
+	}
+	r.Header.SetContentType(fiber.MIMETextHTMLCharsetUTF8)
+	return nil
+}
+
+// variesByPart says what else a page depends on: whether it was asked for, or a part of it.
+func variesByPart(c *fiber.Ctx) { c.Vary("HX-Request", "HX-Request-Type") }
 
 // invalid marks an answer as the form sent back with its messages.
 func invalid(c *fiber.Ctx) { c.Status(fiber.StatusUnprocessableEntity) }

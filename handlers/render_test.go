@@ -1,8 +1,12 @@
 package handlers
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"net/http"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -24,5 +28,27 @@ func TestTemplateThatGivesUp(t *testing.T) {
 	}
 	if log := s.logged.String(); strings.Count(log, "level=WARN") != 1 || !strings.Contains(log, "template=ui/_copy") {
 		t.Errorf("logged is %s", log)
+	}
+}
+
+// The first pages of a program may be asked for at once.
+func TestFirstPagesAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	browsers := []*browser{s.portal(t, s.acme), s.admin(t), s.portal(t, s.lumen), s.portal(t, s.acme), s.admin(t)}
+	faults := make([]error, len(browsers))
+	var asking sync.WaitGroup
+	for i, b := range browsers {
+		asking.Go(func() {
+			p, err := b.try(http.MethodGet, "/sign-in", nil)
+			if err == nil && p.status != http.StatusOK {
+				err = fmt.Errorf("%d", p.status)
+			}
+			faults[i] = err
+		})
+	}
+	asking.Wait()
+	if err := errors.Join(faults...); err != nil {
+		t.Error(err)
 	}
 }

@@ -37,6 +37,9 @@ func (s *Site) signInShow(c *fiber.Ctx) error {
 	if v := at(c); v.client != nil {
 		return goTo{v.arrival(nextPath(c.Query("next")))}
 	}
+	if c.Request().URI().QueryArgs().Len() == 0 && !s.hasFlash(c) && !isFragment(c) {
+		return s.kept.show(c, s.formToken(c), func() error { return s.newSignInPage(c, "", "").render(c) })
+	}
 	return s.newSignInPage(c, "", c.Query("next")).render(c)
 }
 

@@ -75,7 +75,8 @@ type Site struct {
 	withStripe *places // of what asks Stripe, which are fewer
 	withBrand  *places // of the files of a brand
 	regulars   regulars
-	gaveUp     sync.Map // the templates of which it was logged
+	gaveUp     sync.Map  // the templates of which it was logged
+	kept       keptPages // the portals' sign-in pages
 	silence    silence
 	readiness  readiness
 	draining   atomic.Bool
@@ -91,7 +92,7 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	if c.AtOnce == 0 {
 		c.AtOnce = 64
 	}
-	s := &Site{Config: c, q: queries.New(c.DB), others: map[string]fasthttp.RequestHandler{}}
+	s := &Site{Config: c, q: queries.New(c.DB), others: map[string]fasthttp.RequestHandler{}, kept: make(keptPages, keptMost)}
 	s.engine = &views.Engine{Trace: c.Trace, Standard: c.Standard, GaveUp: s.templateGaveUp, Compared: c.Compared}
 	s.atWork = &places{most: c.AtOnce, line: c.AtOnce, wait: waitForWork}
 	connections := int(c.DB.Config().MaxConns)

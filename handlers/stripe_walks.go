@@ -137,5 +137,5 @@ func (s *Site) stripeWalksShow(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Render("stripe/_walks", walks)
+	return write(c, "stripe/_walks", walks)
 }

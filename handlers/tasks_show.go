@@ -144,7 +144,7 @@ func (s *Site) tasksProgress(c *fiber.Ctx) error {
 	if c.Query("since") == strconv.FormatInt(task.Done, 10)+"-"+string(task.State) {
 		return c.SendStatus(fiber.StatusNoContent)
 	}
-	return c.Render("tasks/_progress", &p.Task)
+	return write(c, "tasks/_progress", &p.Task)
 }
 
 // tasksFile sends the file a task made, part by part.

@@ -45,8 +45,12 @@ func gzipped(body []byte) []byte {
 	})
 }
 
+// brotliLevel is the highest whose making nobody waits for who asks first: the player of 390 KB takes 54 ms, the stylesheet 21. The two above
+// save 5 to 8 in a hundred bytes and take 780 and 165 ms.
+const brotliLevel = 9
+
 func brotlied(body []byte) []byte {
-	return compressed(body, func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, brotli.BestCompression) })
+	return compressed(body, func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, brotliLevel) })
 }
 
 // compressed runs body through a coder that writes to memory; memory does not fail, so an error is a fault of the coder.

@@ -8,8 +8,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 )
 
@@ -18,8 +20,9 @@ type Request struct {
 	Method string
 	URL    *url.URL
 	Bytes  int  // as they came over the line, headers and all; 0 until it is over
-	Over   bool // answered whole, or failed
+	Over   bool // answered whole, failed, or given up with its page
 	id     network.RequestID
+	page   cdp.LoaderID
 }
 
 // record is what a window has sent and what its pages complained about.
@@ -43,7 +46,11 @@ func (r *record) event(event any) {
 		if err != nil || address.Scheme == "data" {
 			return
 		}
-		r.requests, r.changed = append(r.requests, &Request{Method: e.Request.Method, URL: address, id: e.RequestID}), time.Now()
+		r.requests, r.changed = append(r.requests, &Request{Method: e.Request.Method, URL: address, id: e.RequestID, page: e.LoaderID}), time.Now()
+	case *page.EventFrameNavigated:
+		if e.Frame.ParentID == "" {
+			r.left(e.Frame.LoaderID)
+		}
 	case *network.EventLoadingFinished:
 		r.over(e.RequestID, e.EncodedDataLength)
 	case *network.EventLoadingFailed:
@@ -68,6 +75,15 @@ func (r *record) over(id network.RequestID, bytes float64) {
 		if request.id == id {
 			request.Bytes, request.Over, r.changed = int(bytes), true, time.Now()
 			return
+		}
+	}
+}
+
+// left gives up what other pages than the one that is there now were still waiting for: of that nothing more is told.
+func (r *record) left(now cdp.LoaderID) {
+	for _, request := range r.requests {
+		if !request.Over && request.page != now {
+			request.Over, r.changed = true, time.Now()
 		}
 	}
 }
@@ -112,7 +128,9 @@ func (w *Window) UntilQuiet() {
 	w.wait("see the network at rest", func(context.Context) (bool, error) {
 		w.seen.mutex.Lock()
 		defer w.seen.mutex.Unlock()
-		waiting := slices.ContainsFunc(w.seen.requests, func(r *Request) bool { return !r.Over })
-		return !waiting && min(time.Since(called), time.Since(w.seen.changed)) > 500*time.Millisecond, nil
+		if i := slices.IndexFunc(w.seen.requests, func(r *Request) bool { return !r.Over }); i >= 0 {
+			return false, fmt.Errorf("%s %s is on its way", w.seen.requests[i].Method, w.seen.requests[i].URL)
+		}
+		return min(time.Since(called), time.Since(w.seen.changed)) > 500*time.Millisecond, nil
 	})
 }

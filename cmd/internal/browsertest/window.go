@@ -12,7 +12,7 @@ import (
 )
 
 // patience is how long a window waits for what it is told to wait for; far longer than anything takes on an idle machine.
-const patience = 15 * time.Second
+const patience = 40 * time.Second
 
 // Settings say what somebody looks through. The zero value is a laptop, 1280 by 800, light, with scripts.
 type Settings struct {
