@@ -135,7 +135,7 @@ func TestQuestions(t *testing.T) {
 		"no text":         {"text", []string{"text", "Why?"}, "#field-answers-error"},
 		"long":            {"text", []string{"text", "Why?", "answers", strings.Repeat("x", 301)}, "#field-answers-error"},
 	} {
-		if p := b.fill(page(c.kind), "#questions-form", c.fields...); p.status != http.StatusUnprocessableEntity || len(p.all(c.at)) != 1 || len(p.all(".error")) != 1 {
+		if p := b.fill(page(c.kind), "#questions-form", c.fields...); p.status != http.StatusUnprocessableEntity || len(p.all(c.at)) != 1 || len(p.all(".error")) != 1 || len(p.all("[aria-invalid=true]")) == 0 {
 			t.Errorf("%s: status %d, %q", name, p.status, p.words())
 		}
 	}
