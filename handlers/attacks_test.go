@@ -76,7 +76,7 @@ func TestHostsAreNotReflected(t *testing.T) {
 				}
 				p := lied.get(w.path(r.path))
 				said := p.header.Get("Location") + p.header.Get("Link") + p.body
-				if found := regexp.MustCompile(`666[12]|evil\.test|evil:|/evil`).FindString(said); found != "" && strings.HasPrefix(p.header.Get("Content-Type"), "text/html") {
+				if found := regexp.MustCompile(`:666[12]|evil\.test|evil:|/evil`).FindString(said); found != "" && strings.HasPrefix(p.header.Get("Content-Type"), "text/html") {
 					t.Errorf("%s says %q", p.asked, found)
 				}
 			}
