@@ -2,11 +2,14 @@ package jobs
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"atrium/jobs/billing"
 	"atrium/queries"
 )
 
@@ -18,6 +21,11 @@ type paymentReturnedArgs struct {
 
 func (paymentReturnedArgs) Kind() string { return "payment_returned" }
 
+// InsertOpts: as those of an event.
+func (paymentReturnedArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueStripe, MaxAttempts: 20}
+}
+
 // paymentReturnedWorker mails who paid by a bank that it did not. Twice is harmless: the mail's row remembers of what.
 type paymentReturnedWorker struct {
 	river.WorkerDefaults[paymentReturnedArgs]
@@ -26,8 +34,18 @@ type paymentReturnedWorker struct {
 	queue *Queue
 }
 
+// NextRetry is as that of an event.
+func (w *paymentReturnedWorker) NextRetry(job *river.Job[paymentReturnedArgs]) time.Time {
+	return w.c.in(billing.Pause(job.Attempt))
+}
+
 func (w *paymentReturnedWorker) Work(ctx context.Context, job *river.Job[paymentReturnedArgs]) error {
 	a := job.Args
+	if a.CheckoutID != nil {
+		if back, err := w.ended(ctx, a.AccountID, *a.CheckoutID); err != nil || !back {
+			return later(err)
+		}
+	}
 	return queries.InTx(ctx, w.db, func(q *queries.Queries, tx pgx.Tx) error {
 		mail, err := w.c.Mails.PaymentReturned(ctx, q, queries.ReturnedPayment{AccountID: a.AccountID, CheckoutID: a.CheckoutID, InvoiceID: a.InvoiceID, Now: w.c.Now()})
 		if err != nil || mail == nil {
@@ -35,4 +53,32 @@ func (w *paymentReturnedWorker) Work(ctx context.Context, job *river.Job[payment
 		}
 		return w.queue.Mail(ctx, tx, a.AccountID, *mail)
 	})
+}
+
+// ended has nothing more collected of a checkout, before its buyer reads that nothing is bought and buys again: Stripe goes on trying to
+// charge for a subscription, and when that succeeded they would have two. It says whether the money is still missing.
+func (w *paymentReturnedWorker) ended(ctx context.Context, account, checkout uuid.UUID) (back bool, err error) {
+	q := queries.New(w.db)
+	session, err := q.CheckoutSession(ctx, queries.CheckoutSessionParams{AccountID: account, ID: checkout})
+	if errors.Is(queries.Kind(err), queries.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil || session == "" || !w.c.Stripe.Open() {
+		return true, err
+	}
+	seller, err := q.AccountOfStripe(ctx, account)
+	if err != nil {
+		return false, err
+	}
+	c, err := w.c.Stripe.Checkout(ctx, seller, session)
+	if err == nil && c.State != billing.CheckoutFailed {
+		return false, nil
+	}
+	if err == nil && c.Subscription != "" {
+		err = w.c.Stripe.EndUnpaid(ctx, seller, c.Subscription, checkout.String())
+	}
+	if errors.Is(err, billing.ErrNotThere) { // so nothing can come of it
+		err = nil
+	}
+	return true, err
 }

@@ -243,7 +243,8 @@ func TestLastPlaceIsSoldOnce(t *testing.T) {
 	}
 }
 
-// A debit that comes back is told to the buyer, who may then pay in another way.
+// A debit that comes back is told to the buyer, who may then pay in another way; of the first try nothing is left at Stripe that could be
+// charged as well.
 func TestBuyerWhoseDebitCameBack(t *testing.T) {
 	t.Parallel()
 	for _, charged := range []queries.PriceInterval{queries.PriceIntervalOnce, queries.PriceIntervalMonth} {
@@ -264,6 +265,20 @@ func TestBuyerWhoseDebitCameBack(t *testing.T) {
 			s.buys(v).pays("pay", "nia@example.com")
 			if s.settled(); !s.sees("nia@example.com") {
 				t.Error("paid in another way, and the course is not there")
+			}
+			if n := s.count("sales_order"); n != 1 {
+				t.Errorf("%d orders", n)
+			}
+			all := s.api.Subscriptions.List(&stripe.SubscriptionListParams{Status: stripe.String("all")})
+			states := map[stripe.SubscriptionStatus]int{}
+			for all.Next() {
+				states[all.Subscription().Status]++
+			}
+			if want := map[queries.PriceInterval]int{queries.PriceIntervalMonth: 1}[charged]; states["active"] != want || states["canceled"] != want || len(states) > 2 {
+				t.Errorf("subscriptions at Stripe: %v", states)
+			}
+			for open := s.api.Invoices.List(&stripe.InvoiceListParams{Status: stripe.String("open")}); open.Next(); {
+				t.Errorf("invoice %s can still be charged", open.Invoice().ID)
 			}
 		})
 	}

@@ -50,8 +50,20 @@ var faultActs = []faultAct{
 		return func() {
 			h.must(h.sim.Settle(s.payment, false))
 			h.comes()
-			h.same("what came of it", []string{"failed 0 orders, payment_returned"}, h.lines(`SELECT c.state || ' ' || (SELECT count(*) FROM sales_order o WHERE o.checkout_id = c.id) || ' orders, ' ||
-				(SELECT string_agg(m.kind::text, ' ') FROM mail m WHERE m.to_email = $2) FROM checkout c WHERE c.stripe_session_id = $1`, s.session, s.buyer.email))
+			h.cameBack(s)
+		}
+	}},
+	{"a debit of a plan comes back", []string{"GET /v1/subscriptions/{id}", "DELETE /v1/subscriptions/{id}", "GET /v1/invoices/{id}", "POST /v1/invoices/{id}/void"}, func(h *history) func() {
+		s := h.sellsBy("debit", "circle", false)
+		h.comes()
+		return func() {
+			first := h.firstCharge(s)
+			h.must(h.sim.Settle(first.PaymentIntent.ID, false))
+			h.comes()
+			h.cameBack(s)
+			if first = h.firstCharge(s); first.Status != stripe.InvoiceStatusVoid || first.Subscription.Status != stripe.SubscriptionStatusCanceled {
+				h.t.Errorf("at Stripe the charge is %s and the subscription %s", first.Status, first.Subscription.Status)
+			}
 		}
 	}},
 	{"somebody subscribes", []string{"GET /v1/subscriptions/{id}", "GET /v1/invoices/{id}", "GET /v1/invoices/upcoming"}, func(h *history) func() {
@@ -277,6 +289,25 @@ func (h *history) right(s *modelSale, plan string, access bool) {
 	if n := h.count("contact k, courses_of(k.account_id, k.id, $1) o WHERE k.email = $2 AND o.course_id = $3", h.now().Add(time.Second), s.buyer.email, s.offer.course); (n == 1) != access {
 		h.t.Errorf("%s has access: %v", s.buyer.email, n == 1)
 	}
+}
+
+// cameBack is what a purchase has to be whose debit came back.
+func (h *history) cameBack(s *modelSale) {
+	h.t.Helper()
+	h.same("what came of it", []string{"failed 0 orders, payment_returned"}, h.lines(`SELECT c.state || ' ' || (SELECT count(*) FROM sales_order o WHERE o.checkout_id = c.id) || ' orders, ' ||
+		(SELECT string_agg(m.kind::text, ' ') FROM mail m WHERE m.to_email = $2) FROM checkout c WHERE c.stripe_session_id = $1`, s.session, s.buyer.email))
+	h.same("given up", nil, h.lines("SELECT kind || ' ' || args FROM river.river_job WHERE state IN ('discarded', 'cancelled') UNION ALL SELECT type || ' ' || object_id FROM stripe_event WHERE state IN ('failed', 'waiting')"))
+}
+
+// firstCharge is the invoice at Stripe that a subscription began with.
+func (h *history) firstCharge(s *modelSale) *stripe.Invoice {
+	h.t.Helper()
+	p := &stripe.CheckoutSessionParams{}
+	p.AddExpand("invoice.payment_intent")
+	p.AddExpand("invoice.subscription")
+	session, err := h.api.CheckoutSessions.Get(s.session, p)
+	h.must(err)
+	return session.Invoice
 }
 
 // refunded is what went back of a payment at Stripe.

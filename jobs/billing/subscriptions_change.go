@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 
 	"github.com/stripe/stripe-go/v76"
 )
@@ -25,6 +26,23 @@ func (d *Door) change(id, key string, p *stripe.SubscriptionParams) error {
 func (d *Door) CancelNow(ctx context.Context, account, id, attempt string) error {
 	_, err := d.api.Subscriptions.Cancel(id, &stripe.SubscriptionCancelParams{Params: params(ctx, account, "cancel-"+attempt)})
 	return kind(err)
+}
+
+// EndUnpaid ends a subscription whose first charge did not come, and takes that charge back, so that nothing of it is collected later. Asked
+// again with the same attempt it changes nothing more; a charge that is on its way after all is left to come.
+func (d *Door) EndUnpaid(ctx context.Context, account, id, attempt string) error {
+	s, err := d.Subscription(ctx, account, id)
+	if err != nil {
+		return err
+	}
+	if err := d.CancelNow(ctx, account, id, attempt); err != nil && !errors.Is(err, ErrNotThere) || s.LatestInvoice == "" {
+		return err
+	}
+	i, err := d.Invoice(ctx, account, s.LatestInvoice)
+	if err != nil || i.State != string(stripe.InvoiceStatusOpen) || i.Processing {
+		return err
+	}
+	return d.VoidInvoice(ctx, account, i.ID, attempt)
 }
 
 // PauseCollection has the charges of a subscription left out, which are void then, until they are let go on with false. What it
