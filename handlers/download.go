@@ -29,7 +29,7 @@ func (s *Site) sendCSV(c *fiber.Ctx, name string, write func(ctx context.Context
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		ctx, cancel := context.WithTimeout(s.ending, downloadTime)
 		defer cancel()
-		if err := errors.Join(write(ctx, paced{w, conn}), w.Flush()); err != nil {
+		if err := errors.Join(unlessPanic(func() error { return write(ctx, paced{w, conn}) }), w.Flush()); err != nil {
 			s.Log.Warn("a download broke off", "id", request, "error", err)
 			_ = conn.Close() // what remains cannot be sent on it any more, the end of the file included
 		}

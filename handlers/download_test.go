@@ -15,29 +15,32 @@ import (
 func TestHalfAFileIsNoFile(t *testing.T) {
 	t.Parallel()
 	s := makeSite(t)
-	file := func(end error) func(*Site, *fiber.Ctx) error {
+	file := func(end func() error) func(*Site, *fiber.Ctx) error {
 		return func(s *Site, c *fiber.Ctx) error {
 			return s.sendCSV(c, "people.csv", func(_ context.Context, w io.Writer) error {
 				_, err := io.WriteString(w, strings.Repeat("somebody@example.com\r\n", 10_000))
-				return errors.Join(err, end)
+				return errors.Join(err, end())
 			})
 		}
 	}
-	s.Site.admin = s.app([]route{{get, "/whole", public, file(nil)}, {get, "/half", public, file(errors.New("the database is gone"))}})
+	s.Site.admin = s.app([]route{{get, "/whole", public, file(func() error { return nil })},
+		{get, "/half", public, file(func() error { return errors.New("the database is gone") })}, {get, "/panic", public, file(func() error { panic("a bug") })}})
 	s.serve(t)
 	b := s.admin(t)
 	b.get("/whole").is(http.StatusOK)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.root+"/half", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := b.client.Do(request)
-	if err == nil {
-		_, err = io.Copy(io.Discard, answer.Body)
-		_ = answer.Body.Close()
-	}
-	if err == nil {
-		t.Error("half a file came as a whole one")
+	for _, path := range []string{"/half", "/panic"} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.root+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := b.client.Do(request)
+		if err == nil {
+			_, err = io.Copy(io.Discard, answer.Body)
+			_ = answer.Body.Close()
+		}
+		if err == nil {
+			t.Errorf("%s: half a file came as a whole one", path)
+		}
 	}
 	b.get("/whole").is(http.StatusOK)
 }

@@ -84,6 +84,10 @@ type Site struct {
 	keep       context.CancelFunc
 }
 
+// connectionsMost is how many connections are served; one more is answered 503 and closed. Each holds its buffers while it is open, 54 KB, so
+// together they hold 440 MB at most. (fasthttp can take the buffers of idle ones back, but then also those of bodies that are still read.)
+const connectionsMost = 8 << 10
+
 // New reads the accounts, parses the templates and builds both apps. Nothing is served until Serve.
 func New(ctx context.Context, c Config) (*Site, error) {
 	if c.Deadline == 0 {
@@ -113,6 +117,7 @@ func New(ctx context.Context, c Config) (*Site, error) {
 		Handler: s.answer, NoDefaultServerHeader: true, MaxRequestBodySize: formMost, StreamRequestBody: true, DisablePreParseMultipartForm: true, // see uploads.go
 		ReadBufferSize:  32 << 10, // bounds the headers; a parent domain's cookies come to some KB
 		WriteBufferSize: 16 << 10, // most pages in one piece: a second one costs as much again
+		Concurrency:     connectionsMost,
 		ReadTimeout:     15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 75 * time.Second,
 		CloseOnShutdown: true, Logger: quiet{}, ErrorHandler: unreadable,
 	}

@@ -82,7 +82,7 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	if s.Addresses.Secure() {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
-	err := caught(c)
+	err := unlessPanic(c.Next)
 	if err != nil {
 		err = s.onError(c, err)
 	}
@@ -122,14 +122,14 @@ func holdsToken(path string) bool {
 	return (strings.HasPrefix(path, "/f/") || strings.HasPrefix(path, "/o/")) && strings.Contains(path, "/confirm/")
 }
 
-// caught goes on with the request and makes a panic an error like others: the server would end with it otherwise.
-func caught(c *fiber.Ctx) (err error) {
+// unlessPanic makes a panic an error like others: the server would end with it otherwise.
+func unlessPanic(do func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	return c.Next()
+	return do()
 }
 
 // host is the host that was asked for, in lower case without port: that of the request, or, when it comes from a trusted
