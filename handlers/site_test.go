@@ -150,7 +150,7 @@ func eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	look := time.NewTicker(5 * time.Millisecond)
 	defer look.Stop()
-	for end := time.After(10 * time.Second); !done(); {
+	for end := time.After(30 * time.Second); !done(); {
 		select {
 		case <-look.C:
 		case <-end:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -270,10 +271,24 @@ func TestEachMailOnce(t *testing.T) {
 		email := "c" + strconv.Itoa(i) + "@example.com"
 		ids[email] = o.invite(o.contact(email, ""))
 	}
+	both := make(chan struct{})
+	goOn := sync.OnceFunc(func() { close(both) })
+	defer goOn()
+	o.box.Answer(func(at mailbox.Stage, _ string) *smtp.SMTPError { // nobody sends all before the other has begun
+		if at == mailbox.Rcpt {
+			<-both
+		}
+		return nil
+	})
 	for range 2 {
 		o.config.DB = dbtest.New(t)
 		o.work()
 	}
+	eventually(t, func() (bool, string) {
+		n := read[int](o, "SELECT count(DISTINCT attempted_by[1]) FROM river.river_job WHERE kind = 'mail_send' AND state = 'running'")
+		return n == 2, "two programs to send mails; it is " + strconv.Itoa(n)
+	})
+	goOn()
 	o.idle()
 	seen := map[string]int{}
 	for _, m := range o.box.Messages() {

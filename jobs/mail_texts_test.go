@@ -49,6 +49,7 @@ func TestOwnWordsAreSent(t *testing.T) {
 	id := o.invite(o.contact("ana@example.com", "Ana <b>Souza</b>"))
 	first := o.composed(id)
 	o.mailIs(queries.MailStateDeferred, id)
+	o.jobsAre("mail_send", "scheduled")
 	o.box.Answer(nil)
 	o.hurry()
 	row := o.mailIs(queries.MailStateSent, id)

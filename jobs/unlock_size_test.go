@@ -16,13 +16,15 @@ var unlockClients = flag.Int("unlock.clients", 2000, "clients in the course of T
 func dripping(t *testing.T, clients int) *office {
 	t.Helper()
 	o := newOffice(t)
+	began := time.Now() // a clock that stands: this is about days, and midnight may come meanwhile
+	o.config.Now = func() time.Time { return began }
 	course := o.course()
 	o.exec("INSERT INTO lesson (account_id, id, course_id, module_id, title, position, drip_days, published_at, created_at, changed_at) SELECT $1, gen_random_uuid(), $2, $2, 'Week ' || n, n + 2, n * 7, '2026-01-01', now(), now() FROM generate_series(1, 30) n", o.account, course)
 	o.exec("INSERT INTO contact (account_id, id, email, name, source, joined_at, created_at, changed_at) SELECT $1, gen_random_uuid(), 'client' || n || '@example.com', 'Client ' || n, 'manual', now(), now(), now() FROM generate_series(1, $2::int) n", o.account, clients)
-	o.exec("INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, starts_at, created_at) SELECT account_id, gen_random_uuid(), id, $2, 'manual', gen_random_uuid(), $3::timestamptz - make_interval(days => (row_number() OVER ())::int % 365), now() FROM contact WHERE account_id = $1", o.account, course, o.now())
+	o.exec("INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, starts_at, created_at) SELECT account_id, gen_random_uuid(), id, $2, 'manual', gen_random_uuid(), $3::timestamptz - make_interval(days => (row_number() OVER ())::int % 365), now() FROM contact WHERE account_id = $1", o.account, course, began)
 	o.exec(`INSERT INTO unlock_notice SELECT g.account_id, gen_random_uuid(), g.contact_id, g.course_id, ($2::timestamptz - interval '1 day')::date, array_agg(l.id)
 		FROM access_grant g JOIN lesson l ON l.account_id = g.account_id AND l.course_id = g.course_id AND g.starts_at::date + l.drip_days < $2::timestamptz::date
-		WHERE g.account_id = $1 GROUP BY g.account_id, g.contact_id, g.course_id`, o.account, o.now())
+		WHERE g.account_id = $1 GROUP BY g.account_id, g.contact_id, g.course_id`, o.account, began)
 	o.exec("INSERT INTO lesson_completion SELECT g.account_id, gen_random_uuid(), g.contact_id, g.course_id, l.id, 1, now(), 'button' FROM access_grant g JOIN lesson l ON l.course_id = g.course_id AND l.position < 12 AND l.position % 2 = 0 WHERE g.account_id = $1", o.account)
 	o.exec("ANALYZE")
 	return o
@@ -33,7 +35,7 @@ func dripping(t *testing.T, clients int) *office {
 func TestUnlockAtSize(t *testing.T) {
 	t.Parallel()
 	o := dripping(t, *unlockClients)
-	day := o.now().UTC().Truncate(24 * time.Hour)
+	day := o.config.Now().UTC().Truncate(24 * time.Hour)
 	due := read[int](o, `SELECT count(*) FROM access_grant g WHERE EXISTS (SELECT FROM lesson l WHERE l.course_id = g.course_id AND g.starts_at::date + l.drip_days = $1::timestamptz::date
 		AND NOT EXISTS (SELECT FROM lesson_completion d WHERE d.contact_id = g.contact_id AND d.lesson_id = l.id))`, day)
 	for _, c := range []struct{ hour, told int }{{8, due}, {9, 0}} {

@@ -111,7 +111,7 @@ func (s *site) goalsCourse() courseRows {
 // untilTrue waits for what the program does beside the browser.
 func (s *site) untilTrue(what string, holds func() bool) {
 	s.t.Helper()
-	look, end := time.NewTicker(10*time.Millisecond), time.After(10*time.Second)
+	look, end := time.NewTicker(10*time.Millisecond), time.After(30*time.Second)
 	defer look.Stop()
 	for !holds() {
 		select {

@@ -33,7 +33,7 @@ func TestManyProgramsAreOne(t *testing.T) {
 	}
 	portal := "http://twin.localhost:" + port
 	for _, root := range []string{portal, onOther(portal)} {
-		until(t, time.Second, root, func() bool { return newVisitor(t).open(root+"/sign-in").status == http.StatusOK })
+		until(t, 20*time.Second, root, func() bool { return newVisitor(t).open(root+"/sign-in").status == http.StatusOK })
 	}
 
 	owner := newVisitor(t).open(onOther(linkIn(t, receive(t, box, "vera@twin.example")))).send("/l/", "name", "Vera Lund", "password", "nine blue kayaks")
@@ -44,7 +44,7 @@ func TestManyProgramsAreOne(t *testing.T) {
 	client := newVisitor(t).open(onOther(link)).send("/l/").arrivesAt("/welcome")
 	client.send("/welcome", "name", "Ana Souza", "password", "seven quiet harbours").arrivesAt("/")
 	for _, root := range []string{admin, onOther(admin)} {
-		until(t, 5*time.Second, "one invited, one joined at "+root, func() bool { return owner.open(root+"/twin").shows(1, 1) })
+		until(t, time.Minute, "one invited, one joined at "+root, func() bool { return owner.open(root+"/twin").shows(1, 1) })
 	}
 	client.open(portal + "/profile").arrivesAt("/profile") // signed in at one, signed in at the other
 

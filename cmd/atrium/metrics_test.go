@@ -15,7 +15,7 @@ func TestMetrics(t *testing.T) {
 	s := startSite(t, nil, "METRICS_ADDR="+figures, "SLOW_QUERY=1ns")
 	s.createAccount("acme", "Acme Coaching", "maya@acme.example")
 	s.mail("maya@acme.example")
-	until(t, time.Second, "the portal", func() bool { return newVisitor(t).open(s.portal("acme", "/sign-in")).status == http.StatusOK })
+	until(t, 20*time.Second, "the portal", func() bool { return newVisitor(t).open(s.portal("acme", "/sign-in")).status == http.StatusOK })
 	newVisitor(t).open(s.portal("acme", "/no-such-page"))
 	for _, path := range []string{"/healthz", "/readyz"} {
 		if got := newVisitor(t).open(s.admin(path)).status; got != http.StatusOK {

@@ -23,12 +23,12 @@ func TestBehindPooler(t *testing.T) {
 	t.Parallel()
 	s := startSite(t, nil, "DATABASE_URL="+startPooler(t, dbtest.URL(t)), "DATABASE_POOLER=transaction")
 	s.createAccount("fjord", "Fjord & Fell Retreats", "ingrid@fjord.example")
-	until(t, 2*time.Second, "the new account's portal", func() bool { return newVisitor(t).open(s.portal("fjord", "/sign-in")).status == 200 })
+	until(t, 20*time.Second, "the new account's portal", func() bool { return newVisitor(t).open(s.portal("fjord", "/sign-in")).status == 200 })
 	owner := newVisitor(t).open(linkIn(t, s.mail("ingrid@fjord.example"))).send("/l/", "name", "Ingrid Solberg", "password", "nine blue kayaks")
 	owner.arrivesAt("/fjord").open(s.admin("/fjord/invitations/new")).send("/fjord/invitations", "people", "Ana Souza <ana@example.com>").arrivesAt("/fjord")
 	client := newVisitor(t).open(linkIn(t, s.mail("ana@example.com"))).send("/l/").arrivesAt("/welcome")
 	client.send("/welcome", "name", "Ana Souza", "password", "seven quiet harbours").arrivesAt("/")
-	until(t, 5*time.Second, "one invited, one joined", func() bool { return owner.open(s.admin("/fjord")).shows(1, 1) })
+	until(t, time.Minute, "one invited, one joined", func() bool { return owner.open(s.admin("/fjord")).shows(1, 1) })
 	if mails := len(s.box.Messages()); mails != 2 {
 		t.Errorf("%d mails have come; want one to the owner and one to the client", mails)
 	}

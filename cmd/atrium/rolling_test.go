@@ -19,7 +19,7 @@ func TestRollingRestart(t *testing.T) {
 	box, db := newMailbox(t), dbtest.New(t)
 	front := newFront(t, freeAddr(t), freeAddr(t))
 	variables := with(mailVariables(t, box), "DATABASE_URL="+dbtest.URL(t), "SECRET=the same for all of these programs, one after the other", "PUBLIC_PORT="+front.port(),
-		"TRUSTED_PROXIES=127.0.0.0/8", "DRAIN_TIME=1s", "STOP_TIMEOUT=10s")
+		"TRUSTED_PROXIES=127.0.0.0/8", "DRAIN_TIME=4s", "STOP_TIMEOUT=10s")
 	serve := func(addr string) *process {
 		return launch(t, with(variables, "ADDR="+addr, "DATA_DIR="+dataDir(t)), "serve", "--no-work").ready("Atrium serves")
 	}
@@ -43,8 +43,8 @@ func TestRollingRestart(t *testing.T) {
 	began := time.Now()
 	crowd.until(crowd.answered.Load() + 50)
 	for n, p := range webs {
-		if took := p.signal(syscall.SIGTERM); took < time.Second {
-			t.Errorf("a web server that is to go on for a second ended after %s", took)
+		if took := p.signal(syscall.SIGTERM); took < 4*time.Second {
+			t.Errorf("a web server that is to go on for four seconds ended after %s", took)
 		}
 		if p.code() != 0 || strings.Contains(p.errs.String(), "in time") {
 			t.Errorf("exit code %d: %s", p.code(), p.errs.String())

@@ -47,8 +47,11 @@ func startShop(t *testing.T, charged queries.PriceInterval, options ...func(*str
 	s.site = startSite(t, nil, "STRIPE_SECRET_KEY="+stripeKey, "STRIPE_WEBHOOK_SECRETS="+strings.Join(secrets, ","), "STRIPE_URL="+s.sim.URL)
 	root := "http://" + s.listener.Addr().String()
 	to.Store(&root)
+	until(t, 20*time.Second, "the walk of the start is over, which is to find nothing", func() bool {
+		return s.count("river.river_job WHERE kind = 'stripe_reconcile_all' AND state = 'completed'") == 1
+	})
 	s.createAccount("acme", "Acme Coaching", "maya@acme.example")
-	until(t, 2*time.Second, "the portal", func() bool { return newVisitor(t).open(s.portal("acme", "/sign-in")).status == 200 })
+	until(t, 20*time.Second, "the portal", func() bool { return newVisitor(t).open(s.portal("acme", "/sign-in")).status == 200 })
 	s.course, s.offer = s.stock("acme", charged)
 	return s
 }

@@ -101,7 +101,7 @@ func TestStripeModel(t *testing.T) {
 }
 
 // startHistory starts a business without a past. A call of Stripe may take so long.
-func startHistory(t *testing.T, seed uint64, after string, callTime time.Duration) *history {
+func startHistory(t *testing.T, seed uint64, after string, callTime time.Duration, settings ...string) *history {
 	t.Helper()
 	h := &history{Rand: rand.New(rand.NewPCG(seed, 11)), seed: seed, after: after, walked: modelBegins, callTime: callTime}
 	if seed%2 == 0 {
@@ -126,6 +126,10 @@ func startHistory(t *testing.T, seed uint64, after string, callTime time.Duratio
 	values := mailVariables(t, h.box)
 	values["ADDR"], values["DATABASE_URL"], values["DATA_DIR"] = "127.0.0.1:0", dbtest.URL(t), t.TempDir()
 	values["STRIPE_SECRET_KEY"], values["STRIPE_URL"], values["STRIPE_WEBHOOK_SECRETS"] = stripeKey, sim.URL, modelSecret
+	for _, setting := range settings {
+		name, value, _ := strings.Cut(setting, "=")
+		values[name] = value
+	}
 	if h.c, err = config.From(values); err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +148,7 @@ func startHistory(t *testing.T, seed uint64, after string, callTime time.Duratio
 	})
 	h.c.Addr, h.c.DatabaseURL, h.c.StopTimeout = h.listener.Addr().String(), h.c.DatabaseURL+modelName(h.c.DatabaseURL), 2*time.Second
 	h.createAccount("acme", "Acme Coaching", "maya@acme.example")
-	until(t, 5*time.Second, "the portal", func() bool { return newVisitor(t).open(h.portal("acme", "/sign-in")).status == 200 })
+	until(t, 20*time.Second, "the portal", func() bool { return newVisitor(t).open(h.portal("acme", "/sign-in")).status == 200 })
 	h.offer("talk", "eur", 4900, queries.PriceIntervalOnce, 0, 0)
 	h.offer("month-in-tokyo", "jpy", 5000, queries.PriceIntervalOnce, 0, 30)
 	h.offer("circle", "eur", 1900, queries.PriceIntervalMonth, 0, 0)

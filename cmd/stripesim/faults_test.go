@@ -55,7 +55,7 @@ func TestFaults(t *testing.T) {
 			s.server.Fail(stripesim.Fault{Method: http.MethodPost, Path: "/v1/customers", Kind: test.kind, After: 1})
 			must(s.named("before", ""))
 			if test.kind == stripesim.Hang {
-				s.patience = 200 * time.Millisecond
+				s.patience = 2 * time.Second
 			}
 			_, err := s.named("ada", "key")
 			s.patience = 30 * time.Second
