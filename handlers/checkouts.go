@@ -125,13 +125,16 @@ func (s *Site) checkoutsGo(c *fiber.Ctx, o queries.OfferPage, price queries.Offe
 	return redirect(c, to)
 }
 
-// leavePlaces closes the pages for paying that this browser opened before for the same offer, so that nobody pays twice, and looks at
-// those of others that hold a place of it for longer than they may. It answers the one that this browser has paid on, empty for none;
+// leavePlaces closes the pages for paying that this browser, or this client in another one, opened before for the same offer, so that nobody pays twice, and looks at
+// those of others that hold a place of it for longer than they may. It answers the one that they have paid on, empty for none;
 // Busy while Stripe cannot close them.
 func (s *Site) leavePlaces(c *fiber.Ctx, price queries.OfferPriceByNameRow) (paid string, err error) {
 	v, ctx := at(c), c.UserContext()
-	holders, err := s.q.OfferHolders(ctx, queries.OfferHoldersParams{AccountID: v.account.ID, OfferID: price.OfferID, BrowserHash: queries.TokenHash(v.browser),
-		OverBefore: v.now.Add(-queries.PlaceHeld)})
+	who := queries.OfferHoldersParams{AccountID: v.account.ID, OfferID: price.OfferID, BrowserHash: queries.TokenHash(v.browser), OverBefore: v.now.Add(-queries.PlaceHeld)}
+	if v.client != nil {
+		who.ContactID = &v.client.ContactID
+	}
+	holders, err := s.q.OfferHolders(ctx, who)
 	if err != nil {
 		return "", err
 	}

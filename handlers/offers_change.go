@@ -263,7 +263,7 @@ func (s *Site) offersSwitch(c *fiber.Ctx) error {
 func (s *Site) offersDelete(c *fiber.Ctx) error {
 	v := at(c)
 	title, err := s.changeOffer(c, "offer.delete", func(ctx context.Context, q *queries.Queries, id uuid.UUID) (string, error) {
-		return queries.DeleteOffer(ctx, q, v.account.ID, id)
+		return queries.DeleteOffer(ctx, q, v.account.ID, id, v.now)
 	})
 	if problem := messageOf(err); problem != "" {
 		s.flash(c, views.FlashError, problem)

@@ -71,14 +71,14 @@ func (w *paymentReturnedWorker) ended(ctx context.Context, account, checkout uui
 		return false, err
 	}
 	c, err := w.c.Stripe.Checkout(ctx, seller, session)
-	if err == nil && c.State != billing.CheckoutFailed {
-		return false, nil
-	}
-	if err == nil && c.Subscription != "" {
+	if err == nil && c.State == billing.CheckoutFailed && c.Subscription != "" {
 		err = w.c.Stripe.EndUnpaid(ctx, seller, c.Subscription, checkout.String())
 	}
-	if errors.Is(err, billing.ErrNotThere) { // so nothing can come of it
-		err = nil
+	switch {
+	case errors.Is(err, billing.ErrNotThere): // so nothing can come of it
+		return true, nil
+	case errors.Is(err, billing.ErrPaidMeanwhile), err == nil && c.State != billing.CheckoutFailed:
+		return false, queries.InTx(ctx, w.db, func(_ *queries.Queries, tx pgx.Tx) error { return w.queue.StripeLook(ctx, tx, seller, session) })
 	}
 	return true, err
 }

@@ -181,9 +181,19 @@ func ConfirmClaim(ctx context.Context, q *Queries, token string, s SignIn, zone 
 	return courses, news, err
 }
 
-// DeleteOffer removes an offer and answers its title; what it gave stays. Invalid once it was bought: what people paid for stays on
-// record. ErrNotFound without such an offer.
-func DeleteOffer(ctx context.Context, q *Queries, account, id uuid.UUID) (title string, err error) {
+// pagePays is how long somebody can pay on a page of Stripe's that was opened for it, and some.
+const pagePays = 25 * time.Hour
+
+// DeleteOffer removes an offer and answers its title; what it gave stays. Invalid once it was bought, since what people paid for stays on
+// record, and while somebody is about to or their bank has not paid yet. ErrNotFound without such an offer.
+func DeleteOffer(ctx context.Context, q *Queries, account, id uuid.UUID, now time.Time) (title string, err error) {
+	paying, err := q.OfferPaying(ctx, OfferPayingParams{AccountID: account, ID: id, BegunAfter: now.Add(-pagePays)})
+	if err != nil {
+		return "", Kind(err)
+	}
+	if paying {
+		return "", Invalid{"offer", "Somebody is paying for it. Switch it off, so that nobody else begins to, and delete it once that is over: a day at most, or as long as their bank takes."}
+	}
 	title, err = q.OfferDelete(ctx, OfferDeleteParams{AccountID: account, ID: id})
 	if points(err) {
 		return "", Invalid{"offer", "It was bought, so it stays on record. Switch it off, and nobody can buy it any more."}

@@ -53,13 +53,19 @@ WHERE c.account_id = @account_id AND c.offer_id = @offer_id AND c.state IN ('ope
     AND (c.stripe_session_id IS NOT NULL OR c.created_at > @answered_after::timestamptz);
 
 -- name: OfferHolders :many
--- The pages for paying that hold a place of an offer and perhaps should no longer: those of one browser, which begins anew, and those
--- whose time is over.
-SELECT c.stripe_session_id::text AS session_id, (c.browser_hash = @browser_hash)::boolean AS own
+-- The pages for paying that hold a place of an offer and perhaps should no longer: those of one browser or client, who begins anew, and
+-- then those whose time is over. What is being paid comes first, so that however many others there are, nobody pays twice.
+SELECT c.stripe_session_id::text AS session_id, (c.browser_hash = @browser_hash OR c.contact_id IS NOT DISTINCT FROM sqlc.narg(contact_id)::uuid AND c.contact_id IS NOT NULL)::boolean AS own
 FROM checkout c
 WHERE c.account_id = @account_id AND c.offer_id = @offer_id AND c.stripe_session_id IS NOT NULL
-    AND (c.browser_hash = @browser_hash AND c.state IN ('open', 'processing') OR c.state = 'open' AND c.created_at < @over_before::timestamptz)
-ORDER BY c.created_at LIMIT 5;
+    AND ((c.browser_hash = @browser_hash OR c.contact_id = sqlc.narg(contact_id)::uuid) AND c.state IN ('open', 'processing') OR c.state = 'open' AND c.created_at < @over_before::timestamptz)
+ORDER BY own DESC, (c.state = 'processing') DESC, c.created_at LIMIT 5;
+
+-- name: OfferPaying :one
+-- Whether somebody is about to pay for an offer, or their money is on its way. Nobody begins to until the transaction ends.
+SELECT EXISTS (SELECT FROM checkout c WHERE c.account_id = o.account_id AND c.offer_id = o.id
+    AND (c.state = 'processing' OR c.state = 'open' AND c.created_at > @begun_after::timestamptz))::boolean AS paying
+FROM offer o WHERE o.account_id = @account_id AND o.id = @id FOR UPDATE;
 
 -- name: OfferDelete :one
 -- The title of the offer that is gone; what it gave stays.

@@ -480,15 +480,16 @@ func (q *Queries) OfferHeld(ctx context.Context, arg OfferHeldParams) (int64, er
 }
 
 const offerHolders = `-- name: OfferHolders :many
-SELECT c.stripe_session_id::text AS session_id, (c.browser_hash = $1)::boolean AS own
+SELECT c.stripe_session_id::text AS session_id, (c.browser_hash = $1 OR c.contact_id IS NOT DISTINCT FROM $2::uuid AND c.contact_id IS NOT NULL)::boolean AS own
 FROM checkout c
-WHERE c.account_id = $2 AND c.offer_id = $3 AND c.stripe_session_id IS NOT NULL
-    AND (c.browser_hash = $1 AND c.state IN ('open', 'processing') OR c.state = 'open' AND c.created_at < $4::timestamptz)
-ORDER BY c.created_at LIMIT 5
+WHERE c.account_id = $3 AND c.offer_id = $4 AND c.stripe_session_id IS NOT NULL
+    AND ((c.browser_hash = $1 OR c.contact_id = $2::uuid) AND c.state IN ('open', 'processing') OR c.state = 'open' AND c.created_at < $5::timestamptz)
+ORDER BY own DESC, (c.state = 'processing') DESC, c.created_at LIMIT 5
 `
 
 type OfferHoldersParams struct {
 	BrowserHash []byte
+	ContactID   *uuid.UUID
 	AccountID   uuid.UUID
 	OfferID     uuid.UUID
 	OverBefore  time.Time
@@ -499,11 +500,12 @@ type OfferHoldersRow struct {
 	Own       bool
 }
 
-// The pages for paying that hold a place of an offer and perhaps should no longer: those of one browser, which begins anew, and those
-// whose time is over.
+// The pages for paying that hold a place of an offer and perhaps should no longer: those of one browser or client, who begins anew, and
+// then those whose time is over. What is being paid comes first, so that however many others there are, nobody pays twice.
 func (q *Queries) OfferHolders(ctx context.Context, arg OfferHoldersParams) ([]OfferHoldersRow, error) {
 	rows, err := q.db.Query(ctx, offerHolders,
 		arg.BrowserHash,
+		arg.ContactID,
 		arg.AccountID,
 		arg.OfferID,
 		arg.OverBefore,
@@ -659,6 +661,26 @@ func (q *Queries) OfferLock(ctx context.Context, arg OfferLockParams) (OfferLock
 		&i.Sold,
 	)
 	return i, err
+}
+
+const offerPaying = `-- name: OfferPaying :one
+SELECT EXISTS (SELECT FROM checkout c WHERE c.account_id = o.account_id AND c.offer_id = o.id
+    AND (c.state = 'processing' OR c.state = 'open' AND c.created_at > $1::timestamptz))::boolean AS paying
+FROM offer o WHERE o.account_id = $2 AND o.id = $3 FOR UPDATE
+`
+
+type OfferPayingParams struct {
+	BegunAfter time.Time
+	AccountID  uuid.UUID
+	ID         uuid.UUID
+}
+
+// Whether somebody is about to pay for an offer, or their money is on its way. Nobody begins to until the transaction ends.
+func (q *Queries) OfferPaying(ctx context.Context, arg OfferPayingParams) (bool, error) {
+	row := q.db.QueryRow(ctx, offerPaying, arg.BegunAfter, arg.AccountID, arg.ID)
+	var paying bool
+	err := row.Scan(&paying)
+	return paying, err
 }
 
 const offerPicturePurge = `-- name: OfferPicturePurge :execrows

@@ -3,6 +3,7 @@ package queries_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -91,4 +92,71 @@ func TestPlacesComeFree(t *testing.T) {
 	a.exec("UPDATE checkout SET state = 'failed' WHERE id = $1", second)
 	_, err = s.hold(noon.Add(20*24*time.Hour), true)
 	check(t, err)
+}
+
+// Who begins anew is asked about their own page for paying first, in whichever browser they are signed in, however many others of the
+// same offer are to be looked at; of those what is being paid comes first.
+func TestOfferHoldersOwnFirst(t *testing.T) {
+	t.Parallel()
+	a := newTenant(t)
+	s := a.shop(queries.PriceIntervalOnce)
+	ana := a.contact("ana@example.com")
+	for range 8 { // of strangers, who left
+		_, err := s.hold(noon.Add(-2*time.Hour), true)
+		check(t, err)
+	}
+	open, err := s.hold(noon.Add(-10*time.Minute), true)
+	check(t, err)
+	paying, err := s.hold(noon.Add(-5*time.Minute), true)
+	check(t, err)
+	a.exec("UPDATE checkout SET contact_id = $1 WHERE id = ANY($2)", ana, []uuid.UUID{open, paying})
+	a.exec("UPDATE checkout SET state = 'processing' WHERE id = $1", paying)
+	for name, c := range map[string]struct {
+		browser string
+		contact *uuid.UUID
+		want    []uuid.UUID
+	}{
+		"the browser":       {open.String(), nil, []uuid.UUID{open}},
+		"the client":        {"another", &ana, []uuid.UUID{paying, open}},
+		"client, browser":   {paying.String(), &ana, []uuid.UUID{paying, open}},
+		"somebody else":     {"another", nil, nil},
+		"another browser's": {"another", new(uuid.UUID), nil},
+	} {
+		rows, err := s.q.OfferHolders(t.Context(), queries.OfferHoldersParams{AccountID: s.id, OfferID: s.offer, BrowserHash: queries.TokenHash(c.browser), ContactID: c.contact, OverBefore: noon.Add(-queries.PlaceHeld)})
+		check(t, err)
+		var own []uuid.UUID
+		for _, row := range rows {
+			if row.Own {
+				own = append(own, uuid.MustParse(row.SessionID[len("cs_"):]))
+			}
+		}
+		if !slices.Equal(own, c.want) || len(rows) != 5 || len(own) > 0 && !rows[0].Own {
+			t.Errorf("%s: %v of %d, want %v", name, own, len(rows), c.want)
+		}
+	}
+}
+
+// An offer stays while somebody is paying for it: what they buy would be gone when their money is there.
+func TestOfferIsKeptWhilePaid(t *testing.T) {
+	t.Parallel()
+	a := newTenant(t)
+	s := a.shop(queries.PriceIntervalOnce)
+	checkout, err := s.hold(noon, true)
+	check(t, err)
+	remove := func(at time.Time) error {
+		return s.tx(func(ctx context.Context, q *queries.Queries) error {
+			_, err := queries.DeleteOffer(ctx, q, s.id, s.offer, at)
+			return err
+		})
+	}
+	if err := remove(noon.Add(time.Hour)); !isInvalid(err, "offer") {
+		t.Errorf("while the page is open: %v", err)
+	}
+	a.exec("UPDATE checkout SET state = 'processing' WHERE id = $1", checkout)
+	if err := remove(noon.AddDate(0, 0, 9)); !isInvalid(err, "offer") {
+		t.Errorf("while a bank takes its time: %v", err)
+	}
+	a.exec("UPDATE checkout SET state = 'open' WHERE id = $1", checkout)
+	check(t, remove(noon.AddDate(0, 0, 2)))
+	wantErr(t, remove(noon.AddDate(0, 0, 2)), queries.ErrNotFound)
 }

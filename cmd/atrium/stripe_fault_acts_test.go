@@ -53,7 +53,7 @@ var faultActs = []faultAct{
 			h.cameBack(s)
 		}
 	}},
-	{"a debit of a plan comes back", []string{"GET /v1/subscriptions/{id}", "DELETE /v1/subscriptions/{id}", "GET /v1/invoices/{id}", "POST /v1/invoices/{id}/void"}, func(h *history) func() {
+	{"a debit of a plan comes back", []string{"GET /v1/subscriptions/{id}", "DELETE /v1/subscriptions/{id}", "GET /v1/invoices", "POST /v1/invoices/{id}/void"}, func(h *history) func() {
 		s := h.sellsBy("debit", "circle", false)
 		h.comes()
 		return func() {

@@ -223,3 +223,40 @@ func TestSubscriptionChanges(t *testing.T) {
 		t.Errorf("ended twice: %v", err)
 	}
 }
+
+// A subscription that nobody pays ends with its open charges taken back, once; one whose money is on its way or there is left alone.
+func TestEndUnpaid(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), t.Context()
+	id, card := d.subscribed(t)
+	end := func(attempt string, want error, state string, open int) {
+		t.Helper()
+		if err := d.EndUnpaid(ctx, "", id, attempt); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", attempt, err, want)
+		}
+		s, err := d.Subscription(ctx, "", id)
+		check(t, err)
+		left := 0
+		for list := d.api.Invoices.List(&stripe.InvoiceListParams{Subscription: &id, Status: stripe.String("open")}); list.Next(); {
+			left++
+		}
+		if s.State != state || left != open {
+			t.Errorf("%s: it is %s with %d open charges, want %s with %d", attempt, s.State, left, state, open)
+		}
+	}
+	end("paid", billing.ErrPaidMeanwhile, "active", 0)
+	check(t, d.sim.SetOutcome(card, stripesim.Declines))
+	check(t, d.sim.Advance(17*24*time.Hour))
+	s, err := d.Subscription(ctx, "", id)
+	check(t, err)
+	paying, err := d.api.Invoices.Pay(s.LatestInvoice, &stripe.InvoicePayParams{PaymentMethod: stripe.String("pm_sepaDebit")})
+	check(t, err)
+	end("on its way", billing.ErrPaidMeanwhile, "past_due", 1)
+	check(t, d.sim.Settle(paying.PaymentIntent.ID, false))
+	end("not paid", nil, "canceled", 0)
+	end("not paid", nil, "canceled", 0)
+	end("later", nil, "canceled", 0)
+	if err := d.EndUnpaid(ctx, "", "sub_unknown", "x"); !errors.Is(err, billing.ErrNotThere) {
+		t.Errorf("of an unknown one: %v", err)
+	}
+}

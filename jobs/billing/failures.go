@@ -8,6 +8,9 @@ import (
 	"github.com/stripe/stripe-go/v76"
 )
 
+// ErrPaidMeanwhile says that what was to be ended for want of money has it, or that it is on its way.
+var ErrPaidMeanwhile = errors.New("it is paid, or about to be")
+
 // ErrNotThere says that Stripe knows no such thing.
 var ErrNotThere = errors.New("Stripe does not know it")
 

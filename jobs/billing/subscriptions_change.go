@@ -24,25 +24,53 @@ func (d *Door) change(id, key string, p *stripe.SubscriptionParams) error {
 
 // CancelNow ends a subscription at once; nothing is given back. It is ErrNotThere when it has ended already.
 func (d *Door) CancelNow(ctx context.Context, account, id, attempt string) error {
-	_, err := d.api.Subscriptions.Cancel(id, &stripe.SubscriptionCancelParams{Params: params(ctx, account, "cancel-"+attempt)})
-	return kind(err)
+	ended := func() (s *stripe.Subscription, is bool, err error) {
+		s, err = d.api.Subscriptions.Get(id, &stripe.SubscriptionParams{Params: params(ctx, account, "")})
+		return s, err == nil && s.Status == stripe.SubscriptionStatusCanceled, err
+	}
+	_, err := once("cancel-"+attempt, ended, func(key string) (*stripe.Subscription, error) {
+		return d.api.Subscriptions.Cancel(id, &stripe.SubscriptionCancelParams{Params: params(ctx, account, key)})
+	})
+	return err
 }
 
-// EndUnpaid ends a subscription whose first charge did not come, and takes that charge back, so that nothing of it is collected later. Asked
-// again with the same attempt it changes nothing more; a charge that is on its way after all is left to come.
+// EndUnpaid ends a subscription that is not paid for, and before that takes back its open charges, so that nothing of it is collected
+// later. It is ErrPaidMeanwhile, and nothing was done, when the money of one is there after all or on its way. Asked again with the same
+// attempt it changes nothing more.
 func (d *Door) EndUnpaid(ctx context.Context, account, id, attempt string) error {
-	s, err := d.Subscription(ctx, account, id)
+	s, err := d.api.Subscriptions.Get(id, &stripe.SubscriptionParams{Params: params(ctx, account, "")})
 	if err != nil {
+		return kind(err)
+	}
+	if s.Status == stripe.SubscriptionStatusActive { // what was open is paid
+		return ErrPaidMeanwhile
+	}
+	p := &stripe.InvoiceListParams{ListParams: listed(ctx, account), Subscription: stripe.String(id), Status: stripe.String(string(stripe.InvoiceStatusOpen))}
+	p.AddExpand("data.payment_intent")
+	var open []string
+	list := d.api.Invoices.List(p)
+	for list.Next() {
+		i := list.Invoice()
+		if i.PaymentIntent != nil && (i.PaymentIntent.Status == stripe.PaymentIntentStatusProcessing || i.PaymentIntent.Status == stripe.PaymentIntentStatusSucceeded) {
+			return ErrPaidMeanwhile
+		}
+		open = append(open, i.ID)
+	}
+	if err := list.Err(); err != nil {
+		return kind(err)
+	}
+	for _, invoice := range open {
+		if err := d.VoidInvoice(ctx, account, invoice, attempt+"-"+invoice); err != nil { // refused when it was paid this moment: asked again, that is seen
+			return err
+		}
+	}
+	if s.Status == stripe.SubscriptionStatusCanceled {
+		return nil
+	}
+	if err := d.CancelNow(ctx, account, id, attempt); !errors.Is(err, ErrNotThere) {
 		return err
 	}
-	if err := d.CancelNow(ctx, account, id, attempt); err != nil && !errors.Is(err, ErrNotThere) || s.LatestInvoice == "" {
-		return err
-	}
-	i, err := d.Invoice(ctx, account, s.LatestInvoice)
-	if err != nil || i.State != string(stripe.InvoiceStatusOpen) || i.Processing {
-		return err
-	}
-	return d.VoidInvoice(ctx, account, i.ID, attempt)
+	return nil
 }
 
 // PauseCollection has the charges of a subscription left out, which are void then, until they are let go on with false. What it
