@@ -26,6 +26,7 @@ var auditWords = map[string]auditWord{
 	"contact.revoke_link":        {auditContacts, "Withdrew a link of ", ""},
 	"contact.end_session":        {auditContacts, "Signed ", " out on a device"},
 	"contact.visit":              {auditContacts, "Looked at the portal as ", ""},
+	"contact.visit_change":       {auditContacts, "Changed something of ", " while looking as them"},
 	"contact.tag":                {auditContacts, "Tagged ", ""},
 	"contact.untag":              {auditContacts, "Took a tag from ", ""},
 	"contact.merge":              {auditContacts, "Merged another contact into ", ""},
