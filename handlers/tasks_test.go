@@ -114,6 +114,8 @@ func TestTasksShow(t *testing.T) {
 	cancel := b.get(page).form("#cancel-task form")
 	b.send(post, cancel.action, cancel.values).is(http.StatusSeeOther)
 	s.rows(t, 1, "task WHERE id = $1 AND cancel_asked_at IS NOT NULL", open)
+	b.send(post, cancel.action, cancel.values).is(http.StatusSeeOther) // it is asked already
+	s.rows(t, 1, "audit WHERE action = 'task.cancel' AND staff_id = $1 AND subject_id = $2 AND subject = 'Invite contacts'", maya.id, open)
 	b.get(page).lacks("#cancel-task")
 	b.get("/acme/tasks/" + uuid.New().String()).is(http.StatusNotFound)
 }
