@@ -42,17 +42,9 @@ func (v *visit) didEverywhere(ctx context.Context, q *queries.Queries, action st
 
 // clientChanged is as changed, for what a client did with what is theirs.
 func (v *visit) clientChanged(ctx context.Context, q *queries.Queries, action string, contact uuid.UUID, name, email string, before, after any) error {
-	e := queries.AuditEntry{AccountID: v.account.ID, At: v.now, Actor: actorWords(name, email), Action: action,
+	e := queries.AuditEntry{AccountID: v.account.ID, At: v.now, Actor: queries.ActorWords(name, email), Action: action,
 		On: queries.AuditSubject{Kind: "contact", ID: &contact, Name: email}, IP: v.ip, Before: before, After: after}
 	return queries.Audit(ctx, q, e)
-}
-
-// actorWords is who did something, by name as far as there is one.
-func actorWords(name, email string) string {
-	if name == "" {
-		return email
-	}
-	return name + " <" + email + ">"
 }
 
 // auditEntry is a line of the trail by the signed-in staff person.
@@ -61,5 +53,5 @@ func (v *visit) auditEntry(action string, on queries.AuditSubject) queries.Audit
 }
 
 func (v *visit) auditEntryIn(account uuid.UUID, action string, on queries.AuditSubject) queries.AuditEntry {
-	return queries.AuditEntry{AccountID: account, At: v.now, StaffID: &v.staff.StaffID, Actor: actorWords(v.staff.Name, v.staff.Email), Action: action, On: on, IP: v.ip}
+	return queries.AuditEntry{AccountID: account, At: v.now, StaffID: &v.staff.StaffID, Actor: queries.ActorWords(v.staff.Name, v.staff.Email), Action: action, On: on, IP: v.ip}
 }

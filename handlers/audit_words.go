@@ -26,6 +26,7 @@ var auditWords = map[string]auditWord{
 	"contact.revoke_link":        {auditContacts, "Withdrew a link of ", ""},
 	"contact.end_session":        {auditContacts, "Signed ", " out on a device"},
 	"contact.visit":              {auditContacts, "Looked at the portal as ", ""},
+	"contact.visit_change":       {auditContacts, "Changed something of ", " while looking as them"},
 	"contact.tag":                {auditContacts, "Tagged ", ""},
 	"contact.untag":              {auditContacts, "Took a tag from ", ""},
 	"contact.merge":              {auditContacts, "Merged another contact into ", ""},
@@ -47,6 +48,7 @@ var auditWords = map[string]auditWord{
 	"contacts.untag":             {auditContacts, "Started a task: ", ""},
 	"contacts.export":            {auditContacts, "Started a task: ", ""},
 	"contacts.delete":            {auditContacts, "Started a task: ", ""},
+	"task.cancel":                {auditContacts, "Stopped a task: ", ""},
 	"import.upload":              {auditContacts, "Uploaded ", " to import contacts"},
 	"import.check":               {auditContacts, "Checked the import of ", ""},
 	"import.start":               {auditContacts, "Imported contacts from ", ""},
@@ -133,6 +135,7 @@ var auditWords = map[string]auditWord{
 
 	"lesson.file_add":     {auditCourses, "Added a file to the lesson ", ""},
 	"lesson.file_replace": {auditCourses, "Replaced a file of the lesson ", ""},
+	"lesson.file_move":    {auditCourses, "Changed the order of the files of the lesson ", ""},
 	"lesson.file_remove":  {auditCourses, "Removed a file from the lesson ", ""},
 	"lesson.video":        {auditCourses, "Uploaded the video of the lesson ", ""},
 	"lesson.video_remove": {auditCourses, "Removed the video of the lesson ", ""},

@@ -1,10 +1,10 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/jackc/pgx/v5"
 
 	"atrium/handlers/internal/pictures"
 	"atrium/queries"
@@ -34,8 +34,7 @@ func (s *Site) avatarShow(c *fiber.Ctx) error {
 
 // profileSaveAvatar takes a picture: checked by its content, cut to a square and encoded anew.
 func (s *Site) profileSaveAvatar(c *fiber.Ctx) error {
-	v, ctx := at(c), c.UserContext()
-	_, file, err := v.upload.file("picture")
+	_, file, err := at(c).upload.file("picture")
 	var picture pictures.Picture
 	if err == nil {
 		picture, err = pictures.Avatar(file)
@@ -49,14 +48,27 @@ func (s *Site) profileSaveAvatar(c *fiber.Ctx) error {
 		s.leave(c)
 		return unreadablePart(err)
 	}
-	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
-		return queries.ChangeAvatar(ctx, q, v.account.ID, v.client.ContactID, &queries.Avatar{MediaType: picture.MediaType, Content: picture.Content}, v.now)
-	})
-	if err != nil {
+	if err := s.setAvatar(c, &queries.Avatar{MediaType: picture.MediaType, Content: picture.Content}); err != nil {
 		return err
 	}
 	s.flash(c, views.FlashSuccess, "Your picture is saved.")
 	return toProfile(c, "name")
+}
+
+// ownPicture is a client's picture as the trail keeps it: what its address ends with; empty: none.
+type ownPicture struct {
+	Picture string `json:"picture"`
+}
+
+// setAvatar gives the client a picture, or none with nil.
+func (s *Site) setAvatar(c *fiber.Ctx, to *queries.Avatar) error {
+	v, hash := at(c), ""
+	if to != nil {
+		hash = to.Hash(v.client.ContactID)
+	}
+	return s.changeOwn(c, visitChange{"Picture", ownPicture{v.client.AvatarHash}, ownPicture{hash}}, func(ctx context.Context, q *queries.Queries) error {
+		return queries.ChangeAvatar(ctx, q, v.account.ID, v.client.ContactID, to, v.now)
+	})
 }
 
 func (s *Site) refuseAvatar(c *fiber.Ctx, problem string) error {
@@ -71,11 +83,7 @@ func (s *Site) refuseAvatar(c *fiber.Ctx, problem string) error {
 }
 
 func (s *Site) profileRemoveAvatar(c *fiber.Ctx) error {
-	v, ctx := at(c), c.UserContext()
-	err := queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
-		return queries.ChangeAvatar(ctx, q, v.account.ID, v.client.ContactID, nil, v.now)
-	})
-	if err != nil {
+	if err := s.setAvatar(c, nil); err != nil {
 		return err
 	}
 	s.flash(c, views.FlashSuccess, "Your picture is removed.")

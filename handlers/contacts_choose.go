@@ -42,7 +42,7 @@ var taskKinds = []struct {
 	{queries.TaskKindTag, "Add a tag", queries.StaffRoleAdmin, "Tag", "Each gets the tag. Clients do not see tags."},
 	{queries.TaskKindUntag, "Remove a tag", queries.StaffRoleAdmin, "Take the tag from", "The tag is taken from each that has it."},
 	{queries.TaskKindExport, "Export as CSV", queries.StaffRoleAdmin, "Export", "A CSV file is made that you can download for 30 days."},
-	{queries.TaskKindDelete, "Delete", queries.StaffRoleAdmin, "Delete", "They are removed with everything that belongs to them: invitations, mails, sign-ins. Whoever is signed in is out at once. This cannot be undone."},
+	{queries.TaskKindDelete, "Delete", queries.StaffRoleAdmin, "Delete", "They are removed with everything that belongs to them: invitations, mails, sign-ins. Whoever is signed in is out at once. This cannot be undone. The audit log keeps who was deleted and that you did it."},
 }
 
 func newContactsChoose(v *visit, f queries.ContactFilter, all contactsFit, token string) contactsChoose {
@@ -112,6 +112,22 @@ func readChosen(c *fiber.Ctx) (contactsChosen, error) {
 		}
 	}
 	return chosen, nil
+}
+
+// words says for the trail how many are chosen, and which.
+func (chosen contactsChosen) words(fit contactsFit) string {
+	many := counted(fit.N, "contact", "contacts")
+	if fit.Over {
+		many = "More than " + many
+	}
+	switch f := filterWords(chosen.filter); {
+	case !chosen.all:
+		return many + ", chosen one by one"
+	case f == "":
+		return many + ": everybody"
+	default:
+		return many + " that fit: " + f
+	}
 }
 
 // contactsChoose shows what is about to be done, and to how many. It changes nothing.
@@ -248,7 +264,9 @@ func (s *Site) tasksCreate(c *fiber.Ctx) error {
 		if id, err = queries.StartTask(ctx, q, started); err != nil {
 			return err
 		}
-		if err := v.did(ctx, q, "contacts."+string(chosen.kind), queries.AuditSubject{Kind: "task", ID: &id, Name: taskWords(chosen.kind, choice)}); err != nil {
+		e := v.auditEntry("contacts."+string(chosen.kind), queries.AuditSubject{Kind: "task", ID: &id, Name: taskWords(chosen.kind, choice)})
+		e.Note = chosen.words(p.Count)
+		if err := queries.Audit(ctx, q, e); err != nil {
 			return err
 		}
 		return s.Queue.Task(ctx, tx, v.account.ID, id)

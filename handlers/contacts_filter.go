@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"slices"
+	"strings"
 
 	"atrium/queries"
 	"atrium/views"
@@ -65,6 +66,28 @@ func tagSelect(tags []string, chosen string) views.Select {
 		s.Options = append(s.Options, views.Option{Value: tag, Label: tag})
 	}
 	return s
+}
+
+// filterWords is a filter in words; empty for one that everybody fits.
+func filterWords(f queries.ContactFilter) string {
+	var parts []string
+	if f.Search != "" {
+		parts = append(parts, "“"+f.Search+"”")
+	}
+	for _, part := range []struct {
+		value   string
+		options []views.Option
+	}{{string(f.State), contactStates}, {string(f.Source), contactSources()}, {f.Seen, contactSeen}} {
+		for _, o := range part.options {
+			if part.value != "" && o.Value == part.value {
+				parts = append(parts, o.Label)
+			}
+		}
+	}
+	if f.Tag != "" {
+		parts = append(parts, "tag “"+f.Tag+"”")
+	}
+	return strings.Join(parts, ", ")
 }
 
 func choiceOf(value string, options []views.Option) string {

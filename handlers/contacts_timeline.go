@@ -134,16 +134,17 @@ var signedOutWords = map[queries.EndReason]string{queries.EndReasonSignedOut: "S
 // auditedWords are icon and title of a line of the audit log on this contact.
 func auditedWords(action string) (icon, title string) {
 	if words, known := map[string][2]string{
-		"contact.email":       {"mail-check", "Address corrected"},
-		"contact.details":     {"pencil", "Details changed"},
-		"contact.tag":         {"tag", "Tag added"},
-		"contact.untag":       {"tag", "Tag removed"},
-		"contact.merge":       {"users", "Merged"},
-		"contact.unmerge":     {"rotate-ccw", "Merge undone"},
-		"contact.end_session": {"log-out", "Signed out on a device"},
-		"contact.revoke_link": {"ban", "Sign-in link withdrawn"},
-		"contact.stop_mails":  {"mail-x", "Asked for no more automatic mails"},
-		"contact.want_mails":  {"mail-check", "Wants automatic mails again"},
+		"contact.email":        {"mail-check", "Address corrected"},
+		"contact.details":      {"pencil", "Details changed"},
+		"contact.tag":          {"tag", "Tag added"},
+		"contact.untag":        {"tag", "Tag removed"},
+		"contact.merge":        {"users", "Merged"},
+		"contact.unmerge":      {"rotate-ccw", "Merge undone"},
+		"contact.visit_change": {"pencil", "Changed by staff who looked as this client"},
+		"contact.end_session":  {"log-out", "Signed out on a device"},
+		"contact.revoke_link":  {"ban", "Sign-in link withdrawn"},
+		"contact.stop_mails":   {"mail-x", "Asked for no more automatic mails"},
+		"contact.want_mails":   {"mail-check", "Wants automatic mails again"},
 	}[action]; known {
 		return words[0], words[1]
 	}

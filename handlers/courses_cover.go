@@ -1,9 +1,8 @@
 package handlers
 
 import (
-	"context"
-
 	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
 
 	"atrium/handlers/internal/pictures"
 	"atrium/queries"
@@ -58,17 +57,26 @@ func (s *Site) coursesRemoveCover(c *fiber.Ctx) error {
 	return s.setCover(c, "", "The picture is removed. The course has a drawn cover again.", func(*queries.Queries) error { return nil })
 }
 
+// coverIs is a course's cover as the audit log keeps it; empty: a drawn one.
+type coverIs struct {
+	Cover string `json:"cover"`
+}
+
 func (s *Site) setCover(c *fiber.Ctx, hash, done string, keep func(*queries.Queries) error) error {
 	p, err := partOf(c)
 	if err != nil {
 		return err
 	}
-	err = s.changeCourse(c, "course.cover", func(ctx context.Context, q *queries.Queries) (queries.AuditSubject, bool, error) {
+	ctx := c.UserContext()
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
 		if err := keep(q); err != nil {
-			return queries.AuditSubject{}, false, err
+			return err
 		}
-		title, err := q.CourseSetCover(ctx, queries.CourseSetCoverParams{AccountID: p.AccountID, ID: p.CourseID, CoverHash: hash, Now: at(c).now})
-		return courseSubject(p.CourseID, title), true, err
+		set, err := q.CourseSetCover(ctx, queries.CourseSetCoverParams{AccountID: p.AccountID, ID: p.CourseID, CoverHash: hash, Now: at(c).now})
+		if err != nil {
+			return queries.Kind(err)
+		}
+		return at(c).changed(ctx, q, "course.cover", courseSubject(p.CourseID, set.Title), coverIs{set.CoverWas}, coverIs{hash})
 	})
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -107,6 +108,11 @@ func (s *Site) filesRemove(c *fiber.Ctx) error {
 	})
 }
 
+// fileOrder is a lesson's files by name as the audit log keeps them.
+type fileOrder struct {
+	Files []string `json:"files"`
+}
+
 // filesMove moves a file one place: up, or down.
 func (s *Site) filesMove(c *fiber.Ctx) error {
 	return s.changeLesson(c, s.filesChanged, func(ctx context.Context, q *queries.Queries, l queries.Part) (done string, err error) {
@@ -115,17 +121,22 @@ func (s *Site) filesMove(c *fiber.Ctx) error {
 		if err != nil {
 			return "", err
 		}
-		return "The files are in their new order.", queries.MoveLessonFile(ctx, q, l, file, by, at(c).now)
+		done = "The files are in their new order."
+		m, err := queries.MoveLessonFile(ctx, q, l, file, by, at(c).now)
+		if err != nil || slices.Equal(m.Was, m.Is) {
+			return done, err
+		}
+		return done, at(c).changed(ctx, q, "lesson.file_move", lessonSubject(l.LessonID, m.Title), fileOrder{m.Was}, fileOrder{m.Is})
 	})
 }
 
 func (s *Site) videoRemove(c *fiber.Ctx) error {
 	return s.changeLesson(c, s.videoChanged, func(ctx context.Context, q *queries.Queries, l queries.Part) (done string, err error) {
-		title, err := queries.RemoveLessonVideo(ctx, q, l, at(c).now)
-		if err != nil {
-			return "", err
+		title, was, err := queries.RemoveLessonVideo(ctx, q, l, at(c).now)
+		if err != nil || was == "" {
+			return "The video is removed.", err
 		}
-		return "The video is removed.", at(c).did(ctx, q, "lesson.video_remove", lessonSubject(l.LessonID, title))
+		return "The video is removed.", at(c).changed(ctx, q, "lesson.video_remove", lessonSubject(l.LessonID, title), map[string]string{"video": was}, nil)
 	})
 }
 

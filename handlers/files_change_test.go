@@ -90,11 +90,14 @@ func TestFilesOfALesson(t *testing.T) {
 	is(p, "slides.pdf", "worksheet.pdf", "notes.txt")
 	p = u.b.htmx().fill(p, "#files-up-"+u.w.file.String())
 	is(p, "worksheet.pdf", "slides.pdf", "notes.txt")
+	u.rows(t, 1, `audit WHERE action = 'lesson.file_move' AND subject = 'What matters' AND was = '{"files": ["worksheet.pdf", "slides.pdf", "notes.txt"]}'
+		AND became = '{"files": ["slides.pdf", "worksheet.pdf", "notes.txt"]}'`)
 	before := u.version()
 	is(u.b.htmx().fill(p, "#files-up-"+u.w.file.String()), "worksheet.pdf", "slides.pdf", "notes.txt") // nowhere to go
 	if u.version() != before {
 		t.Error("a move that moves nothing is a change of the lesson")
 	}
+	u.rows(t, 2, "audit WHERE action = 'lesson.file_move'")
 	p = u.add("worksheet-2.pdf", "%PDF-1.7 two", "replaces", u.w.file.String())
 	is(p, "worksheet-2.pdf", "slides.pdf", "notes.txt")
 	u.rows(t, 1, "audit WHERE action = 'lesson.file_replace' AND became->>'file' = 'worksheet-2.pdf'")
@@ -154,7 +157,7 @@ func TestVideoOfALesson(t *testing.T) {
 	u.rows(t, 2, "audit WHERE action = 'lesson.video' AND became->>'video' = 'talk.mp4'")
 	u.b.htmx().fill(p, "#files-video-remove form").is(http.StatusOK).lacks("video", "main")
 	u.rows(t, 1, "lesson WHERE video = 'none' AND video_file_id IS NULL AND version = 4")
-	u.rows(t, 1, "audit WHERE action = 'lesson.video_remove'")
+	u.rows(t, 1, "audit WHERE action = 'lesson.video_remove' AND was->>'video' = 'talk.mp4'")
 	u.exec(t, "UPDATE lesson SET video = 'vimeo', video_url = 'https://vimeo.com/1' WHERE id = $1", u.w.lesson)
 	if p := u.b.htmx().send(post, u.path+"/video", url.Values{"_token": {u.token}}).is(http.StatusUnprocessableEntity); !strings.Contains(p.words(), "Choose a file first") ||
 		!strings.Contains(p.words(), "from elsewhere") {

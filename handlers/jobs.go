@@ -34,16 +34,28 @@ type jobRow struct {
 	Token   string
 }
 
-// jobWords says what a job of an account is for.
-func jobWords(kind string) string {
-	if words, known := map[string]string{"mail_send": "Sending a mail", "sign_in_mail": "Writing a sign-in mail",
-		"metric_count": "Counting the dashboard’s figures", "metric_recount": "Proving the dashboard’s figures", "form_submission": "Taking in a form",
-		"remind": "Reminding invited contacts", "task_run": "Going on with a task", "import_discard": "Removing a discarded import",
-		"certificate_issue": "Issuing a certificate"}[kind]; known {
-		return words
-	}
-	return "Work in the background"
+// jobKindWords says what a job of an account is for, by its kind; a test finds those it lacks.
+var jobKindWords = map[string]string{
+	"certificate_issue": "Issuing a certificate",
+	"course_ready":      "Telling a client that a course is theirs",
+	"form_submission":   "Taking in a form",
+	"import_discard":    "Removing a discarded import",
+	"mail_send":         "Sending a mail",
+	"metric_count":      "Counting the dashboard’s figures",
+	"metric_recount":    "Proving the dashboard’s figures",
+	"offer_claim":       "Answering somebody who wants a free offer",
+	"offer_price":       "Making the price of an offer at Stripe",
+	"offer_product":     "Naming an offer at Stripe",
+	"payment_returned":  "Telling of a payment that came back",
+	"remind":            "Reminding invited contacts",
+	"remind_invoices":   "Reminding of unpaid invoices",
+	"sign_in_mail":      "Writing a sign-in mail",
+	"task_run":          "Going on with a task",
+	"unlock":            "Telling clients of lessons that have opened",
 }
+
+// jobWords says what a job of an account is for. One of a kind that a newer program left here is only work.
+func jobWords(kind string) string { return orElse(jobKindWords[kind], "Work in the background") }
 
 func jobProblem(f jobs.FailedJob) string {
 	switch f.Cause {

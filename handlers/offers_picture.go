@@ -1,10 +1,8 @@
 package handlers
 
 import (
-	"context"
-
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"atrium/handlers/internal/pictures"
 	"atrium/queries"
@@ -60,14 +58,26 @@ func (s *Site) offersRemovePicture(c *fiber.Ctx) error {
 	return s.setOfferPicture(c, "", "The picture is removed.", func(*queries.Queries) error { return nil })
 }
 
+// offerPictureIs is an offer's picture as the audit log keeps it; empty: none.
+type offerPictureIs struct {
+	Picture string `json:"picture"`
+}
+
 func (s *Site) setOfferPicture(c *fiber.Ctx, hash, done string, keep func(*queries.Queries) error) error {
-	v := at(c)
-	_, err := s.changeOffer(c, "offer.picture", func(ctx context.Context, q *queries.Queries, id uuid.UUID) (string, error) {
+	v, ctx := at(c), c.UserContext()
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
 		if err := keep(q); err != nil {
-			return "", err
+			return err
 		}
-		title, err := q.OfferSetPicture(ctx, queries.OfferSetPictureParams{AccountID: v.account.ID, ID: id, PictureHash: hash, Now: v.now})
-		return title, queries.Kind(err)
+		set, err := q.OfferSetPicture(ctx, queries.OfferSetPictureParams{AccountID: v.account.ID, ID: id, PictureHash: hash, Now: v.now})
+		if err != nil {
+			return queries.Kind(err)
+		}
+		return v.changed(ctx, q, "offer.picture", queries.AuditSubject{Kind: "offer", ID: &id, Name: set.Title}, offerPictureIs{set.PictureWas}, offerPictureIs{hash})
 	})
 	if err != nil {
 		return err

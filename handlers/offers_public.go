@@ -185,7 +185,10 @@ func (s *Site) offerTake(c *fiber.Ctx) error {
 	var courses []queries.OfferCoursesRow
 	err = queries.InTx(c.UserContext(), s.DB, func(q *queries.Queries, _ pgx.Tx) (err error) {
 		courses, err = queries.TakeOffer(c.UserContext(), q, queries.Taking{AccountID: v.account.ID, OfferID: o.Offer.ID, ContactID: v.client.ContactID, Now: v.now, Zone: v.account.Location})
-		return err
+		if err != nil {
+			return err
+		}
+		return v.visitChanged(c.UserContext(), q, visitChange{Note: "Took the offer “" + o.Offer.Title + "”", After: map[string]string{"offer": o.Offer.Title}})
 	})
 	if isOfferProblem(err) {
 		return s.offerClosed(c, o.Offer.Title, err)

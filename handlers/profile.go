@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+
 	"github.com/gofiber/fiber/v2"
 
 	"atrium/handlers/password"
@@ -79,6 +81,11 @@ func toProfile(c *fiber.Ctx, section string) error {
 	return redirect(c, "/profile#"+section)
 }
 
+// ownName is a client's name as the trail keeps it.
+type ownName struct {
+	Name string `json:"name"`
+}
+
 func (s *Site) profileSaveName(c *fiber.Ctx) error {
 	v := at(c)
 	name, err := requiredName(c.FormValue("name"))
@@ -91,7 +98,10 @@ func (s *Site) profileSaveName(c *fiber.Ctx) error {
 		invalid(c)
 		return render(c, views.FramePortal, "profile/index", "profile/_name", p)
 	}
-	if err := s.q.ContactSetName(c.UserContext(), queries.ContactSetNameParams{AccountID: v.account.ID, ID: v.client.ContactID, Name: name, Now: v.now}); err != nil {
+	err = s.changeOwn(c, visitChange{"Name", ownName{v.client.Name}, ownName{name}}, func(ctx context.Context, q *queries.Queries) error {
+		return q.ContactSetName(ctx, queries.ContactSetNameParams{AccountID: v.account.ID, ID: v.client.ContactID, Name: name, Now: v.now})
+	})
+	if err != nil {
 		return err
 	}
 	s.flash(c, views.FlashSuccess, "Your name is saved.")

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+
 	"github.com/gofiber/fiber/v2"
 
 	"atrium/queries"
@@ -20,6 +22,12 @@ func newRegionForm(v *visit) regionForm {
 		Locale: views.Select{Name: "locale", Label: "Dates and numbers", Value: orElse(v.client.Locale, views.LocaleDefault), Options: views.LocaleOptions(v.now)}}
 }
 
+// ownRegion is it as the trail keeps it; empty: nothing chosen.
+type ownRegion struct {
+	TimeZone string `json:"time_zone"`
+	Locale   string `json:"dates_and_numbers"`
+}
+
 // profileSaveRegion takes what the lists offer; everything else counts as not chosen.
 func (s *Site) profileSaveRegion(c *fiber.Ctx) error {
 	v, zone, locale := at(c), c.FormValue("zone"), c.FormValue("locale")
@@ -29,8 +37,11 @@ func (s *Site) profileSaveRegion(c *fiber.Ctx) error {
 	if !views.KnownLocale(locale) {
 		locale = ""
 	}
-	if err := s.q.ProfileSetRegion(c.UserContext(), queries.ProfileSetRegionParams{AccountID: v.account.ID, ID: v.client.ContactID,
-		TimeZone: zone, Locale: locale, Now: v.now}); err != nil {
+	is := visitChange{"Time zone, dates and numbers", ownRegion{v.client.TimeZone, v.client.Locale}, ownRegion{zone, locale}}
+	err := s.changeOwn(c, is, func(ctx context.Context, q *queries.Queries) error {
+		return q.ProfileSetRegion(ctx, queries.ProfileSetRegionParams{AccountID: v.account.ID, ID: v.client.ContactID, TimeZone: zone, Locale: locale, Now: v.now})
+	})
+	if err != nil {
 		return err
 	}
 	s.flash(c, views.FlashSuccess, "Times and dates are shown that way from now on.")

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"unicode/utf8"
@@ -103,7 +104,7 @@ var visitEnds = map[string]bool{"/visit/end": true, "/sign-out": true}
 
 // clientsOwn are the forms that only the client ever sends, also where staff may change things: how they sign in, where
 // they are signed in, what they accept, what they have learned, what they buy and cancel. Each stands for what is below it too.
-var clientsOwn = []string{"/welcome", "/profile/password", "/profile/email", "/profile/devices", "/profile/mails", "/profile/data", "/profile/deletion", "/courses",
+var clientsOwn = []string{"/welcome", "/profile/password", "/profile/email", "/profile/devices", "/profile/mails", "/profile/data", "/profile/deletion", "/email", "/courses",
 	"/subscriptions", "/o/:name/buy"}
 
 // checkVisit refuses the forms that a staff person who looks as a client may not send.
@@ -124,6 +125,39 @@ func checkVisit(v *visit, r route) error {
 
 // visiting says whether it is a staff person who looks as the client.
 func (v *visit) visiting() bool { return v.client != nil && v.client.StaffID != nil }
+
+// visitChange is what a staff person who looks as a client changed of theirs, as the trail keeps it.
+type visitChange struct {
+	Note          string // for the contact's timeline
+	Before, After any
+}
+
+// changeOwn changes something of the client's in one transaction; all that staff may change as they goes through it, or calls
+// visitChanged in a transaction of its own.
+func (s *Site) changeOwn(c *fiber.Ctx, is visitChange, change func(context.Context, *queries.Queries) error) error {
+	v, ctx := at(c), c.UserContext()
+	return queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
+		if err := change(ctx, q); err != nil {
+			return err
+		}
+		return v.visitChanged(ctx, q, is)
+	})
+}
+
+// visitChanged writes into the trail that it was a staff person who changed something of the client's. What clients change of their
+// own leaves no line.
+func (v *visit) visitChanged(ctx context.Context, q *queries.Queries, is visitChange) error {
+	if !v.visiting() {
+		return nil
+	}
+	by, err := q.StaffMember(ctx, queries.StaffMemberParams{AccountID: v.account.ID, StaffID: *v.client.StaffID})
+	if err != nil {
+		return queries.Kind(err)
+	}
+	return queries.Audit(ctx, q, queries.AuditEntry{AccountID: v.account.ID, At: v.now, StaffID: &by.StaffID, Actor: queries.ActorWords(by.Name, by.Email),
+		Action: "contact.visit_change", On: queries.AuditSubject{Kind: "contact", ID: &v.client.ContactID, Name: v.client.Email},
+		Note: is.Note, IP: v.ip, Before: is.Before, After: is.After})
+}
 
 // visitBanner is what the portal's pages say then.
 func (v *visit) visitBanner() *views.Visit {

@@ -111,6 +111,62 @@ func TestStaffVisitChangesNothing(t *testing.T) {
 	looking.fill(looking.get("/profile"), "#profile-name", "name", "Ana").is(http.StatusForbidden) // at once, also where it was allowed when it began
 }
 
+// Whatever a staff person changes as a client is in the trail as theirs, on that client, with what it was and became; what clients change
+// themselves is not. The list of forms is the portal's own.
+func TestStaffVisitLeavesLines(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	maya := s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme)
+	w := s.things(t, s.acme, maya)
+	s.exec(t, "UPDATE account SET staff_may_change = true")
+	s.exec(t, "UPDATE access_grant SET ended_at = starts_at, ended_because = 'revoked' WHERE contact_id = $1", w.contact.id) // so that the offer gives something
+	own, looking := s.client(t, w.contact), s.visit(t, s.staff(t, maya), w.contact)
+	may := &visit{client: &queries.SessionByTokenRow{StaffID: &maya.id, MayChange: true}}
+	changes := map[string]string{ // by path: what the trail and the timeline say of it
+		"/profile/name":          `Name {"name": "Ana Souza"} {"name": "Somebody Else"}`,
+		"/profile/region":        `Time zone, dates and numbers {"time_zone": "", "dates_and_numbers": ""} {"time_zone": "Asia/Tokyo", "dates_and_numbers": "ja-JP"}`,
+		"/profile/avatar":        `Picture {"picture": "` + w.avatar + `"} {"picture": "avatar-`,
+		"/profile/avatar/remove": `Picture {"picture": "avatar-`,
+		"/o/:name":               `Took the offer “A taster” {"offer": "A taster"}`,
+	}
+	change := func(b *browser, path string) {
+		form := route{path: path}.form(w, b.token())
+		if form.Has("@picture") {
+			form["@picture"] = []string{smallPNG}
+		}
+		b.send(post, w.path(path), form).is(http.StatusSeeOther)
+	}
+	var tried []string
+	for _, r := range portalRoutes {
+		if r.method == get || r.guard == public || visitEnds[r.path] || checkVisit(may, r) != nil {
+			continue
+		}
+		tried = append(tried, r.path)
+		change(looking, r.path)
+		var line string
+		s.scan(t, `SELECT coalesce(string_agg(concat_ws(' ', note, was, became), ' and '), '') FROM audit WHERE action = 'contact.visit_change' AND subject_kind = 'contact'
+			AND subject_id = $1 AND subject = $2 AND staff_id = $3 AND actor = 'Maya Lindqvist <maya@acme.example>' AND ip IS NOT NULL AND id = (SELECT max(id::text)::uuid FROM audit)`,
+			[]any{w.contact.id, w.contact.email, maya.id}, &line)
+		if want := changes[r.path]; want == "" || !strings.HasPrefix(line, want) {
+			t.Errorf("%s leaves the line %q, want %q", r.path, line, want)
+		}
+	}
+	if len(tried) != len(changes) {
+		t.Errorf("the forms %v were tried", tried)
+	}
+	s.rows(t, len(changes), "audit WHERE action = 'contact.visit_change'")
+	before := s.count(t, "audit")
+	for path := range changes {
+		if path != "/o/:name" { // they have it
+			change(own, path)
+		}
+	}
+	s.rows(t, before, "audit")
+	before = s.count(t, "email_change WHERE ended_at IS NULL")
+	looking.send(post, w.path("/email/:token"), url.Values{"_token": {looking.token()}}).is(http.StatusForbidden) // or the trail said that the client confirmed it
+	s.rows(t, before, "email_change WHERE ended_at IS NULL")
+}
+
 // Somebody who has never joined can be looked as, and has not joined by it.
 func TestStaffVisitOfNewcomer(t *testing.T) {
 	t.Parallel()

@@ -50,6 +50,11 @@ type stripeAccountIs struct {
 	StripeAccount string `json:"stripe_account"`
 }
 
+// stripePendingIs is the Stripe account that is being set up; empty: none.
+type stripePendingIs struct {
+	Prepared string `json:"prepared_stripe_account"`
+}
+
 // underWayWords says what stands in the way of selling elsewhere.
 func underWayWords(u queries.UnderWay) string {
 	var parts []string
@@ -103,7 +108,7 @@ func (s *Site) stripeConnect(c *fiber.Ctx) error {
 		if err := q.StripeSetAccounts(ctx, queries.StripeSetAccountsParams{ID: v.account.ID, StripePending: made, Now: v.now}); err != nil {
 			return err
 		}
-		return v.did(ctx, q, "stripe.prepare", v.stripeSubject())
+		return v.changed(ctx, q, "stripe.prepare", v.stripeSubject(), stripePendingIs{}, stripePendingIs{made})
 	})
 	if err != nil {
 		return err
@@ -171,7 +176,7 @@ func (s *Site) stripeDisconnect(c *fiber.Ctx) error {
 		if err := q.StripeSetAccounts(ctx, queries.StripeSetAccountsParams{ID: v.account.ID, Now: v.now}); err != nil {
 			return err
 		}
-		return v.did(ctx, q, "stripe.give_up", v.stripeSubject())
+		return v.changed(ctx, q, "stripe.give_up", v.stripeSubject(), stripePendingIs{is.StripePending}, stripePendingIs{})
 	})
 	if err != nil {
 		return err

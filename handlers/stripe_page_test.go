@@ -57,6 +57,7 @@ func TestStripeIsConnected(t *testing.T) {
 	s.rows(t, 1, "account WHERE slug = 'acme' AND stripe_account = ''")
 	var pending string
 	s.scan(t, "SELECT stripe_pending FROM account WHERE slug = 'acme'", nil, &pending)
+	s.rows(t, 1, "audit WHERE action = 'stripe.prepare' AND was->>'prepared_stripe_account' = '' AND became->>'prepared_stripe_account' = $1", pending)
 	if err := sim.Onboard(pending); err != nil {
 		t.Fatal(err)
 	}

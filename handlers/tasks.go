@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"atrium/queries"
 	"atrium/views"
@@ -146,7 +147,18 @@ func (s *Site) tasksCancel(c *fiber.Ctx) error {
 	if task.FinishedAt == nil && !mayTask(v, task.Kind) {
 		return errRole
 	}
-	asked, err := s.q.TaskAskCancel(ctx, queries.TaskAskCancelParams{AccountID: v.account.ID, ID: id, Now: v.now})
+	var choice queries.TaskChoice
+	if err := json.Unmarshal(task.Choice, &choice); err != nil {
+		return err
+	}
+	var asked int64
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) (err error) {
+		asked, err = q.TaskAskCancel(ctx, queries.TaskAskCancelParams{AccountID: v.account.ID, ID: id, Now: v.now})
+		if err != nil || asked == 0 {
+			return err
+		}
+		return v.did(ctx, q, "task.cancel", queries.AuditSubject{Kind: "task", ID: &id, Name: taskWords(task.Kind, choice)})
+	})
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func TestTasksStart(t *testing.T) {
 	p := b.send(post, sure.action, sure.values).is(http.StatusSeeOther)
 	s.inserted(t, "task_run")
 	s.rows(t, 1, "task WHERE kind = 'delete' AND chosen = ARRAY[$1::uuid] AND state = 'queued'", ana.id)
-	s.rows(t, 1, "audit WHERE action = 'contacts.delete'")
+	s.rows(t, 1, "audit WHERE action = 'contacts.delete' AND note = '1 contact, chosen one by one'")
 	b.get(p.header.Get("Location")).is(http.StatusOK).has("#tasks-progress[hx-get] progress", "#cancel-task")
 
 	all := list.form("form.choosing", "all", "on", "kind", "tag")
@@ -50,6 +50,7 @@ func TestTasksStart(t *testing.T) {
 	if err := json.Unmarshal(stored, &choice); err != nil || choice.Tag != "VIP" || choice.Filter.Search != "example" {
 		t.Errorf("choice %s, %v", stored, err)
 	}
+	s.rows(t, 1, "audit WHERE action = 'contacts.tag' AND note = '2 contacts that fit: “example”'")
 	none := list.form("form.choosing", "kind", "invite")
 	b.send(post, none.action, none.values).is(http.StatusOK).has(".notice-box").lacks("button.btn-primary")
 }
@@ -113,6 +114,8 @@ func TestTasksShow(t *testing.T) {
 	cancel := b.get(page).form("#cancel-task form")
 	b.send(post, cancel.action, cancel.values).is(http.StatusSeeOther)
 	s.rows(t, 1, "task WHERE id = $1 AND cancel_asked_at IS NOT NULL", open)
+	b.send(post, cancel.action, cancel.values).is(http.StatusSeeOther) // it is asked already
+	s.rows(t, 1, "audit WHERE action = 'task.cancel' AND staff_id = $1 AND subject_id = $2 AND subject = 'Invite contacts'", maya.id, open)
 	b.get(page).lacks("#cancel-task")
 	b.get("/acme/tasks/" + uuid.New().String()).is(http.StatusNotFound)
 }
@@ -144,6 +147,24 @@ func TestDeletingManyNamesWhoLosesCourses(t *testing.T) {
 			p.lacks("#grants-losers")
 		} else if got := words(p.one("#grants-losers")); got != c.loses {
 			t.Errorf("%s: %q, want %q", name, got, c.loses)
+		}
+	}
+}
+
+// Whom a task is about stands in the trail in words: how many, and which.
+func TestTaskStartedWords(t *testing.T) {
+	t.Parallel()
+	for want, c := range map[string]struct {
+		chosen contactsChosen
+		fit    contactsFit
+	}{
+		"3 contacts, chosen one by one": {contactsChosen{filter: queries.ContactFilter{Tag: "VIP"}}, contactsFit{N: 3}},
+		"1 contact: everybody":          {contactsChosen{all: true}, contactsFit{N: 1}},
+		"More than 10 contacts that fit: “ana”, Bounced, Import, Never seen, tag “VIP”": {contactsChosen{all: true, filter: queries.ContactFilter{Search: "ana",
+			State: queries.ContactsBounced, Source: queries.ContactSourceImport, Tag: "VIP", Seen: "never"}}, contactsFit{N: 10, Over: true}},
+	} {
+		if got := c.chosen.words(c.fit); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -124,11 +124,15 @@ func (w *taskRunWorker) tagContacts(ctx context.Context, q *queries.Queries, _ p
 	})
 }
 
-// deleteContact removes a contact with all that is theirs.
+// deleteContact removes a contact with all that is theirs. The trail says of each that they are gone, by whoever started the task: the
+// task's own results are kept for a month only.
 func (w *taskRunWorker) deleteContact(ctx context.Context, q *queries.Queries, _ pgx.Tx, t *taskAtWork, contact queries.TaskContact) (queries.TaskOutcome, string, error) {
-	_, err := queries.DeleteContact(ctx, q, t.AccountID, contact.ID)
+	email, err := queries.DeleteContact(ctx, q, t.AccountID, contact.ID)
 	if errors.Is(err, queries.ErrNotFound) {
 		return queries.TaskOutcomeSkipped, "Was gone already.", nil
+	} else if err != nil {
+		return "", "", err
 	}
-	return queries.TaskOutcomeDone, "", err
+	return queries.TaskOutcomeDone, "", queries.Audit(ctx, q, queries.AuditEntry{AccountID: t.AccountID, At: w.c.Now(), StaffID: t.StaffID, Actor: t.by(),
+		Action: "contact.delete", On: queries.AuditSubject{Kind: "contact", ID: &contact.ID, Name: email}, Note: "One of many contacts at once."})
 }

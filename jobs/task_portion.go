@@ -31,6 +31,14 @@ type taskAtWork struct {
 	Counts queries.TaskCounts
 }
 
+// by is who started the task, as the trail keeps it.
+func (t *taskAtWork) by() string {
+	if t.StaffID == nil {
+		return "Somebody who has left"
+	}
+	return queries.ActorWords(t.StaffName, t.StaffEmail)
+}
+
 func (w *taskRunWorker) steps() map[queries.TaskKind]taskStep {
 	return map[queries.TaskKind]taskStep{
 		queries.TaskKindInvite: w.eachContact(inviteAtOnce, w.inviteContact), queries.TaskKindMagicLink: w.eachContact(inviteAtOnce, w.mailLink),

@@ -167,6 +167,10 @@ func TestTaskChanges(t *testing.T) {
 	}
 	o.taskIs(o.start(queries.TaskKindUntag, queries.TaskChoice{Tag: "vip"}, ana), queries.TaskStateDone)
 	o.taskIs(o.start(queries.TaskKindDelete, queries.TaskChoice{}, ben), queries.TaskStateDone)
+	if n := read[int](o, `SELECT count(*) FROM audit a JOIN staff s ON s.id = a.staff_id WHERE a.account_id = $1 AND a.action = 'contact.delete' AND a.actor = s.email
+		AND a.subject_kind = 'contact' AND a.subject_id = $2 AND a.subject = 'ben@example.com'`, o.account, ben); n != 1 {
+		t.Errorf("%d lines say who was deleted, by whom", n)
+	}
 	if got := tags(); got != "ana@example.com= cleo@example.com=" {
 		t.Errorf("at the end: %s", got)
 	}

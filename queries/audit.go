@@ -30,6 +30,14 @@ type AuditSubject struct {
 	Name string     // as it was then
 }
 
+// ActorWords is who did something, as the trail keeps it: by name as far as there is one.
+func ActorWords(name, email string) string {
+	if name == "" {
+		return email
+	}
+	return name + " <" + email + ">"
+}
+
 // Audit writes a line of the trail, in the transaction that did what it says.
 func Audit(ctx context.Context, q *Queries, e AuditEntry) error {
 	p := AuditInsertParams{AccountID: e.AccountID, ID: auditID(e.At), At: e.At, StaffID: e.StaffID, Actor: e.Actor, Action: e.Action,

@@ -60,10 +60,13 @@ WHERE account_id = @account_id AND id = @id AND deleted_at IS NULL
 RETURNING id;
 
 -- name: CourseSetCover :one
--- Sets the picture, or with an empty text goes back to a drawn one, and answers the course's title.
-UPDATE course SET cover_hash = @cover_hash, changed_at = @now
-WHERE account_id = @account_id AND id = @id AND deleted_at IS NULL
-RETURNING title;
+-- Sets the picture, or with an empty text goes back to a drawn one, and answers the course's title and what the picture was.
+WITH old AS (
+    SELECT id, cover_hash FROM course WHERE course.account_id = @account_id AND course.id = @id AND deleted_at IS NULL FOR UPDATE
+)
+UPDATE course SET cover_hash = @cover_hash, changed_at = @now FROM old
+WHERE course.account_id = @account_id AND course.id = old.id
+RETURNING course.title, old.cover_hash AS cover_was;
 
 -- name: CourseCover :one
 -- The picture that a course shows.

@@ -566,9 +566,12 @@ func (q *Queries) CourseRestore(ctx context.Context, arg CourseRestoreParams) (C
 }
 
 const courseSetCover = `-- name: CourseSetCover :one
-UPDATE course SET cover_hash = $1, changed_at = $2
-WHERE account_id = $3 AND id = $4 AND deleted_at IS NULL
-RETURNING title
+WITH old AS (
+    SELECT id, cover_hash FROM course WHERE course.account_id = $3 AND course.id = $4 AND deleted_at IS NULL FOR UPDATE
+)
+UPDATE course SET cover_hash = $1, changed_at = $2 FROM old
+WHERE course.account_id = $3 AND course.id = old.id
+RETURNING course.title, old.cover_hash AS cover_was
 `
 
 type CourseSetCoverParams struct {
@@ -578,17 +581,22 @@ type CourseSetCoverParams struct {
 	ID        uuid.UUID
 }
 
-// Sets the picture, or with an empty text goes back to a drawn one, and answers the course's title.
-func (q *Queries) CourseSetCover(ctx context.Context, arg CourseSetCoverParams) (string, error) {
+type CourseSetCoverRow struct {
+	Title    string
+	CoverWas string
+}
+
+// Sets the picture, or with an empty text goes back to a drawn one, and answers the course's title and what the picture was.
+func (q *Queries) CourseSetCover(ctx context.Context, arg CourseSetCoverParams) (CourseSetCoverRow, error) {
 	row := q.db.QueryRow(ctx, courseSetCover,
 		arg.CoverHash,
 		arg.Now,
 		arg.AccountID,
 		arg.ID,
 	)
-	var title string
-	err := row.Scan(&title)
-	return title, err
+	var i CourseSetCoverRow
+	err := row.Scan(&i.Title, &i.CoverWas)
+	return i, err
 }
 
 const courseUnpublish = `-- name: CourseUnpublish :execrows

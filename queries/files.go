@@ -93,30 +93,38 @@ func RemoveLessonFile(ctx context.Context, q *Queries, l Part, file uuid.UUID, n
 	return lesson.Title, name, l.changed(ctx, q, now, false)
 }
 
-// MoveLessonFile moves a file so many places down, or up when negative, as far as there are any. ErrNotFound without the lesson or
-// the file.
-func MoveLessonFile(ctx context.Context, q *Queries, l Part, file uuid.UUID, by int, now time.Time) error {
-	_, files, err := l.lock(ctx, q)
+// MovedFile is a lesson's title with the names of its files in the order they were and are.
+type MovedFile struct {
+	Title   string
+	Was, Is []string
+}
+
+// MoveLessonFile moves a file so many places down, or up when negative, as far as there are any: the orders are the same when there are
+// none. ErrNotFound without the lesson or the file.
+func MoveLessonFile(ctx context.Context, q *Queries, l Part, file uuid.UUID, by int, now time.Time) (m MovedFile, err error) {
+	lesson, files, err := l.lock(ctx, q)
 	if err != nil {
-		return err
+		return m, err
 	}
 	var ids []uuid.UUID
 	for _, f := range files {
-		ids = append(ids, f.ID)
+		ids, m.Was = append(ids, f.ID), append(m.Was, f.Name)
 	}
 	from := slices.Index(ids, file)
 	if from < 0 {
-		return ErrNotFound
+		return m, ErrNotFound
 	}
+	m.Title, m.Is = lesson.Title, slices.Clone(m.Was)
 	to := min(max(from+by, 0), len(ids)-1)
 	if to == from {
-		return nil
+		return m, nil
 	}
 	ids = slices.Insert(slices.Delete(ids, from, from+1), to, file)
+	m.Is = slices.Insert(slices.Delete(m.Is, from, from+1), to, m.Was[from])
 	if err := q.FileSetOrder(ctx, FileSetOrderParams{AccountID: l.AccountID, LessonID: l.LessonID, Ids: ids}); err != nil {
-		return err
+		return m, err
 	}
-	return l.changed(ctx, q, now, false)
+	return m, l.changed(ctx, q, now, false)
 }
 
 // SetLessonVideo gives a lesson an uploaded video in the place of the one it has, and answers the lesson's title. ErrNotFound
@@ -135,16 +143,24 @@ func SetLessonVideo(ctx context.Context, q *Queries, l Part, f NewFile) (title s
 	return lesson.Title, l.changed(ctx, q, f.Now, lesson.VideoUrl != "")
 }
 
-// RemoveLessonVideo leaves a lesson without a video, wherever it came from. Without one it changes nothing.
-func RemoveLessonVideo(ctx context.Context, q *Queries, l Part, now time.Time) (title string, err error) {
+// RemoveLessonVideo leaves a lesson without a video, wherever it came from, and answers which one it had: what the file was called, or
+// its address. Without one, was is empty and nothing is changed.
+func RemoveLessonVideo(ctx context.Context, q *Queries, l Part, now time.Time) (title, was string, err error) {
 	lesson, _, err := l.lock(ctx, q)
 	if err != nil || lesson.Video == VideoKindNone {
-		return lesson.Title, err
+		return lesson.Title, "", err
+	}
+	video, err := q.FileVideoOfLesson(ctx, FileVideoOfLessonParams{AccountID: l.AccountID, CourseID: l.CourseID, ID: l.LessonID})
+	if err != nil {
+		return "", "", Kind(err)
+	}
+	if was = video.Name; was == "" {
+		was = video.VideoUrl
 	}
 	if err := q.FileLessonSetVideo(ctx, FileLessonSetVideoParams{AccountID: l.AccountID, ID: l.LessonID}); err != nil {
-		return "", err
+		return "", "", err
 	}
-	return lesson.Title, l.changed(ctx, q, now, lesson.VideoUrl != "")
+	return lesson.Title, was, l.changed(ctx, q, now, lesson.VideoUrl != "")
 }
 
 // lock finds the lesson with its files; until the end of the transaction nobody else changes them.

@@ -33,8 +33,13 @@ SELECT checkout_landing FROM account WHERE id = @id;
 UPDATE account SET checkout_landing = @landing, changed_at = greatest(@now::timestamptz, changed_at + interval '1 microsecond') WHERE id = @id;
 
 -- name: OfferSetPicture :one
--- Sets the picture on an offer's page, or with an empty text takes it away, and answers the offer's title.
-UPDATE offer SET picture_hash = @picture_hash, changed_at = @now WHERE account_id = @account_id AND id = @id RETURNING title;
+-- Sets the picture on an offer's page, or with an empty text takes it away, and answers the offer's title and what the picture was.
+WITH old AS (
+    SELECT id, picture_hash FROM offer WHERE offer.account_id = @account_id AND offer.id = @id FOR UPDATE
+)
+UPDATE offer SET picture_hash = @picture_hash, changed_at = @now FROM old
+WHERE offer.account_id = @account_id AND offer.id = old.id
+RETURNING offer.title, old.picture_hash AS picture_was;
 
 -- name: OfferPicturePurge :execrows
 -- Exempt: the schedule removes in all accounts the pictures that no offer shows.

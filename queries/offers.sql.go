@@ -726,7 +726,12 @@ func (q *Queries) OfferSetCourses(ctx context.Context, arg OfferSetCoursesParams
 }
 
 const offerSetPicture = `-- name: OfferSetPicture :one
-UPDATE offer SET picture_hash = $1, changed_at = $2 WHERE account_id = $3 AND id = $4 RETURNING title
+WITH old AS (
+    SELECT id, picture_hash FROM offer WHERE offer.account_id = $3 AND offer.id = $4 FOR UPDATE
+)
+UPDATE offer SET picture_hash = $1, changed_at = $2 FROM old
+WHERE offer.account_id = $3 AND offer.id = old.id
+RETURNING offer.title, old.picture_hash AS picture_was
 `
 
 type OfferSetPictureParams struct {
@@ -736,17 +741,22 @@ type OfferSetPictureParams struct {
 	ID          uuid.UUID
 }
 
-// Sets the picture on an offer's page, or with an empty text takes it away, and answers the offer's title.
-func (q *Queries) OfferSetPicture(ctx context.Context, arg OfferSetPictureParams) (string, error) {
+type OfferSetPictureRow struct {
+	Title      string
+	PictureWas string
+}
+
+// Sets the picture on an offer's page, or with an empty text takes it away, and answers the offer's title and what the picture was.
+func (q *Queries) OfferSetPicture(ctx context.Context, arg OfferSetPictureParams) (OfferSetPictureRow, error) {
 	row := q.db.QueryRow(ctx, offerSetPicture,
 		arg.PictureHash,
 		arg.Now,
 		arg.AccountID,
 		arg.ID,
 	)
-	var title string
-	err := row.Scan(&title)
-	return title, err
+	var i OfferSetPictureRow
+	err := row.Scan(&i.Title, &i.PictureWas)
+	return i, err
 }
 
 const offerSwitch = `-- name: OfferSwitch :one

@@ -13,8 +13,10 @@ RETURNING id;
 -- name: TaskForWork :one
 -- The task as it stands, locked until the transaction ends, so that its portions come one after the other also when two
 -- workers believe they have it.
-SELECT account_id, id, kind, staff_id, import_id, choice, chosen, up_to, after, total, done, counts, cancel_asked_at, created_at
-FROM task WHERE account_id = @account_id AND id = @id AND finished_at IS NULL FOR UPDATE;
+SELECT t.account_id, t.id, t.kind, t.staff_id, coalesce(s.name, '')::text AS staff_name, coalesce(s.email::text, '')::text AS staff_email, t.import_id,
+    t.choice, t.chosen, t.up_to, t.after, t.total, t.done, t.counts, t.cancel_asked_at, t.created_at
+FROM task t LEFT JOIN staff s ON s.id = t.staff_id
+WHERE t.account_id = @account_id AND t.id = @id AND t.finished_at IS NULL FOR UPDATE OF t;
 
 -- name: TaskMoveOn :exec
 -- A portion is done; the lease is renewed with it.

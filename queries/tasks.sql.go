@@ -141,8 +141,10 @@ func (q *Queries) TaskFinish(ctx context.Context, arg TaskFinishParams) error {
 }
 
 const taskForWork = `-- name: TaskForWork :one
-SELECT account_id, id, kind, staff_id, import_id, choice, chosen, up_to, after, total, done, counts, cancel_asked_at, created_at
-FROM task WHERE account_id = $1 AND id = $2 AND finished_at IS NULL FOR UPDATE
+SELECT t.account_id, t.id, t.kind, t.staff_id, coalesce(s.name, '')::text AS staff_name, coalesce(s.email::text, '')::text AS staff_email, t.import_id,
+    t.choice, t.chosen, t.up_to, t.after, t.total, t.done, t.counts, t.cancel_asked_at, t.created_at
+FROM task t LEFT JOIN staff s ON s.id = t.staff_id
+WHERE t.account_id = $1 AND t.id = $2 AND t.finished_at IS NULL FOR UPDATE OF t
 `
 
 type TaskForWorkParams struct {
@@ -155,6 +157,8 @@ type TaskForWorkRow struct {
 	ID            uuid.UUID
 	Kind          TaskKind
 	StaffID       *uuid.UUID
+	StaffName     string
+	StaffEmail    string
 	ImportID      *uuid.UUID
 	Choice        []byte
 	Chosen        []uuid.UUID
@@ -177,6 +181,8 @@ func (q *Queries) TaskForWork(ctx context.Context, arg TaskForWorkParams) (TaskF
 		&i.ID,
 		&i.Kind,
 		&i.StaffID,
+		&i.StaffName,
+		&i.StaffEmail,
 		&i.ImportID,
 		&i.Choice,
 		&i.Chosen,
