@@ -129,6 +129,7 @@ func (s *Site) appsAsk(c *fiber.Ctx) (asked bool, err error) {
 		func(h queries.GrantHoldersOfAnyRow) (uuid.UUID, string, string, int64) {
 			return h.ID, h.Name, h.Email, h.Holders
 		})}
+	p.Losers.Rest = views.Link{Label: "each course has a list of its people", URL: v.base() + "/courses"}
 	c.Request().PostArgs().VisitAll(func(name, value []byte) {
 		if string(name) != "_token" {
 			p.Sent = append(p.Sent, hidden{string(name), string(value)})

@@ -205,6 +205,7 @@ func (s *Site) modulesAskDelete(c *fiber.Ctx) error {
 	l := newLosers("“"+m.Title+"”", at(c).base(), holders, func(r queries.GrantHoldersRow) (uuid.UUID, string, string, int64) {
 		return r.ID, r.Name, r.Email, r.Holders
 	})
+	l.Rest = holdersOf(back)
 	ask.Losers = &l
 	return ask.render(c)
 }
