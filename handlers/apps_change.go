@@ -106,35 +106,63 @@ func (s *Site) appsSave(c *fiber.Ctx) error {
 	return redirect(c, v.base()+"/apps")
 }
 
-// appsSurePage asks once more before courses are switched off that people can use.
+// appsSurePage asks once more before apps are switched off that people have something in.
 type appsSurePage struct {
 	views.Page
-	Losers losers
-	Sent   []hidden // all that the form was sent with
+	Off    []string     // which, in words; one at least
+	Losers *losers      // of courses; nil: they stay, or nobody has one
+	Missed []views.Link // what else somebody could not see any more, and where staff see it
+	Sent   []hidden     // all that the form was sent with
 }
 
-// appsAsk shows who loses their courses by what was sent, and says whether it did; it asks nothing when nobody does, or it was
-// answered already.
+// appsAsk shows who loses something by what was sent, and says whether it did; it asks nothing when nobody does, or it was answered
+// already.
 func (s *Site) appsAsk(c *fiber.Ctx) (asked bool, err error) {
 	v := at(c)
-	if c.FormValue("on_"+string(queries.AppCourses)) != "" || c.FormValue("sure") != "" {
+	off := func(app queries.App) bool { return c.FormValue("on_"+string(app)) == "" }
+	if c.FormValue("sure") != "" || !off(queries.AppCourses) && !off(queries.AppInvoices) && !off(queries.AppSubscriptions) {
 		return false, nil
 	}
-	apps, holders, err := queries.LoadAppsAndHolders(c.UserContext(), s.DB, v.account.ID, v.now, losersShown)
-	on := slices.ContainsFunc(apps.Choices, func(choice queries.AppChoice) bool { return choice.App == queries.AppCourses && choice.On })
-	if err != nil || !on || len(holders) == 0 {
+	used, err := queries.LoadAppsUsed(c.UserContext(), s.DB, v.account.ID, v.now, losersShown)
+	if err != nil {
 		return false, err
 	}
-	p := &appsSurePage{Page: s.page(c, "Switch off courses?"), Losers: newLosers("all their courses", v.base(), holders,
-		func(h queries.GrantHoldersOfAnyRow) (uuid.UUID, string, string, int64) {
+	goes := func(app queries.App) bool {
+		return off(app) && slices.ContainsFunc(used.Choices, func(choice queries.AppChoice) bool { return choice.App == app && choice.On })
+	}
+	p := &appsSurePage{Page: s.page(c, "Switch off apps?")}
+	if goes(queries.AppCourses) && len(used.Holders) > 0 {
+		l := newLosers("all their courses", v.base(), used.Holders, func(h queries.GrantHoldersOfAnyRow) (uuid.UUID, string, string, int64) {
 			return h.ID, h.Name, h.Email, h.Holders
-		})}
+		})
+		l.Rest = views.Link{Label: "each course has a list of its people", URL: v.base() + "/courses"}
+		p.Losers, p.Off = &l, append(p.Off, "courses")
+	}
+	if n := used.Money.Unpaid; goes(queries.AppInvoices) && n > 0 {
+		p.Missed = append(p.Missed, views.Link{Label: counted(n, "client has an unpaid invoice", "clients have unpaid invoices"), URL: v.base() + "/invoices?state=open"})
+		p.Off = append(p.Off, "invoices")
+	}
+	if n := used.Money.Running; goes(queries.AppSubscriptions) && n > 0 {
+		p.Missed = append(p.Missed, views.Link{Label: counted(n, "client has a running subscription", "clients have a running subscription"), URL: v.base() + "/subscriptions"})
+		p.Off = append(p.Off, "subscriptions")
+	}
+	if len(p.Off) == 0 {
+		return false, nil
+	}
 	c.Request().PostArgs().VisitAll(func(name, value []byte) {
 		if string(name) != "_token" {
 			p.Sent = append(p.Sent, hidden{string(name), string(value)})
 		}
 	})
 	return true, render(c, views.FrameAdmin, "apps/sure", "apps/_sure", p)
+}
+
+// Words are the apps that go off, as they stand in a sentence.
+func (p *appsSurePage) Words() string {
+	if n := len(p.Off) - 1; n > 0 {
+		return strings.Join(p.Off[:n], ", ") + " and " + p.Off[n]
+	}
+	return p.Off[0]
 }
 
 // takeApps reads the form into the choices.

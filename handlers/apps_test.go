@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"atrium/queries"
@@ -102,6 +103,52 @@ func TestAppsAreRefused(t *testing.T) {
 	if s.everything(t, "account", "account_app", "audit") != before {
 		t.Error("something changed")
 	}
+}
+
+// Switching invoices or subscriptions off says first how many clients have something there that goes on; what is paid, on its way, never
+// begun or over is nobody's loss.
+func TestAppsAskWhoMissesMoney(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	maya := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	ana, ben, zoe := s.contact(t, s.acme, "ana@example.com", "Ana"), s.contact(t, s.acme, "ben@example.com", "Ben"), s.contact(t, s.lumen, "zoe@example.com", "Zoe")
+	s.invoice(t, ana, columns{"state": "paid", "remaining_minor": 0})
+	s.invoice(t, ana, columns{"payment": "processing"})
+	s.subscription(t, ana, columns{"state": "canceled", "ended_at": noon})
+	s.subscription(t, ana, columns{"state": "incomplete"})
+	s.invoice(t, zoe, nil)
+	s.subscription(t, zoe, nil)
+	without := func(apps ...string) *page {
+		t.Helper()
+		form := maya.get("/acme/apps").form("#apps-form")
+		for _, app := range apps {
+			form.values.Del("on_" + app)
+		}
+		return maya.send(form.method, form.action, form.values)
+	}
+	again := func() { s.exec(t, "UPDATE account_app SET switched_on = true") }
+	without("invoices", "subscriptions").leadsTo("/acme/apps")
+	again()
+	for _, c := range []contact{ana, ben} {
+		s.invoice(t, c, nil)
+		s.invoice(t, c, nil)
+	}
+	s.subscription(t, ben, columns{"state": "past_due"})
+	before := s.everything(t, "account_app", "account", "audit")
+	const unpaid, running = "2 clients have unpaid invoices, which the portal does not", "1 client has a running subscription, which the portal does not"
+	asked := without("invoices", "subscriptions").is(http.StatusOK).has("main a[href='/acme/invoices?state=open']", "main a[href='/acme/subscriptions']").lacks("#grants-losers")
+	if said := asked.words(); !strings.Contains(said, unpaid) || !strings.Contains(said, running) || !strings.Contains(said, "Switch off invoices and subscriptions?") {
+		t.Errorf("it says %s", said)
+	}
+	if said := without("subscriptions").is(http.StatusOK).words(); strings.Contains(said, unpaid) || !strings.Contains(said, running) {
+		t.Errorf("for subscriptions alone it says %s", said)
+	}
+	if s.everything(t, "account_app", "account", "audit") != before {
+		t.Error("asking changed something")
+	}
+	maya.fill(asked, "button[name=sure]").leadsTo("/acme/apps")
+	s.rows(t, 2, "account_app WHERE app IN ('invoices', 'subscriptions') AND NOT switched_on")
+	without().leadsTo("/acme/apps") // they are off: nobody loses anything
 }
 
 // An app is there for a client when it is on and has something for them; for everybody else its addresses do not exist. The

@@ -32,9 +32,14 @@ func TestCertificateIsLookedUp(t *testing.T) {
 		}
 	}
 	s.exec(t, "UPDATE certificate SET revoked_at = now(), revoked_note = 'Given by mistake'")
-	p := b.get("/certificates/7KQ4-M2ZD-01").is(http.StatusOK).has("#certificate .badge-error").lacks(".badge-success")
-	if said := p.words(); !strings.Contains(said, "not valid any more") || strings.Contains(said, "mistake") {
+	p := b.get("/certificates/7KQ4-M2ZD-01").is(http.StatusOK).has("#certificate .badge-error").lacks(".badge-success", "dl")
+	if said := p.words(); !strings.Contains(said, "not valid any more") || !strings.Contains(said, "has revoked the certificate 7KQ4-M2ZD-01.") {
 		t.Errorf("of a revoked one it says %s", said)
+	}
+	for _, private := range []string{"mistake", "Ana Souza", "Clear goals", "14 Mar 2026"} {
+		if strings.Contains(p.body, private) {
+			t.Errorf("of a revoked one it tells %s", private)
+		}
 	}
 	s.exec(t, "UPDATE certificate SET revoked_at = NULL")
 	for _, typed := range []string{"7KQ4-M2ZD-02", "x", "7KQ4-M2ZD-01-01", "%27", "7KQ4-M2ZD-0%00", strings.Repeat("7", 3000)} {

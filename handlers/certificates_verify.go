@@ -18,7 +18,7 @@ type certificatePage struct {
 	Number  string // as it was asked for
 	Known   bool
 	Revoked bool
-	Holder  string // of a known one: to whom, for what and when it was given
+	Holder  string // of a valid one: to whom, for what and when it was given
 	Course  string
 	Day     time.Time
 }
@@ -38,7 +38,10 @@ func (s *Site) certificatesVerify(c *fiber.Ctx) error {
 	if err = queries.Kind(err); err != nil && !errors.Is(err, queries.ErrNotFound) {
 		return err
 	}
-	p := &certificatePage{Page: s.secretPage(c, "Certificate"), Number: number, Known: err == nil, Revoked: row.Revoked, Holder: row.Holder, Course: row.CourseTitle, Day: row.CompletedOn}
+	p := &certificatePage{Page: s.secretPage(c, "Certificate"), Number: number, Known: err == nil, Revoked: row.Revoked}
+	if p.Known && !p.Revoked { // of a revoked one, whose it was and what for is nobody's business any more
+		p.Holder, p.Course, p.Day = row.Holder, row.CourseTitle, row.CompletedOn
+	}
 	if !p.Known {
 		p.Number = shortText(strings.ToValidUTF8(typed, ""))
 		c.Status(fiber.StatusNotFound)

@@ -59,7 +59,7 @@ func coursesReason(courses []courseAccess) (sees bool, reason string) {
 	open, upcoming, hidden := 0, 0, 0
 	for _, course := range courses {
 		switch {
-		case course.Hidden != "" && course.State != grantEnded:
+		case len(course.Hidden) > 0 && course.State != grantEnded:
 			hidden++
 		case course.State == grantOpen:
 			open++
@@ -85,7 +85,7 @@ type courseAccess struct {
 	Title  string
 	Href   string // its people, with this contact looked for; empty: it is deleted
 	State  contactState
-	Hidden string // which switch hides it whatever they were given; empty: none
+	Hidden []string // each switch that hides it, whatever they were given
 	Grants []grantSpan
 }
 
@@ -116,15 +116,16 @@ func (v *visit) coursesOf(grants []queries.GrantListOfContactRow, chosen []queri
 	return courses
 }
 
-// hiddenBy is which switch hides a course.
-func hiddenBy(off bool, g queries.GrantListOfContactRow) string {
-	switch {
-	case g.Deleted:
-		return "The course is deleted"
-	case off:
-		return "Courses are switched off for everybody"
-	case !g.Published:
-		return "The course is a draft"
+// hiddenBy is every switch that hides a course: turning back one of them shows nothing while another holds.
+func hiddenBy(off bool, g queries.GrantListOfContactRow) (why []string) {
+	if g.Deleted {
+		why = append(why, "The course is deleted")
 	}
-	return ""
+	if !g.Published {
+		why = append(why, "The course is a draft")
+	}
+	if off {
+		why = append(why, "Courses are switched off for everybody")
+	}
+	return why
 }

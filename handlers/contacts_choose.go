@@ -201,20 +201,18 @@ func (s *Site) newChosenPage(c *fiber.Ctx, chosen contactsChosen) (*contactsChos
 
 // loseCourses says who of those that are to be deleted can use courses now.
 func (s *Site) loseCourses(c *fiber.Ctx, p *contactsChosenPage, chosen contactsChosen) error {
-	v, ids, filter, what := at(c), chosen.ids, (*queries.ContactFilter)(nil), "their courses"
+	v, ids, filter := at(c), chosen.ids, (*queries.ContactFilter)(nil)
 	if chosen.all {
 		ids, filter = nil, &chosen.filter
-	}
-	if p.Count.Over {
-		what += fmt.Sprintf(", among the first %d of them", queries.ContactCountBound)
 	}
 	holders, err := queries.LoadHolders(c.UserContext(), s.DB, v.account.ID, ids, filter, v.now, losersShown)
 	if err != nil || len(holders) == 0 {
 		return err
 	}
-	l := newLosers(what, v.base(), holders, func(h queries.GrantHoldersChosenRow) (uuid.UUID, string, string, int64) {
+	l := newLosers("their courses", v.base(), holders, func(h queries.GrantHoldersChosenRow) (uuid.UUID, string, string, int64) {
 		return h.ID, h.Name, h.Email, h.Holders
 	})
+	l.Rest = views.Link{Label: "the contacts that are chosen from", URL: p.Back}
 	p.Losers = &l
 	return nil
 }

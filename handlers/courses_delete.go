@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -57,27 +58,33 @@ func (s *Site) coursesRestore(c *fiber.Ctx) error {
 // lessonsRestore brings a deleted lesson back as it was.
 func (s *Site) lessonsRestore(c *fiber.Ctx) error {
 	return s.restore(c, "lesson.restore", func(ctx context.Context, q *queries.Queries, p queries.Part) (queries.AuditSubject, bool, error) {
-		title, was, err := queries.RestoreLesson(ctx, q, p, at(c).now)
+		title, was, err := queries.RestoreLesson(ctx, q, p, queries.Finishers(c.FormValue("finishers")), at(c).now)
 		return lessonSubject(p.LessonID, title), was, err
 	})
 }
 
-// restore brings something back and goes to the page of its course; what was not deleted stays as it is.
+// restore brings something back and goes to the page of its course; what was not deleted stays as it is. Where that would leave people
+// who had finished with more to do, it asks first.
 func (s *Site) restore(c *fiber.Ctx, action string, bring func(context.Context, *queries.Queries, queries.Part) (queries.AuditSubject, bool, error)) error {
 	p, err := partOf(c)
 	if err != nil {
 		return err
 	}
-	title := ""
-	err = s.changeCourse(c, action, func(ctx context.Context, q *queries.Queries) (queries.AuditSubject, bool, error) {
-		on, was, err := bring(ctx, q, p)
-		title = on.Name
+	var on queries.AuditSubject
+	err = s.changeCourse(c, action, func(ctx context.Context, q *queries.Queries) (_ queries.AuditSubject, was bool, err error) {
+		on, was, err = bring(ctx, q, p)
 		return on, was, err
 	})
-	if err != nil {
+	var finished queries.Finished
+	if errors.As(err, &finished) {
+		choice := finishersChoice(finished.Behind)
+		ask := &courseAskPage{Page: s.page(c, "Restore "+on.Name), Back: views.Link{Label: "Back to the course", URL: at(c).coursePath(p.CourseID)}, Heading: "Restore “" + on.Name + "”?",
+			Text: "Not all of it is done by people who had finished the course.", Finishers: &choice, Action: c.Path(), Verb: "Restore " + on.Kind}
+		return ask.render(c)
+	} else if err != nil {
 		return err
 	}
-	s.flash(c, views.FlashSuccess, "“"+title+"” is back where it was.")
+	s.flash(c, views.FlashSuccess, "“"+on.Name+"” is back where it was.")
 	return redirect(c, at(c).coursePath(p.CourseID))
 }
 

@@ -141,6 +141,7 @@ func (s *Site) losersOf(c *fiber.Ctx, t coursePart) *losers {
 	l := newLosers("“"+t.Title+"”", at(c).base(), t.Holders, func(r queries.GrantHoldersRow) (uuid.UUID, string, string, int64) {
 		return r.ID, r.Name, r.Email, r.Holders
 	})
+	l.Rest = holdersOf(t.back)
 	return &l
 }
 

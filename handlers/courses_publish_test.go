@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 )
@@ -61,6 +62,40 @@ func TestCoursesPublishAsksAboutThoseWhoFinished(t *testing.T) {
 				t.Error("a finished lesson has changed")
 			}
 		})
+	}
+}
+
+// Who finished the course while a published lesson or module of it was deleted is asked about before that is restored; a draft is
+// nothing to do.
+func TestCoursesRestoreAsksAboutThoseWhoFinished(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.builder(t)
+	w := s.taught(t, s.contact(t, s.acme, "ana@example.com", "Ana Souza")) // she has finished the course, and nothing of it
+	course := "/acme/courses/" + w.course.String()
+	for noun, path := range map[string]string{"lesson": course + "/lessons/" + w.lesson.String(), "module": course + "/modules/" + w.module.String()} {
+		table := map[string]string{"lesson": "lesson", "module": "course_module"}[noun]
+		for answer, stands := range map[string]int{"keep": 1, "reopen": 0} {
+			s.exec(t, "UPDATE course_completion SET reopened_at = NULL")
+			b.fill(b.get(path+"/delete"), ".btn-danger").leadsTo(course)
+			before := s.everything(t, "course", "course_module", "lesson", "course_completion", "audit")
+			restore := "form[action='" + path + "/restore']"
+			asked := b.fill(b.get(course), restore).is(http.StatusOK).has("main "+restore, "input[name=finishers][value=keep][checked]", "a.btn[href='"+course+"']")
+			if said := asked.words(); !strings.Contains(said, "1 person had finished; keep them finished?") || s.everything(t, "course", "course_module", "lesson", "course_completion", "audit") != before {
+				t.Errorf("asking about a %s changed something, or it says %s", noun, said)
+			}
+			b.fill(asked, ".btn-primary", "finishers", answer).leadsTo(course)
+			s.rows(t, 0, table+" WHERE deleted_at IS NOT NULL")
+			s.rows(t, stands, "course_completion WHERE course_id = $1 AND reopened_at IS NULL", w.course)
+		}
+		for _, hidden := range []string{"course", "lesson"} {
+			s.exec(t, "UPDATE course_completion SET reopened_at = NULL")
+			s.exec(t, "UPDATE "+hidden+" SET published_at = NULL")
+			b.fill(b.get(path+"/delete"), ".btn-danger").leadsTo(course)
+			b.fill(b.get(course), "form[action='"+path+"/restore']").leadsTo(course)
+			s.rows(t, 1, "course_completion WHERE course_id = $1 AND reopened_at IS NULL", w.course)
+			s.exec(t, "UPDATE "+hidden+" SET published_at = '2026-01-01'")
+		}
 	}
 }
 

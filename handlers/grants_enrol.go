@@ -32,6 +32,8 @@ func newEnrolForm(c *fiber.Ctx) enrolForm {
 // about fits the form to a course: of one that nobody sees, nobody is told.
 func (f *enrolForm) about(k queries.GrantCourseRow) {
 	switch {
+	case !k.Published && !k.AppOn:
+		f.Silent = "This course is a draft, and courses are switched off: they see it once it is published and courses are on again, and no mail is sent now."
 	case !k.Published:
 		f.Silent = "This course is a draft: they see it once it is published, and no mail is sent now."
 	case !k.AppOn:

@@ -6,7 +6,7 @@ import (
 	"atrium/views"
 )
 
-// losersShown is how many of those who lose something are named; the rest are counted.
+// losersShown is how many of those who lose something are named; the rest are counted, and found behind a link.
 const losersShown = 50
 
 // losers are the people who can use something now and could not after what is about to be done. Whatever takes access away
@@ -15,6 +15,7 @@ type losers struct {
 	N    int64  // of all of them
 	What string // what they lose, such as “Clear goals”
 	Rows []loser
+	Rest views.Link // where the others are found who are not named
 }
 
 // More is how many are not named.
@@ -34,4 +35,9 @@ func newLosers[T any](what, base string, rows []T, read func(T) (id uuid.UUID, n
 		l.Rows = append(l.Rows, loser{views.Person{Name: name, Email: email, Href: base + "/contacts/" + id.String()}, id})
 	}
 	return l
+}
+
+// holdersOf leads to all who can use the course at a path.
+func holdersOf(course string) views.Link {
+	return views.Link{Label: "everybody who has access", URL: course + "/people?state=open"}
 }

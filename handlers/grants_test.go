@@ -407,6 +407,7 @@ func TestContactSaysWhatHidesACourse(t *testing.T) {
 		"UPDATE course SET title = title":                                                         "",
 		"UPDATE course SET published_at = NULL":                                                   "Does not see it: The course is a draft",
 		"UPDATE course SET deleted_at = now()":                                                    "Does not see it: The course is deleted",
+		"UPDATE course SET deleted_at = now(), published_at = NULL":                               "Does not see it: The course is deleted. The course is a draft",
 		"INSERT INTO account_app SELECT id, 'courses', 1, false FROM account WHERE slug = 'acme'": "Does not see it: Courses are switched off for everybody",
 	} {
 		s.exec(t, change)
@@ -416,6 +417,26 @@ func TestContactSaysWhatHidesACourse(t *testing.T) {
 		}
 		s.exec(t, "UPDATE course SET published_at = '2026-01-01', deleted_at = NULL")
 		s.exec(t, "DELETE FROM account_app")
+	}
+}
+
+// A draft in an app that is switched off is hidden twice, and wherever that is told, it is told twice.
+func TestAllThatHidesACourseIsTold(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	w, maya, people := s.school(t)
+	var tess string
+	s.scan(t, "SELECT id::text FROM contact WHERE email = 'tess@example.com'", nil, &tess)
+	s.exec(t, "UPDATE course SET published_at = NULL WHERE id = $1", w.course)
+	s.exec(t, "INSERT INTO account_app SELECT id, 'courses', 1, false FROM account WHERE slug = 'acme'")
+	for path, want := range map[string]string{
+		"/acme/contacts/" + tess: "Does not see it: The course is a draft. Courses are switched off for everybody",
+		people:                   "This course is a draft, and courses are switched off, so nobody sees it",
+		people + "/new":          "This course is a draft, and courses are switched off: they see it once",
+	} {
+		if said := maya.get(path).is(http.StatusOK).words(); !strings.Contains(said, want) {
+			t.Errorf("%s says %s", path, said)
+		}
 	}
 }
 
@@ -498,10 +519,11 @@ func TestFormsAndImportsGiveCourses(t *testing.T) {
 		t.Errorf("it says %s", said)
 	}
 	for change, want := range map[string]string{
-		"UPDATE course SET published_at = NULL":                                                  "because the course is a draft",
-		"INSERT INTO account_app SELECT id, 'courses', 1, false FROM account":                    "because courses are switched off",
-		"UPDATE contact_import SET course_ends_at = '2026-01-01'":                                "Its last day is over.",
-		"UPDATE course SET deleted_at = now() WHERE id = (SELECT course_id FROM contact_import)": "The course was deleted.",
+		"UPDATE course SET published_at = NULL":                                                                                     "because the course is a draft",
+		"INSERT INTO account_app SELECT id, 'courses', 1, false FROM account":                                                       "because courses are switched off",
+		"WITH draft AS (UPDATE course SET published_at = NULL) INSERT INTO account_app SELECT id, 'courses', 1, false FROM account": "because the course is a draft, and courses are switched off",
+		"UPDATE contact_import SET course_ends_at = '2026-01-01'":                                                                   "Its last day is over.",
+		"UPDATE course SET deleted_at = now() WHERE id = (SELECT course_id FROM contact_import)":                                    "The course was deleted.",
 	} {
 		s.exec(t, change)
 		if said := words(maya.get("/acme/contacts/import/" + id).one("#imports-course")); !strings.Contains(said, want) {

@@ -55,6 +55,8 @@ func (v *visit) importCourse(i queries.ImportByIDRow) importCourse {
 		k.Lost = "The course was deleted."
 	case i.CourseEndsAt != nil && !i.CourseEndsAt.After(v.now):
 		k.Lost = "Its last day is over."
+	case i.CourseMail && i.CourseDraft && !i.CoursesOn:
+		k.Told = "No mail tells them, because the course is a draft, and courses are switched off."
 	case i.CourseMail && i.CourseDraft:
 		k.Told = "No mail tells them, because the course is a draft."
 	case i.CourseMail && !i.CoursesOn:

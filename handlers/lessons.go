@@ -144,6 +144,7 @@ func (s *Site) newLessonPage(c *fiber.Ctx, l queries.LessonPage, d lessonForm, w
 	if p.Uploaded {
 		p.Video.Hint = "It has an uploaded video. An address here takes its place."
 	}
+	p.Video.Hint += " YouTube and Vimeo do not tell how far somebody watched: with a video of theirs, clients finish the lesson by its button, and it begins at the start again whenever they come back."
 	p.Drip = newDripFields(c, d.Drip, k.Clock, wrong)
 	for name, field := range map[string]*views.Field{"title": &p.LessonTitle, "minutes": &p.Minutes, "body": &p.Text, "video_url": &p.Video} {
 		field.Refuse(wrong[name])

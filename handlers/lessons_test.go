@@ -41,6 +41,17 @@ func (s *testSite) scanText(t testing.TB, sql string, args ...any) (value string
 	return value
 }
 
+// What a video from elsewhere cannot do stands beside its field.
+func TestLessonsTellOfVideosFromElsewhere(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.builder(t)
+	k := s.build(t, b, "Clear goals", "A")
+	if said := words(b.get(k.lessonPath(t, "A")).one("#field-video_url-hint")); !strings.Contains(said, "YouTube and Vimeo do not tell") || !strings.Contains(said, "by its button") || !strings.Contains(said, "begins at the start again") {
+		t.Errorf("it says %s", said)
+	}
+}
+
 // What cannot be stored comes back beside its field, with all that was typed, and nothing is stored.
 func TestLessonsRefuse(t *testing.T) {
 	t.Parallel()

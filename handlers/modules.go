@@ -205,6 +205,7 @@ func (s *Site) modulesAskDelete(c *fiber.Ctx) error {
 	l := newLosers("“"+m.Title+"”", at(c).base(), holders, func(r queries.GrantHoldersRow) (uuid.UUID, string, string, int64) {
 		return r.ID, r.Name, r.Email, r.Holders
 	})
+	l.Rest = holdersOf(back)
 	ask.Losers = &l
 	return ask.render(c)
 }
@@ -232,7 +233,7 @@ func (s *Site) modulesRestore(c *fiber.Ctx) error {
 		return err
 	}
 	return s.restore(c, "module.restore", func(ctx context.Context, q *queries.Queries, p queries.Part) (queries.AuditSubject, bool, error) {
-		title, was, err := queries.RestoreModule(ctx, q, p.AccountID, p.CourseID, id, at(c).now)
+		title, was, err := queries.RestoreModule(ctx, q, p.AccountID, p.CourseID, id, queries.Finishers(c.FormValue("finishers")), at(c).now)
 		return moduleSubject(id, title), was, err
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -166,5 +167,37 @@ func TestTaskStartedWords(t *testing.T) {
 		if got := c.chosen.words(c.fit); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// However many lose something, all are counted; those who are not named are found behind a link.
+func TestMoreLoseThanAreNamed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	k := s.course(t, s.acme, "Clear goals", 1)
+	s.exec(t, `WITH many AS (INSERT INTO contact (account_id, id, email, source, created_at, changed_at)
+		SELECT $1, gen_random_uuid(), n || '@example.com', 'import', $3, $3 FROM generate_series(1, 1060) n RETURNING id)
+		INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, starts_at, created_at) SELECT $1, id, id, $2, 'manual', id, $3, $3 FROM many`, s.acme.id, k.id, noon.Add(-time.Hour))
+	b := s.builder(t)
+	path := "/acme/courses/" + k.id.String()
+	everybody := path + "/people?state=open"
+	deletion := b.get("/acme/contacts?q=example").form("form.choosing", "all", "on", "kind", "delete")
+	apps := b.get("/acme/apps").form("#apps-form")
+	apps.values.Del("on_courses")
+	for name, c := range map[string]struct {
+		page *page
+		rest string
+	}{
+		"unpublishing":   {b.get(path + "/unpublish"), everybody},
+		"a module":       {b.get(path + "/modules/" + k.module.String() + "/delete"), everybody},
+		"contacts":       {b.send(post, deletion.action, deletion.values), "/acme/contacts?q=example"},
+		"the app itself": {b.send(apps.method, apps.action, apps.values), "/acme/courses"},
+	} {
+		said := words(c.page.is(http.StatusOK).one("#grants-losers"))
+		if !strings.Contains(said, "These 1,060 people lose ") || !strings.Contains(said, "and 1,010 more: ") || len(c.page.all("#grants-losers .item")) != losersShown {
+			t.Errorf("%s: it says %s", name, said)
+		}
+		c.page.has("#grants-losers p a[href='" + c.rest + "']")
+		b.get(c.rest).is(http.StatusOK)
 	}
 }

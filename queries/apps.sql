@@ -13,6 +13,13 @@ SELECT app, switched_on, label FROM account_app WHERE account_id = @account_id O
 -- @sqlc-vet-disable
 SELECT id, landing FROM account WHERE id = @account_id;
 
+-- name: AppMoney :one
+-- How many contacts have something to pay, and how many a subscription that runs.
+SELECT (SELECT count(DISTINCT i.contact_id) FROM invoice i
+        WHERE i.account_id = @account_id AND i.state = 'open' AND i.payment <> 'processing' AND i.remaining_minor > 0) AS unpaid,
+    (SELECT count(DISTINCT s.contact_id) FROM subscription s
+        WHERE s.account_id = @account_id AND s.ended_at IS NULL AND s.state NOT IN ('incomplete', 'incomplete_expired', 'canceled')) AS running;
+
 -- name: AppSave :exec
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable

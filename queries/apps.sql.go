@@ -100,6 +100,26 @@ func (q *Queries) AppListOfAll(ctx context.Context) ([]AppListOfAllRow, error) {
 	return items, nil
 }
 
+const appMoney = `-- name: AppMoney :one
+SELECT (SELECT count(DISTINCT i.contact_id) FROM invoice i
+        WHERE i.account_id = $1 AND i.state = 'open' AND i.payment <> 'processing' AND i.remaining_minor > 0) AS unpaid,
+    (SELECT count(DISTINCT s.contact_id) FROM subscription s
+        WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.state NOT IN ('incomplete', 'incomplete_expired', 'canceled')) AS running
+`
+
+type AppMoneyRow struct {
+	Unpaid  int64
+	Running int64
+}
+
+// How many contacts have something to pay, and how many a subscription that runs.
+func (q *Queries) AppMoney(ctx context.Context, accountID uuid.UUID) (AppMoneyRow, error) {
+	row := q.db.QueryRow(ctx, appMoney, accountID)
+	var i AppMoneyRow
+	err := row.Scan(&i.Unpaid, &i.Running)
+	return i, err
+}
+
 const appSave = `-- name: AppSave :exec
 INSERT INTO account_app (account_id, app, position, switched_on, label) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (account_id, app) DO UPDATE SET position = excluded.position, switched_on = excluded.switched_on, label = excluded.label

@@ -158,10 +158,10 @@ func LoadChosen(ctx context.Context, db DB, account uuid.UUID, f ContactFilter, 
 	return chosen, b.send(ctx, db)
 }
 
-// LoadHolders are those among chosen contacts who can use a course now, at most so many, and how many they are: of all that a filter
-// fits, among the first ContactCountBound; of ids without a filter (nil), among all of them.
+// LoadHolders are those among chosen contacts who can use a course now, at most so many, and how many all of them are: among those of
+// the ids, or with a filter among all that it fits.
 func LoadHolders(ctx context.Context, db DBTX, account uuid.UUID, ids []uuid.UUID, filter *ContactFilter, now time.Time, size int32) ([]GrantHoldersChosenRow, error) {
-	asked := GrantHoldersChosenParams{AccountID: account, Ids: ids, Now: now, PageSize: size, Bound: ContactCountBound}
+	asked := GrantHoldersChosenParams{AccountID: account, Ids: ids, Now: now, PageSize: size}
 	if filter != nil {
 		if !filter.readable() {
 			return nil, nil

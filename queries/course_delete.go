@@ -18,16 +18,23 @@ func DeleteLesson(ctx context.Context, q *Queries, p Part, now time.Time) error 
 	return q.CourseGrow(ctx, CourseGrowParams{AccountID: p.AccountID, ID: p.CourseID, Now: now})
 }
 
-// RestoreLesson brings a deleted lesson back as it was, and says whether it was deleted. Whoever had finished the course stays so.
-func RestoreLesson(ctx context.Context, q *Queries, p Part, now time.Time) (title string, was bool, err error) {
+// RestoreLesson brings a deleted lesson back as it was, and says whether it was deleted. Where that makes it visible, ErrFinished as Publish.
+func RestoreLesson(ctx context.Context, q *Queries, p Part, finishers Finishers, now time.Time) (title string, was bool, err error) {
 	if _, err := q.CourseLock(ctx, CourseLockParams{AccountID: p.AccountID, ID: p.CourseID}); err != nil {
 		return "", false, Kind(err)
 	}
 	row, err := q.LessonRestore(ctx, LessonRestoreParams{AccountID: p.AccountID, CourseID: p.CourseID, ID: p.LessonID, Now: now, Since: now.Add(-CourseRestoreFor)})
-	if err == nil && row.WasDeleted {
-		err = q.CourseGrow(ctx, CourseGrowParams{AccountID: p.AccountID, ID: p.CourseID, Now: now})
+	if err != nil || !row.WasDeleted {
+		return row.Title, false, Kind(err)
 	}
-	return row.Title, row.WasDeleted, Kind(err)
+	if err := q.CourseGrow(ctx, CourseGrowParams{AccountID: p.AccountID, ID: p.CourseID, Now: now}); err != nil {
+		return row.Title, true, err
+	}
+	lesson, err := q.LessonByID(ctx, LessonByIDParams{AccountID: p.AccountID, CourseID: p.CourseID, ID: p.LessonID})
+	if err == nil && lesson.PublishedAt != nil && lesson.CoursePublishedAt != nil {
+		err = p.settle(ctx, q, finishers, now)
+	}
+	return row.Title, true, err
 }
 
 // DeleteModule takes a module with its lessons out of its course; they can be restored for CourseRestoreFor.
@@ -41,14 +48,19 @@ func DeleteModule(ctx context.Context, q *Queries, account, course, module uuid.
 	return title, q.CourseGrow(ctx, CourseGrowParams{AccountID: account, ID: course, Now: now})
 }
 
-// RestoreModule brings a deleted module back with its lessons, and says whether it was deleted.
-func RestoreModule(ctx context.Context, q *Queries, account, course, module uuid.UUID, now time.Time) (title string, was bool, err error) {
-	if _, err := q.CourseLock(ctx, CourseLockParams{AccountID: account, ID: course}); err != nil {
+// RestoreModule brings a deleted module back with its lessons, and says whether it was deleted. Where that makes some of them visible,
+// ErrFinished as Publish.
+func RestoreModule(ctx context.Context, q *Queries, account, course, module uuid.UUID, finishers Finishers, now time.Time) (title string, was bool, err error) {
+	locked, err := q.CourseLock(ctx, CourseLockParams{AccountID: account, ID: course})
+	if err != nil {
 		return "", false, Kind(err)
 	}
 	row, err := q.ModuleRestore(ctx, ModuleRestoreParams{AccountID: account, CourseID: course, ID: module, Since: now.Add(-CourseRestoreFor)})
 	if err == nil && row.WasDeleted {
 		err = q.CourseGrow(ctx, CourseGrowParams{AccountID: account, ID: course, Now: now})
+	}
+	if err == nil && row.WasDeleted && locked.PublishedAt != nil {
+		err = Part{account, course, module}.settle(ctx, q, finishers, now)
 	}
 	return row.Title, row.WasDeleted, Kind(err)
 }

@@ -95,11 +95,19 @@ func (d CourseDraft) Update(ctx context.Context, q *Queries, account, id uuid.UU
 	return Kind(err)
 }
 
-// Part names a course, or a lesson of it.
+// Part names a course, or a lesson of it; where something comes back, LessonID is that of a module as well.
 type Part struct{ AccountID, CourseID, LessonID uuid.UUID }
 
 // ErrFinished says that somebody had finished the course and would have more to do, and that nothing was said about them.
 var ErrFinished = errors.New("some had finished, and it is not said what becomes of that")
+
+// Finished is ErrFinished with how many they are.
+type Finished struct{ Behind int64 }
+
+func (Finished) Error() string { return ErrFinished.Error() }
+
+// Is says that it is ErrFinished.
+func (Finished) Is(target error) bool { return target == ErrFinished }
 
 // Finishers says what becomes of those who had finished a course that more is published of.
 type Finishers string
@@ -120,18 +128,24 @@ func (p Part) Publish(ctx context.Context, q *Queries, finishers Finishers, now 
 	if err != nil || !isNew || !published {
 		return isNew, err
 	}
+	return isNew, p.settle(ctx, q, finishers, now)
+}
+
+// settle does what was said about those who had finished the course and have more to do by what has just become visible of it; Finished
+// when there are some and nothing was said.
+func (p Part) settle(ctx context.Context, q *Queries, finishers Finishers, now time.Time) error {
 	behind, err := q.CourseBehind(ctx, CourseBehindParams(p))
 	if err != nil || behind == 0 {
-		return isNew, err
+		return err
 	}
 	switch finishers {
 	case FinishersKeep:
-		return isNew, nil
+		return nil
 	case FinishersReopen:
 		_, err := q.CourseReopen(ctx, CourseReopenParams{AccountID: p.AccountID, CourseID: p.CourseID, LessonID: p.LessonID, Now: now})
-		return isNew, err
+		return err
 	}
-	return isNew, ErrFinished
+	return Finished{behind}
 }
 
 // publish sets what says that it is published; visible tells whether clients see it from now on.

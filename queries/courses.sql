@@ -125,12 +125,13 @@ UPDATE course SET position = array_position(@ids::uuid[], id)
 WHERE account_id = @account_id AND id = ANY(@ids::uuid[]) AND position <> array_position(@ids::uuid[], id);
 
 -- name: CourseBehind :one
--- How many finished the course and have not finished this lesson, or, with the nil id, not all that is published of it.
+-- How many finished the course and have not finished this lesson, or, with the id of a module or the nil id, not all that is published of
+-- the module or the course.
 SELECT count(DISTINCT d.contact_id) FROM course_completion d
 WHERE d.account_id = @account_id AND d.course_id = @course_id AND d.reopened_at IS NULL AND EXISTS (
     SELECT FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
     WHERE l.account_id = d.account_id AND l.course_id = d.course_id AND l.deleted_at IS NULL
-        AND (l.id = @lesson_id OR @lesson_id = '00000000-0000-0000-0000-000000000000'::uuid AND l.published_at IS NOT NULL)
+        AND (l.id = @lesson_id OR (m.id = @lesson_id OR @lesson_id = '00000000-0000-0000-0000-000000000000'::uuid) AND l.published_at IS NOT NULL)
         AND NOT EXISTS (SELECT FROM lesson_completion c WHERE c.account_id = d.account_id AND c.contact_id = d.contact_id AND c.lesson_id = l.id)
 );
 
@@ -140,7 +141,7 @@ UPDATE course_completion d SET reopened_at = @now::timestamptz
 WHERE d.account_id = @account_id AND d.course_id = @course_id AND d.reopened_at IS NULL AND EXISTS (
     SELECT FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
     WHERE l.account_id = d.account_id AND l.course_id = d.course_id AND l.deleted_at IS NULL
-        AND (l.id = @lesson_id OR @lesson_id = '00000000-0000-0000-0000-000000000000'::uuid AND l.published_at IS NOT NULL)
+        AND (l.id = @lesson_id OR (m.id = @lesson_id OR @lesson_id = '00000000-0000-0000-0000-000000000000'::uuid) AND l.published_at IS NOT NULL)
         AND NOT EXISTS (SELECT FROM lesson_completion c WHERE c.account_id = d.account_id AND c.contact_id = d.contact_id AND c.lesson_id = l.id)
 );
 

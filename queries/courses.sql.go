@@ -17,7 +17,7 @@ SELECT count(DISTINCT d.contact_id) FROM course_completion d
 WHERE d.account_id = $1 AND d.course_id = $2 AND d.reopened_at IS NULL AND EXISTS (
     SELECT FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
     WHERE l.account_id = d.account_id AND l.course_id = d.course_id AND l.deleted_at IS NULL
-        AND (l.id = $3 OR $3 = '00000000-0000-0000-0000-000000000000'::uuid AND l.published_at IS NOT NULL)
+        AND (l.id = $3 OR (m.id = $3 OR $3 = '00000000-0000-0000-0000-000000000000'::uuid) AND l.published_at IS NOT NULL)
         AND NOT EXISTS (SELECT FROM lesson_completion c WHERE c.account_id = d.account_id AND c.contact_id = d.contact_id AND c.lesson_id = l.id)
 )
 `
@@ -28,7 +28,8 @@ type CourseBehindParams struct {
 	LessonID  uuid.UUID
 }
 
-// How many finished the course and have not finished this lesson, or, with the nil id, not all that is published of it.
+// How many finished the course and have not finished this lesson, or, with the id of a module or the nil id, not all that is published of
+// the module or the course.
 func (q *Queries) CourseBehind(ctx context.Context, arg CourseBehindParams) (int64, error) {
 	row := q.db.QueryRow(ctx, courseBehind, arg.AccountID, arg.CourseID, arg.LessonID)
 	var count int64
@@ -505,7 +506,7 @@ UPDATE course_completion d SET reopened_at = $1::timestamptz
 WHERE d.account_id = $2 AND d.course_id = $3 AND d.reopened_at IS NULL AND EXISTS (
     SELECT FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
     WHERE l.account_id = d.account_id AND l.course_id = d.course_id AND l.deleted_at IS NULL
-        AND (l.id = $4 OR $4 = '00000000-0000-0000-0000-000000000000'::uuid AND l.published_at IS NOT NULL)
+        AND (l.id = $4 OR (m.id = $4 OR $4 = '00000000-0000-0000-0000-000000000000'::uuid) AND l.published_at IS NOT NULL)
         AND NOT EXISTS (SELECT FROM lesson_completion c WHERE c.account_id = d.account_id AND c.contact_id = d.contact_id AND c.lesson_id = l.id)
 )
 `

@@ -94,7 +94,7 @@ func (s *storm) edit(r *rand.Rand, at time.Time) error {
 			var gone []queries.LessonListDeletedRow
 			if gone, err = q.LessonListDeleted(ctx, queries.LessonListDeletedParams{AccountID: s.id, CourseID: s.course, Since: at.Add(-queries.CourseRestoreFor)}); len(gone) > 0 {
 				p.LessonID = gone[r.IntN(len(gone))].ID
-				_, _, err = queries.RestoreLesson(ctx, q, p, at)
+				_, _, err = queries.RestoreLesson(ctx, q, p, queries.FinishersKeep, at)
 			}
 		case 5:
 			_, err = p.Unpublish(ctx, q, at)

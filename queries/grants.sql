@@ -102,17 +102,16 @@ WHERE c.account_id = @account_id AND EXISTS (
 ORDER BY lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id LIMIT @page_size;
 
 -- name: GrantHoldersChosen :many
--- Those who can use any course now among contacts that are chosen: by their ids, or the first that the filters fit, up to a bound. Who loses
--- their courses when they are deleted.
+-- Those who can use any course now among contacts that are chosen: by their ids, or all that the filters fit. Who loses their courses
+-- when they are deleted. Counted over all of them.
 SELECT c.id, c.name, c.email, count(*) OVER () AS holders
 FROM (
     SELECT k.id, k.name, k.email FROM contact k WHERE k.account_id = @account_id AND k.id = ANY(@ids::uuid[])
-    UNION (SELECT k.id, k.name, k.email FROM contact k
+    UNION SELECT k.id, k.name, k.email FROM contact k
     WHERE @all_that_fit::boolean AND k.account_id = @account_id AND (@pattern::text = '' OR k.search LIKE @pattern)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, k.invited_at, k.last_invited_at, k.sent_at, k.bounced_at,
             k.filter_opened_at, k.opened_at, k.joined_at, k.last_seen_at)
         AND (@source::text = '' OR k.source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR k.tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, k.last_seen_at)
-    LIMIT @bound)
 ) c
 WHERE EXISTS (
     SELECT FROM access_grant g JOIN course o ON o.account_id = g.account_id AND o.id = g.course_id

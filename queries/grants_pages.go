@@ -140,18 +140,27 @@ func LoadContactToLink(ctx context.Context, db DB, account, contact uuid.UUID, n
 	return l, b.send(ctx, db)
 }
 
-// LoadAppsAndHolders reads an account's apps, and those who could not use their courses any more without that app, in one round trip.
-func LoadAppsAndHolders(ctx context.Context, db DB, account uuid.UUID, now time.Time, most int32) (a Apps, holders []GrantHoldersOfAnyRow, err error) {
+// AppsUsed is an account's apps, with who would miss some of them.
+type AppsUsed struct {
+	Apps
+	Holders []GrantHoldersOfAnyRow // who can use a course
+	Money   AppMoneyRow
+}
+
+// LoadAppsUsed reads it in one round trip, with so many of the holders at most.
+func LoadAppsUsed(ctx context.Context, db DB, account uuid.UUID, now time.Time, most int32) (a AppsUsed, err error) {
 	var b batch
 	var rows []AppListOfAccountRow
 	var arrive AppLandingRow
 	one(&b, &arrive, func(q *Queries) (AppLandingRow, error) { return q.AppLanding(ctx, account) })
 	many(&b, &rows, func(q *Queries) ([]AppListOfAccountRow, error) { return q.AppListOfAccount(ctx, account) })
-	many(&b, &holders, func(q *Queries) ([]GrantHoldersOfAnyRow, error) {
+	many(&b, &a.Holders, func(q *Queries) ([]GrantHoldersOfAnyRow, error) {
 		return q.GrantHoldersOfAny(ctx, GrantHoldersOfAnyParams{AccountID: account, Now: now, PageSize: most})
 	})
+	one(&b, &a.Money, func(q *Queries) (AppMoneyRow, error) { return q.AppMoney(ctx, account) })
 	if err := b.send(ctx, db); err != nil {
-		return a, nil, err
+		return a, err
 	}
-	return Apps{appChoices(rows), arrive.Landing}, holders, nil
+	a.Apps = Apps{appChoices(rows), arrive.Landing}
+	return a, nil
 }
