@@ -359,3 +359,43 @@ func TestMergeKnowsEveryColumn(t *testing.T) {
 		t.Errorf("of the other one it did not take: %s", own)
 	}
 }
+
+// A picture that came by a merge stays as long as parting the two gives it back, whatever the one that was kept does; one that
+// does not is gone at once.
+func TestMergedAvatarComesBack(t *testing.T) {
+	t.Parallel()
+	a := newTenant(t)
+	change := func(contact uuid.UUID, content string) {
+		t.Helper()
+		check(t, a.tx(func(ctx context.Context, q *queries.Queries) error {
+			var to *queries.Avatar
+			if content != "" {
+				to = &queries.Avatar{MediaType: "image/png", Content: []byte(content)}
+			}
+			return queries.ChangeAvatar(ctx, q, a.id, contact, to, noon.Add(2*time.Hour))
+		}))
+	}
+	for _, name := range []string{"removed", "changed"} {
+		ana, ben, cleo := a.contact("ana-"+name+"@example.com"), a.contact("ben-"+name+"@example.com"), a.contact("cleo-"+name+"@example.com")
+		change(ben, name)
+		bens := read[string](a, "SELECT avatar_hash FROM contact WHERE id = $1", ben)
+		first := a.merge(ana, ben)
+		second := a.merge(cleo, ana) // the picture went on
+		if name == "changed" {
+			change(cleo, "another")
+		}
+		change(cleo, "")
+		if n := read[int](a, "SELECT count(*) FROM picture"); n != 1 {
+			t.Errorf("%s: %d pictures, want the one of the merge", name, n)
+		}
+		check(t, a.unmerge(cleo, second, noon.Add(3*time.Hour)))
+		check(t, a.unmerge(ana, first, noon.Add(3*time.Hour)))
+		if n := read[int](a, "SELECT count(*) FROM contact JOIN picture ON hash = avatar_hash WHERE contact.id = $1 AND hash = $2", ben, bens); n != 1 {
+			t.Errorf("%s: parted, the other one is without the picture", name)
+		}
+		change(ben, "")
+		if n := read[int](a, "SELECT count(*) FROM picture"); n != 0 {
+			t.Errorf("%s: parted and removed, %d pictures are left", name, n)
+		}
+	}
+}
