@@ -89,6 +89,9 @@ type courseAccess struct {
 	Grants []grantSpan
 }
 
+// seen says whether the client can use the course now.
+func (a courseAccess) seen() bool { return a.State == grantOpen && a.Hidden == "" }
+
 // coursesOf puts the ledger of a contact together by course: the one that changed last first.
 func (v *visit) coursesOf(grants []queries.GrantListOfContactRow, chosen []queries.AccountAppChoicesRow) (courses []courseAccess) {
 	off, place := false, map[uuid.UUID]int{}

@@ -63,8 +63,9 @@ SELECT id, kept_id, gone_id, gone_email, gone_name, record, merged_at, undo_unti
 WHERE account_id = @account_id AND kept_id = @kept_id AND undone_at IS NULL ORDER BY id DESC LIMIT 1 FOR UPDATE;
 
 -- name: ContactMergeList :many
--- The merges into a contact that stand, newest first, with who did them.
-SELECT m.id, m.gone_email, m.gone_name, m.merged_at, m.undo_until, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name
+-- The merges into a contact that stand, newest first, with who did them and the grants that each brought, as long as it can be undone.
+SELECT m.id, m.gone_email, m.gone_name, m.merged_at, m.undo_until, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name,
+    ARRAY(SELECT (moved ->> 'id')::uuid FROM jsonb_array_elements(m.record -> 'moved' -> 'access_grant.contact_id') AS moved)::uuid[] AS grant_ids
 FROM contact_merge m LEFT JOIN staff s ON s.id = m.staff_id
 WHERE m.account_id = @account_id AND m.kept_id = @kept_id AND m.undone_at IS NULL ORDER BY m.id DESC LIMIT 20;
 

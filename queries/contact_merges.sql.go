@@ -206,7 +206,8 @@ func (q *Queries) ContactMergeLast(ctx context.Context, arg ContactMergeLastPara
 }
 
 const contactMergeList = `-- name: ContactMergeList :many
-SELECT m.id, m.gone_email, m.gone_name, m.merged_at, m.undo_until, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name
+SELECT m.id, m.gone_email, m.gone_name, m.merged_at, m.undo_until, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name,
+    ARRAY(SELECT (moved ->> 'id')::uuid FROM jsonb_array_elements(m.record -> 'moved' -> 'access_grant.contact_id') AS moved)::uuid[] AS grant_ids
 FROM contact_merge m LEFT JOIN staff s ON s.id = m.staff_id
 WHERE m.account_id = $1 AND m.kept_id = $2 AND m.undone_at IS NULL ORDER BY m.id DESC LIMIT 20
 `
@@ -223,9 +224,10 @@ type ContactMergeListRow struct {
 	MergedAt  time.Time
 	UndoUntil time.Time
 	StaffName string
+	GrantIds  []uuid.UUID
 }
 
-// The merges into a contact that stand, newest first, with who did them.
+// The merges into a contact that stand, newest first, with who did them and the grants that each brought, as long as it can be undone.
 func (q *Queries) ContactMergeList(ctx context.Context, arg ContactMergeListParams) ([]ContactMergeListRow, error) {
 	rows, err := q.db.Query(ctx, contactMergeList, arg.AccountID, arg.KeptID)
 	if err != nil {
@@ -242,6 +244,7 @@ func (q *Queries) ContactMergeList(ctx context.Context, arg ContactMergeListPara
 			&i.MergedAt,
 			&i.UndoUntil,
 			&i.StaffName,
+			&i.GrantIds,
 		); err != nil {
 			return nil, err
 		}
