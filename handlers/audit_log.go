@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -130,8 +131,9 @@ func (p *auditLogPage) offer(loaded queries.AuditPage, asked queries.AuditAsked)
 	}
 	if asked.SubjectID != nil {
 		p.Subject, p.About = asked.SubjectID.String(), "one thing"
-		if len(p.Rows) > 0 {
-			p.About = p.Rows[0].Subject
+		own := slices.IndexFunc(loaded.Lines, func(line queries.AuditLine) bool { return *line.SubjectID == *asked.SubjectID })
+		if len(loaded.Lines) > 0 { // -1: this page has only lines about those who were merged into it
+			p.About = loaded.Lines[max(own, 0)].Subject
 		}
 	}
 }

@@ -180,3 +180,51 @@ func TestAuditLogOfAContact(t *testing.T) {
 	support.get("/acme").lacks("a[href='/acme/audit-log']", "a[href='/acme/people']")
 	admin.get("/acme").has("a[href='/acme/audit-log']", "a[href='/acme/people']")
 }
+
+// The trail of a contact has what was done to those who were merged into it, as long as the merges stand, and so has its file.
+func TestAuditLogOfMergedContacts(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	people := map[string]contact{}
+	for _, name := range []string{"ana", "ben", "cleo", "dan"} {
+		people[name] = s.contact(t, s.acme, name+"@example.com", "")
+		path := "/acme/contacts/" + people[name].id.String()
+		b.fill(b.get(path), "form[action='"+path+"/invite']")
+	}
+	merge := func(kept, gone string) {
+		t.Helper()
+		page := "/acme/contacts/" + people[kept].id.String()
+		b.fill(b.get(page+"/merge?other="+people[gone].id.String()), "form[action='"+page+"/merge']").leadsTo(page)
+	}
+	trail := func(name string) (invited string) {
+		t.Helper()
+		p := b.get("/acme/audit-log?what=Contacts&subject=" + people[name].id.String()).is(http.StatusOK)
+		for _, record := range s.exported(t, b, attr(p.one("a[download]"), "href"))[1:] {
+			if record[3] == "contact.invite" {
+				invited += record[4] + " "
+			}
+		}
+		if shown := strings.Count(words(p.one("table")), "to the portal"); shown != len(strings.Fields(invited)) {
+			t.Errorf("%s: the page has %d lines, the file %s", name, shown, invited)
+		}
+		if about := words(p.one(".chosen b")); about != people[name].email {
+			t.Errorf("%s: the page says it is about %s", name, about)
+		}
+		return strings.TrimSpace(invited)
+	}
+	merge("ben", "cleo")
+	merge("ana", "ben")
+	for name, want := range map[string]string{"ana": "cleo@example.com ben@example.com ana@example.com", "ben": "ben@example.com", "dan": "dan@example.com"} {
+		if got := trail(name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+	page := "/acme/contacts/" + people["ana"].id.String()
+	b.fill(b.get(page), "#unmerge form").leadsTo(page)
+	for name, want := range map[string]string{"ana": "ana@example.com", "ben": "cleo@example.com ben@example.com"} {
+		if got := trail(name); got != want {
+			t.Errorf("parted, %s: %s, want %s", name, got, want)
+		}
+	}
+}

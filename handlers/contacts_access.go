@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -82,12 +83,19 @@ func coursesReason(courses []courseAccess) (sees bool, reason string) {
 
 // courseAccess is a course that a contact was given, with every reason, newest first.
 type courseAccess struct {
+	ID     uuid.UUID
 	Title  string
 	Href   string // its people, with this contact looked for; empty: it is deleted
 	State  contactState
 	Hidden []string // each switch that hides it, whatever they were given
 	Grants []grantSpan
+
+	Progress     string // "2 of 3 lessons done"; empty: the course is deleted
+	ProgressPath string // the whole way, lesson by lesson
 }
+
+// seen says whether the client can use the course now.
+func (a courseAccess) seen() bool { return a.State == grantOpen && len(a.Hidden) == 0 }
 
 // coursesOf puts the ledger of a contact together by course: the one that changed last first.
 func (v *visit) coursesOf(grants []queries.GrantListOfContactRow, chosen []queries.AccountAppChoicesRow) (courses []courseAccess) {
@@ -99,7 +107,7 @@ func (v *visit) coursesOf(grants []queries.GrantListOfContactRow, chosen []queri
 		i, known := place[g.CourseID]
 		if !known {
 			i, place[g.CourseID] = len(courses), len(courses)
-			courses = append(courses, courseAccess{Title: g.Title, State: grantEnded, Hidden: hiddenBy(off, g), Href: v.coursePath(g.CourseID) + "/people"})
+			courses = append(courses, courseAccess{ID: g.CourseID, Title: g.Title, State: grantEnded, Hidden: hiddenBy(off, g), Href: v.coursePath(g.CourseID) + "/people"})
 			if g.Deleted {
 				courses[i].Href = ""
 			}
@@ -114,6 +122,21 @@ func (v *visit) coursesOf(grants []queries.GrantListOfContactRow, chosen []queri
 		course.Grants = append(course.Grants, span)
 	}
 	return courses
+}
+
+// tellProgress says how far the contact is in each of the courses.
+func (p *contactPage) tellProgress(v *visit, rows []queries.ProgressOfContactRow) {
+	for _, row := range rows {
+		i := slices.IndexFunc(p.Courses, func(course courseAccess) bool { return course.ID == row.CourseID })
+		if i < 0 {
+			continue // its grants are older than those that are shown
+		}
+		course := &p.Courses[i]
+		course.ProgressPath, course.Progress = v.coursePath(row.CourseID)+"/progress/"+p.ID.String(), "Not begun"
+		if row.Opened || row.Done > 0 {
+			course.Progress = fmt.Sprintf("%d of %d lessons done", row.Done, row.Lessons)
+		}
+	}
 }
 
 // hiddenBy is every switch that hides a course: turning back one of them shows nothing while another holds.

@@ -27,7 +27,7 @@ func (p *contactPage) deletion() views.Confirm {
 // coursesSeen are the titles of the courses they can use now.
 func (p *contactPage) coursesSeen() (titles []string) {
 	for _, course := range p.Courses {
-		if course.State == grantOpen && len(course.Hidden) == 0 {
+		if course.seen() {
 			titles = append(titles, "“"+course.Title+"”")
 		}
 	}

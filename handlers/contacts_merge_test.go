@@ -52,6 +52,32 @@ func TestContactsMerge(t *testing.T) {
 	b.follow(b.fill(open, "#unmerge form").leadsTo(page)).has("#notice .flash-warning")
 }
 
+// Before a merge is undone, the question names the courses that go with the other contact, and none that the kept one has anyway.
+func TestUnmergeNamesTheCoursesLost(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	ana, ben := s.contact(t, s.acme, "ana@example.com", "Ana Souza"), s.contact(t, s.acme, "ben@example.com", "Ben Wolf")
+	goals, habits := s.course(t, s.acme, "Clear goals", 1), s.course(t, s.acme, "Good habits", 1)
+	goals.give(t, ben, noon.AddDate(0, 0, -1))
+	habits.give(t, ben, noon.AddDate(0, 0, -1))
+	habits.give(t, ana, noon.AddDate(0, 0, -1))
+	page := "/acme/contacts/" + ana.id.String()
+	b.fill(b.get(page+"/merge?other="+ben.id.String()), "form[action='"+page+"/merge']").leadsTo(page)
+	asked := func(want string) {
+		t.Helper()
+		if said := words(b.get(page).one("#unmerge p")); !strings.HasPrefix(said, want+" Both contacts are as they were") {
+			t.Errorf("it says %s", said)
+		}
+	}
+	asked("Ana Souza loses “Clear goals”.")
+	s.exec(t, "UPDATE course SET published_at = NULL WHERE id = $1", goals.id)
+	asked("Ana Souza loses no course.")
+	s.exec(t, "UPDATE course SET published_at = '2026-01-01'")
+	goals.give(t, ana, noon.AddDate(0, 0, -1)) // since, of their own
+	asked("Ana Souza loses no course.")
+}
+
 // A merge can be undone for its time, the newest first, and unless somebody else has the address.
 func TestContactsUnmergeInTime(t *testing.T) {
 	t.Parallel()

@@ -17,6 +17,7 @@ var contactNexts = map[queries.ContactState]contactsNext{
 	queries.ContactsWaiting:      {queries.TaskKindInvite, "Send again", "send"},
 	queries.ContactsOpened:       {queries.TaskKindMagicLink, "Send a magic link", "wand-sparkles"},
 	queries.ContactsJoined:       {queries.TaskKindMagicLink, "Send a magic link", "wand-sparkles"},
+	queries.ContactsActive:       {queries.TaskKindMagicLink, "Send a magic link", "wand-sparkles"},
 	queries.ContactsBounced:      {"", "Open a contact to correct its address, and send again from there.", ""},
 }
 

@@ -134,6 +134,7 @@ func (p *contactPage) fill(v *visit, loaded queries.ContactPage) {
 	p.Details = p.details(loaded.Contact)
 	p.Tags = p.tags(loaded.Contact.Tags, loaded.Tags)
 	p.Courses = v.coursesOf(loaded.Grants, loaded.Apps)
+	p.tellProgress(v, loaded.Progress)
 	p.Access = accessOf(loaded.Contact, loaded.Apps, p.Courses)
 	p.Merges = v.mergeRows(loaded.Merges, p)
 	p.Sales = v.contactSales(loaded, p)

@@ -1,6 +1,9 @@
 package handlers
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -28,11 +31,26 @@ func (v *visit) mergeRows(rows []queries.ContactMergeListRow, p *contactPage) (m
 		}
 		if p.CanChange && m.Newest {
 			m.Undo = views.Confirm{ID: "unmerge", Title: "Part " + p.Name + " and " + orElse(row.GoneName, row.GoneEmail) + " again?",
-				Text: "Both contacts are as they were before. What was changed or came in since stays with " + p.Name + ".", Verb: "Undo merge", Action: p.Path + "/unmerge", Token: p.Token}
+				Text: p.lossOf(row) + " Both contacts are as they were before. What was changed or came in since stays with " + p.Name + ".", Verb: "Undo merge", Action: p.Path + "/unmerge", Token: p.Token}
 		}
 		merges = append(merges, m)
 	}
 	return merges
+}
+
+// lossOf names the courses that the contact can use only by what a merge brought.
+func (p *contactPage) lossOf(merge queries.ContactMergeListRow) string {
+	var titles []string
+	for _, course := range p.Courses {
+		stays := slices.ContainsFunc(course.Grants, func(g grantSpan) bool { return g.State == grantOpen && !slices.Contains(merge.GrantIds, g.ID) })
+		if course.seen() && !stays {
+			titles = append(titles, "“"+course.Title+"”")
+		}
+	}
+	if len(titles) == 0 {
+		return p.Name + " loses no course."
+	}
+	return p.Name + " loses " + strings.Join(titles, ", ") + "."
 }
 
 func nameAndEmail(name, email string) string {

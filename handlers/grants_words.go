@@ -10,6 +10,7 @@ import (
 
 // grantSpan is one reason why somebody may use a course, in words for staff.
 type grantSpan struct {
+	ID     uuid.UUID
 	Why    string // "Given by Maya", "Free offer “Taster”"
 	State  contactState
 	Starts time.Time
@@ -33,7 +34,7 @@ var (
 
 // newGrantSpan puts a line of the ledger into words; base stands before the page where it is ended.
 func (v *visit) newGrantSpan(g queries.GrantListOfContactRow) grantSpan {
-	span := grantSpan{Why: grantWords(g.Source, g.GivenByName, g.Origin), Starts: v.local(g.StartsAt), State: grantOpen,
+	span := grantSpan{ID: g.ID, Why: grantWords(g.Source, g.GivenByName, g.Origin), Starts: v.local(g.StartsAt), State: grantOpen,
 		EndsBy: map[queries.GrantSource]string{queries.GrantSourceSubscription: "moves with the subscription", queries.GrantSourceOrder: "ends with a refund"}[g.Source]}
 	if g.EndsAt != nil {
 		span.Ends = v.lastDay(*g.EndsAt)

@@ -71,6 +71,12 @@ func TestProgress(t *testing.T) {
 			t.Errorf("Ben's way lacks %q: %q", part, text)
 		}
 	}
+	for name, said := range map[string]string{"Ana": "3 of 3 lessons done", "Ben": "1 of 3 lessons done", "Chi": "0 of 3 lessons done", "Dee": "Not begun"} {
+		own := b.get("/acme/contacts/" + person[name].id.String()).is(http.StatusOK)
+		if text := words(own.one(".course-access a[href='" + path + "/" + person[name].id.String() + "']")); text != said+" in Clear goals" {
+			t.Errorf("%s's own page says %q, want %q", name, text, said)
+		}
+	}
 	if strings.Contains(p.body, "My secret") {
 		t.Error("staff see a client's note")
 	}

@@ -200,10 +200,12 @@ func (q *Queries) AuditListOfStaff(ctx context.Context, arg AuditListOfStaffPara
 }
 
 const auditListOfSubject = `-- name: AuditListOfSubject :many
-SELECT id, at, staff_id, actor, action, subject_kind, subject_id, subject, note, ip, was, became
-FROM audit WHERE account_id = $1 AND subject_id = $2::uuid AND ($3::uuid IS NULL OR staff_id = $3)
-    AND id >= $4 AND id < $5 AND (cardinality($6::text[]) = 0 OR action = ANY($6::text[]))
-ORDER BY id DESC LIMIT $7
+SELECT a.id, a.at, a.staff_id, a.actor, a.action, a.subject_kind, a.subject_id, a.subject, a.note, a.ip, a.was, a.became
+FROM audit a WHERE a.account_id = $1 AND a.subject_id = ANY ($2::uuid || ARRAY(
+        SELECT g.gone_id FROM contact_merge g WHERE g.account_id = $1 AND g.kept_id = $2 AND g.undone_at IS NULL))
+    AND ($3::uuid IS NULL OR a.staff_id = $3)
+    AND a.id >= $4 AND a.id < $5 AND (cardinality($6::text[]) = 0 OR a.action = ANY($6::text[]))
+ORDER BY a.id DESC LIMIT $7
 `
 
 type AuditListOfSubjectParams struct {
@@ -231,7 +233,7 @@ type AuditListOfSubjectRow struct {
 	Became      []byte
 }
 
-// As AuditList, of what was done to one thing, by everybody or by one person.
+// As AuditList, of what was done to one thing, by everybody or by one person; to a contact also as those who were merged into it.
 func (q *Queries) AuditListOfSubject(ctx context.Context, arg AuditListOfSubjectParams) ([]AuditListOfSubjectRow, error) {
 	rows, err := q.db.Query(ctx, auditListOfSubject,
 		arg.AccountID,

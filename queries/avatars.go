@@ -21,7 +21,8 @@ func (a Avatar) Hash(contact uuid.UUID) string {
 	return "avatar-" + hex.EncodeToString(sum[:16])
 }
 
-// ChangeAvatar gives a contact a picture, or takes it away with nil. The one before is gone for good.
+// ChangeAvatar gives a contact a picture, or takes it away with nil. The one before is gone for good,
+// unless it came by a merge that can still be undone.
 func ChangeAvatar(ctx context.Context, q *Queries, account, contact uuid.UUID, to *Avatar, now time.Time) error {
 	hash := ""
 	if to != nil {
@@ -34,5 +35,5 @@ func ChangeAvatar(ctx context.Context, q *Queries, account, contact uuid.UUID, t
 	if err != nil || old == "" || old == hash {
 		return Kind(err)
 	}
-	return q.AvatarDelete(ctx, AvatarDeleteParams{AccountID: account, Hash: old})
+	return q.AvatarDelete(ctx, AvatarDeleteParams{AccountID: account, ContactID: contact, Hash: old, Now: now})
 }

@@ -12,7 +12,10 @@ WHERE p.account_id = @account_id AND p.hash = @hash
     AND EXISTS (SELECT FROM contact c WHERE c.account_id = @account_id AND c.avatar_hash = @hash AND c.avatar_hash <> '');
 
 -- name: AvatarDelete :exec
-DELETE FROM picture WHERE account_id = @account_id AND hash = @hash;
+-- Deletes a picture that a contact showed, unless parting them from another one gives it back to that one: then AvatarPurge takes it later.
+DELETE FROM picture p WHERE p.account_id = @account_id AND p.hash = @hash
+    AND NOT EXISTS (SELECT FROM contact_merge m WHERE m.account_id = p.account_id AND m.kept_id = @contact_id AND m.undone_at IS NULL
+        AND m.undo_until > @now::timestamptz AND m.record -> 'gone' ->> 'avatar_hash' = p.hash);
 
 -- name: AvatarSetOfContact :one
 -- Sets the picture, or with an empty text removes it, and returns what it was.

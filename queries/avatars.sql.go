@@ -37,16 +37,26 @@ func (q *Queries) AvatarByHash(ctx context.Context, arg AvatarByHashParams) (Ava
 }
 
 const avatarDelete = `-- name: AvatarDelete :exec
-DELETE FROM picture WHERE account_id = $1 AND hash = $2
+DELETE FROM picture p WHERE p.account_id = $1 AND p.hash = $2
+    AND NOT EXISTS (SELECT FROM contact_merge m WHERE m.account_id = p.account_id AND m.kept_id = $3 AND m.undone_at IS NULL
+        AND m.undo_until > $4::timestamptz AND m.record -> 'gone' ->> 'avatar_hash' = p.hash)
 `
 
 type AvatarDeleteParams struct {
 	AccountID uuid.UUID
 	Hash      string
+	ContactID uuid.UUID
+	Now       time.Time
 }
 
+// Deletes a picture that a contact showed, unless parting them from another one gives it back to that one: then AvatarPurge takes it later.
 func (q *Queries) AvatarDelete(ctx context.Context, arg AvatarDeleteParams) error {
-	_, err := q.db.Exec(ctx, avatarDelete, arg.AccountID, arg.Hash)
+	_, err := q.db.Exec(ctx, avatarDelete,
+		arg.AccountID,
+		arg.Hash,
+		arg.ContactID,
+		arg.Now,
+	)
 	return err
 }
 

@@ -1,7 +1,7 @@
 -- name: ContactWhole :one
 -- Every column of a contact that a merge decides on.
 SELECT id, email, name, source, phone, company, note, tags, password_hash, created_at, invited_at, last_invited_at, joined_at, accepted_at,
-    bounced_at, bounce_reason, sent_at, filter_opened_at, opened_at, last_seen_at, no_mail_at, time_zone, locale, avatar_hash
+    bounced_at, bounce_reason, sent_at, filter_opened_at, opened_at, last_seen_at, no_mail_at, time_zone, locale, avatar_hash, deletion_asked_at
 FROM contact WHERE account_id = @account_id AND id = @id;
 
 -- name: ContactLockBoth :many
@@ -17,7 +17,7 @@ UPDATE contact SET name = @name, source = @source, phone = @phone, company = @co
     created_at = @created_at, invited_at = sqlc.narg(invited_at), last_invited_at = sqlc.narg(last_invited_at), joined_at = sqlc.narg(joined_at),
     accepted_at = sqlc.narg(accepted_at), sent_at = sqlc.narg(sent_at), filter_opened_at = sqlc.narg(filter_opened_at), opened_at = sqlc.narg(opened_at),
     last_seen_at = sqlc.narg(last_seen_at), no_mail_at = sqlc.narg(no_mail_at), time_zone = @time_zone, locale = @locale, avatar_hash = @avatar_hash,
-    changed_at = @now
+    deletion_asked_at = sqlc.narg(deletion_asked_at), changed_at = @now
 WHERE account_id = @account_id AND id = @id;
 
 -- name: ContactMove :one
@@ -63,8 +63,9 @@ SELECT id, kept_id, gone_id, gone_email, gone_name, record, merged_at, undo_unti
 WHERE account_id = @account_id AND kept_id = @kept_id AND undone_at IS NULL ORDER BY id DESC LIMIT 1 FOR UPDATE;
 
 -- name: ContactMergeList :many
--- The merges into a contact that stand, newest first, with who did them.
-SELECT m.id, m.gone_email, m.gone_name, m.merged_at, m.undo_until, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name
+-- The merges into a contact that stand, newest first, with who did them and the grants that each brought, as long as it can be undone.
+SELECT m.id, m.gone_email, m.gone_name, m.merged_at, m.undo_until, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name,
+    ARRAY(SELECT (moved ->> 'id')::uuid FROM jsonb_array_elements(m.record -> 'moved' -> 'access_grant.contact_id') AS moved)::uuid[] AS grant_ids
 FROM contact_merge m LEFT JOIN staff s ON s.id = m.staff_id
 WHERE m.account_id = @account_id AND m.kept_id = @kept_id AND m.undone_at IS NULL ORDER BY m.id DESC LIMIT 20;
 

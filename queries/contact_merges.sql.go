@@ -206,7 +206,8 @@ func (q *Queries) ContactMergeLast(ctx context.Context, arg ContactMergeLastPara
 }
 
 const contactMergeList = `-- name: ContactMergeList :many
-SELECT m.id, m.gone_email, m.gone_name, m.merged_at, m.undo_until, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name
+SELECT m.id, m.gone_email, m.gone_name, m.merged_at, m.undo_until, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name,
+    ARRAY(SELECT (moved ->> 'id')::uuid FROM jsonb_array_elements(m.record -> 'moved' -> 'access_grant.contact_id') AS moved)::uuid[] AS grant_ids
 FROM contact_merge m LEFT JOIN staff s ON s.id = m.staff_id
 WHERE m.account_id = $1 AND m.kept_id = $2 AND m.undone_at IS NULL ORDER BY m.id DESC LIMIT 20
 `
@@ -223,9 +224,10 @@ type ContactMergeListRow struct {
 	MergedAt  time.Time
 	UndoUntil time.Time
 	StaffName string
+	GrantIds  []uuid.UUID
 }
 
-// The merges into a contact that stand, newest first, with who did them.
+// The merges into a contact that stand, newest first, with who did them and the grants that each brought, as long as it can be undone.
 func (q *Queries) ContactMergeList(ctx context.Context, arg ContactMergeListParams) ([]ContactMergeListRow, error) {
 	rows, err := q.db.Query(ctx, contactMergeList, arg.AccountID, arg.KeptID)
 	if err != nil {
@@ -242,6 +244,7 @@ func (q *Queries) ContactMergeList(ctx context.Context, arg ContactMergeListPara
 			&i.MergedAt,
 			&i.UndoUntil,
 			&i.StaffName,
+			&i.GrantIds,
 		); err != nil {
 			return nil, err
 		}
@@ -415,34 +418,35 @@ UPDATE contact SET name = $1, source = $2, phone = $3, company = $4, note = $5, 
     created_at = $8, invited_at = $9, last_invited_at = $10, joined_at = $11,
     accepted_at = $12, sent_at = $13, filter_opened_at = $14, opened_at = $15,
     last_seen_at = $16, no_mail_at = $17, time_zone = $18, locale = $19, avatar_hash = $20,
-    changed_at = $21
-WHERE account_id = $22 AND id = $23
+    deletion_asked_at = $21, changed_at = $22
+WHERE account_id = $23 AND id = $24
 `
 
 type ContactSetMergedParams struct {
-	Name           string
-	Source         ContactSource
-	Phone          string
-	Company        string
-	Note           string
-	Tags           []string
-	PasswordHash   *string
-	CreatedAt      time.Time
-	InvitedAt      *time.Time
-	LastInvitedAt  *time.Time
-	JoinedAt       *time.Time
-	AcceptedAt     *time.Time
-	SentAt         *time.Time
-	FilterOpenedAt *time.Time
-	OpenedAt       *time.Time
-	LastSeenAt     *time.Time
-	NoMailAt       *time.Time
-	TimeZone       string
-	Locale         string
-	AvatarHash     string
-	Now            time.Time
-	AccountID      uuid.UUID
-	ID             uuid.UUID
+	Name            string
+	Source          ContactSource
+	Phone           string
+	Company         string
+	Note            string
+	Tags            []string
+	PasswordHash    *string
+	CreatedAt       time.Time
+	InvitedAt       *time.Time
+	LastInvitedAt   *time.Time
+	JoinedAt        *time.Time
+	AcceptedAt      *time.Time
+	SentAt          *time.Time
+	FilterOpenedAt  *time.Time
+	OpenedAt        *time.Time
+	LastSeenAt      *time.Time
+	NoMailAt        *time.Time
+	TimeZone        string
+	Locale          string
+	AvatarHash      string
+	DeletionAskedAt *time.Time
+	Now             time.Time
+	AccountID       uuid.UUID
+	ID              uuid.UUID
 }
 
 func (q *Queries) ContactSetMerged(ctx context.Context, arg ContactSetMergedParams) error {
@@ -467,6 +471,7 @@ func (q *Queries) ContactSetMerged(ctx context.Context, arg ContactSetMergedPara
 		arg.TimeZone,
 		arg.Locale,
 		arg.AvatarHash,
+		arg.DeletionAskedAt,
 		arg.Now,
 		arg.AccountID,
 		arg.ID,
@@ -476,7 +481,7 @@ func (q *Queries) ContactSetMerged(ctx context.Context, arg ContactSetMergedPara
 
 const contactWhole = `-- name: ContactWhole :one
 SELECT id, email, name, source, phone, company, note, tags, password_hash, created_at, invited_at, last_invited_at, joined_at, accepted_at,
-    bounced_at, bounce_reason, sent_at, filter_opened_at, opened_at, last_seen_at, no_mail_at, time_zone, locale, avatar_hash
+    bounced_at, bounce_reason, sent_at, filter_opened_at, opened_at, last_seen_at, no_mail_at, time_zone, locale, avatar_hash, deletion_asked_at
 FROM contact WHERE account_id = $1 AND id = $2
 `
 
@@ -486,30 +491,31 @@ type ContactWholeParams struct {
 }
 
 type ContactWholeRow struct {
-	ID             uuid.UUID
-	Email          string
-	Name           string
-	Source         ContactSource
-	Phone          string
-	Company        string
-	Note           string
-	Tags           []string
-	PasswordHash   *string
-	CreatedAt      time.Time
-	InvitedAt      *time.Time
-	LastInvitedAt  *time.Time
-	JoinedAt       *time.Time
-	AcceptedAt     *time.Time
-	BouncedAt      *time.Time
-	BounceReason   string
-	SentAt         *time.Time
-	FilterOpenedAt *time.Time
-	OpenedAt       *time.Time
-	LastSeenAt     *time.Time
-	NoMailAt       *time.Time
-	TimeZone       string
-	Locale         string
-	AvatarHash     string
+	ID              uuid.UUID
+	Email           string
+	Name            string
+	Source          ContactSource
+	Phone           string
+	Company         string
+	Note            string
+	Tags            []string
+	PasswordHash    *string
+	CreatedAt       time.Time
+	InvitedAt       *time.Time
+	LastInvitedAt   *time.Time
+	JoinedAt        *time.Time
+	AcceptedAt      *time.Time
+	BouncedAt       *time.Time
+	BounceReason    string
+	SentAt          *time.Time
+	FilterOpenedAt  *time.Time
+	OpenedAt        *time.Time
+	LastSeenAt      *time.Time
+	NoMailAt        *time.Time
+	TimeZone        string
+	Locale          string
+	AvatarHash      string
+	DeletionAskedAt *time.Time
 }
 
 // Every column of a contact that a merge decides on.
@@ -541,6 +547,7 @@ func (q *Queries) ContactWhole(ctx context.Context, arg ContactWholeParams) (Con
 		&i.TimeZone,
 		&i.Locale,
 		&i.AvatarHash,
+		&i.DeletionAskedAt,
 	)
 	return i, err
 }

@@ -84,7 +84,7 @@ func TestMergeAndBack(t *testing.T) {
 		a.exec("INSERT INTO lesson_seen VALUES ($1, $2, $2)", a.id, id)
 	}
 	a.exec("UPDATE contact SET name = 'Ana', note = 'Calls in the morning', tags = '{Spring,VIP}', last_seen_at = $2, created_at = $2 WHERE id = $1", ana, noon.Add(-time.Hour))
-	a.exec("UPDATE contact SET name = 'Ben', phone = '123', note = 'Has two children', tags = '{newsletter,VIP}', password_hash = 'x', bounced_at = $2, bounce_reason = 'no', no_mail_at = $2, time_zone = 'Europe/Paris' WHERE id = $1", ben, noon)
+	a.exec("UPDATE contact SET name = 'Ben', phone = '123', note = 'Has two children', tags = '{newsletter,VIP}', password_hash = 'x', bounced_at = $2, bounce_reason = 'no', no_mail_at = $2, deletion_asked_at = $2, time_zone = 'Europe/Paris' WHERE id = $1", ben, noon)
 	pointers := pairs(t, a.pool, "SELECT relation || '.' || pointer, relation || ' WHERE ' || pointer FROM contact_pointers()")
 	if _, found := pointers["lesson_seen.contact_id"]; !found || len(pointers) < 8 {
 		t.Fatalf("what points at contacts: %v", pointers)
@@ -110,7 +110,7 @@ func TestMergeAndBack(t *testing.T) {
 		}
 	}
 	if n := read[int](a, "SELECT count(*) FROM contact WHERE id = $1 AND name = 'Ana' AND phone = '123' AND note = E'Calls in the morning\\n\\nHas two children' "+
-		"AND tags = '{newsletter,Spring,VIP}' AND bounced_at IS NULL AND no_mail_at IS NOT NULL AND time_zone = 'Europe/Paris' AND created_at = $2", ana, noon.Add(-time.Hour)); n != 1 {
+		"AND tags = '{newsletter,Spring,VIP}' AND bounced_at IS NULL AND no_mail_at IS NOT NULL AND deletion_asked_at = $3 AND time_zone = 'Europe/Paris' AND created_at = $2", ana, noon.Add(-time.Hour), noon); n != 1 {
 		t.Error("the contact that stays is " + read[string](a, "SELECT c::text FROM contact c WHERE id = $1", ana))
 	}
 	if n := read[int](a, "SELECT count(*) FROM contact WHERE id = $1", ben) + rows - read[int](a, "SELECT count(*) FROM link_fetch"); n != 0 {
@@ -337,5 +337,65 @@ func TestMergeAtOnce(t *testing.T) {
 	}
 	if merged != 1 {
 		t.Errorf("%d of two merges in both directions were done", merged)
+	}
+}
+
+// A merge decides on every column of a contact: whoever adds one says here what two become, or why it stays the kept one's.
+func TestMergeKnowsEveryColumn(t *testing.T) {
+	t.Parallel()
+	a := newTenant(t)
+	ana, ben := a.contact("ana@example.com"), a.contact("ben@example.com")
+	a.exec(`UPDATE contact SET name = 'Ben', source = 'form', password_hash = 'x', invited_at = $2, last_invited_at = $2, joined_at = $2, accepted_at = $2, bounced_at = $2, bounce_reason = 'no',
+		phone = '1', company = 'c', note = 'n', tags = '{VIP}', sent_at = $2, filter_opened_at = $2, opened_at = $2, last_seen_at = $2, no_mail_at = $2, time_zone = 'Europe/Paris', locale = 'de-DE',
+		avatar_hash = 'avatar-x', deletion_asked_at = $2, created_at = $2, changed_at = $2 WHERE id = $1`, ben, noon.Add(-time.Hour))
+	same := "SELECT string_agg(key, ' ' ORDER BY key) FROM contact a, contact b, jsonb_each(to_jsonb(a)) WHERE a.id = $1 AND b.id = $2 AND value = to_jsonb(b) -> key"
+	if columns := read[string](a, same, ana, ben); columns != "account_id" {
+		t.Fatalf("%s: the same in both, so nothing is shown for it", columns)
+	}
+	was := read[string](a, "SELECT contact_row(account_id, id)::text FROM contact WHERE id = $1", ben)
+	a.merge(ana, ben)
+	left := "SELECT string_agg(key, ' ' ORDER BY key) FROM contact, jsonb_each($2::text::jsonb) WHERE contact.id = $1 AND value <> contact_row(account_id, contact.id) -> key"
+	if own := read[string](a, left, ana, was); own != "bounce_reason bounced_at changed_at email id" {
+		t.Errorf("of the other one it did not take: %s", own)
+	}
+}
+
+// A picture that came by a merge stays as long as parting the two gives it back, whatever the one that was kept does; one that
+// does not is gone at once.
+func TestMergedAvatarComesBack(t *testing.T) {
+	t.Parallel()
+	a := newTenant(t)
+	change := func(contact uuid.UUID, content string) {
+		t.Helper()
+		check(t, a.tx(func(ctx context.Context, q *queries.Queries) error {
+			var to *queries.Avatar
+			if content != "" {
+				to = &queries.Avatar{MediaType: "image/png", Content: []byte(content)}
+			}
+			return queries.ChangeAvatar(ctx, q, a.id, contact, to, noon.Add(2*time.Hour))
+		}))
+	}
+	for _, name := range []string{"removed", "changed"} {
+		ana, ben, cleo := a.contact("ana-"+name+"@example.com"), a.contact("ben-"+name+"@example.com"), a.contact("cleo-"+name+"@example.com")
+		change(ben, name)
+		bens := read[string](a, "SELECT avatar_hash FROM contact WHERE id = $1", ben)
+		first := a.merge(ana, ben)
+		second := a.merge(cleo, ana) // the picture went on
+		if name == "changed" {
+			change(cleo, "another")
+		}
+		change(cleo, "")
+		if n := read[int](a, "SELECT count(*) FROM picture"); n != 1 {
+			t.Errorf("%s: %d pictures, want the one of the merge", name, n)
+		}
+		check(t, a.unmerge(cleo, second, noon.Add(3*time.Hour)))
+		check(t, a.unmerge(ana, first, noon.Add(3*time.Hour)))
+		if n := read[int](a, "SELECT count(*) FROM contact JOIN picture ON hash = avatar_hash WHERE contact.id = $1 AND hash = $2", ben, bens); n != 1 {
+			t.Errorf("%s: parted, the other one is without the picture", name)
+		}
+		change(ben, "")
+		if n := read[int](a, "SELECT count(*) FROM picture"); n != 0 {
+			t.Errorf("%s: parted and removed, %d pictures are left", name, n)
+		}
 	}
 }

@@ -18,6 +18,7 @@ type ContactPage struct {
 	Apps        []AccountAppChoicesRow
 	Merges      []ContactMergeListRow
 	Grants      []GrantListOfContactRow
+	Progress    []ProgressOfContactRow
 
 	Invoices      []InvoiceNewestRow // the newest few of each
 	Subscriptions []SubscriptionNewestRow
@@ -56,6 +57,9 @@ func LoadContactPage(ctx context.Context, db DB, account, id uuid.UUID, t Timeli
 	})
 	many(&b, &p.Grants, func(q *Queries) ([]GrantListOfContactRow, error) {
 		return q.GrantListOfContact(ctx, GrantListOfContactParams{AccountID: account, ContactID: id})
+	})
+	many(&b, &p.Progress, func(q *Queries) ([]ProgressOfContactRow, error) {
+		return q.ProgressOfContact(ctx, ProgressOfContactParams{AccountID: account, ContactID: id})
 	})
 	many(&b, &p.Invoices, func(q *Queries) ([]InvoiceNewestRow, error) {
 		return q.InvoiceNewest(ctx, InvoiceNewestParams{AccountID: account, ContactID: id})

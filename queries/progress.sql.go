@@ -163,6 +163,56 @@ func (q *Queries) ProgressLessons(ctx context.Context, arg ProgressLessonsParams
 	return items, nil
 }
 
+const progressOfContact = `-- name: ProgressOfContact :many
+SELECT k.id AS course_id,
+    (SELECT count(*) FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
+        WHERE l.account_id = k.account_id AND l.course_id = k.id AND l.published_at IS NOT NULL AND l.deleted_at IS NULL) AS lessons,
+    (SELECT count(DISTINCT d.lesson_id) FROM lesson_completion d JOIN lesson l ON l.account_id = d.account_id AND l.id = d.lesson_id
+        JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
+        WHERE d.account_id = k.account_id AND d.contact_id = $1 AND d.course_id = k.id AND l.published_at IS NOT NULL AND l.deleted_at IS NULL) AS done,
+    EXISTS (SELECT FROM course_visit v WHERE v.account_id = k.account_id AND v.contact_id = $1 AND v.course_id = k.id)::boolean AS opened
+FROM course k WHERE k.account_id = $2 AND k.deleted_at IS NULL
+    AND k.id IN (SELECT g.course_id FROM access_grant g WHERE g.account_id = $2 AND g.contact_id = $1)
+`
+
+type ProgressOfContactParams struct {
+	ContactID uuid.UUID
+	AccountID uuid.UUID
+}
+
+type ProgressOfContactRow struct {
+	CourseID uuid.UUID
+	Lessons  int64
+	Done     int64
+	Opened   bool
+}
+
+// How far a contact is in each course that they are or were given: its published lessons, those that are done, and whether they ever opened it.
+func (q *Queries) ProgressOfContact(ctx context.Context, arg ProgressOfContactParams) ([]ProgressOfContactRow, error) {
+	rows, err := q.db.Query(ctx, progressOfContact, arg.ContactID, arg.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ProgressOfContactRow
+	for rows.Next() {
+		var i ProgressOfContactRow
+		if err := rows.Scan(
+			&i.CourseID,
+			&i.Lessons,
+			&i.Done,
+			&i.Opened,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const progressPeople = `-- name: ProgressPeople :many
 WITH person AS (
     SELECT g.contact_id, bool_or(grant_open(g.starts_at, g.ends_at, g.ended_at, $6::timestamptz)) AS enrolled,
