@@ -35,6 +35,7 @@ func Merged(kept, gone ContactWholeRow) ContactWholeRow {
 	m.InvitedAt, m.JoinedAt, m.AcceptedAt = earlier(kept.InvitedAt, gone.InvitedAt), earlier(kept.JoinedAt, gone.JoinedAt), earlier(kept.AcceptedAt, gone.AcceptedAt)
 	m.SentAt, m.FilterOpenedAt, m.OpenedAt = earlier(kept.SentAt, gone.SentAt), earlier(kept.FilterOpenedAt, gone.FilterOpenedAt), earlier(kept.OpenedAt, gone.OpenedAt)
 	m.LastInvitedAt, m.LastSeenAt, m.NoMailAt = later(kept.LastInvitedAt, gone.LastInvitedAt), later(kept.LastSeenAt, gone.LastSeenAt), earlier(kept.NoMailAt, gone.NoMailAt)
+	m.NoCourseMailAt, m.NoInvoiceMailAt = earlier(kept.NoCourseMailAt, gone.NoCourseMailAt), earlier(kept.NoInvoiceMailAt, gone.NoInvoiceMailAt)
 	return m
 }
 

@@ -112,7 +112,8 @@ func (m *merger) become(ctx context.Context, c ContactWholeRow) {
 		return m.q.ContactSetMerged(ctx, ContactSetMergedParams{AccountID: m.account, ID: c.ID, Now: m.now, Name: c.Name, Source: c.Source, Phone: c.Phone,
 			Company: c.Company, Note: c.Note, Tags: c.Tags, PasswordHash: c.PasswordHash, CreatedAt: c.CreatedAt, InvitedAt: c.InvitedAt,
 			LastInvitedAt: c.LastInvitedAt, JoinedAt: c.JoinedAt, AcceptedAt: c.AcceptedAt, SentAt: c.SentAt, FilterOpenedAt: c.FilterOpenedAt,
-			OpenedAt: c.OpenedAt, LastSeenAt: c.LastSeenAt, NoMailAt: c.NoMailAt, TimeZone: c.TimeZone, Locale: c.Locale, AvatarHash: c.AvatarHash})
+			OpenedAt: c.OpenedAt, LastSeenAt: c.LastSeenAt, NoMailAt: c.NoMailAt, TimeZone: c.TimeZone, Locale: c.Locale, AvatarHash: c.AvatarHash,
+			NoCourseMailAt: c.NoCourseMailAt, NoInvoiceMailAt: c.NoInvoiceMailAt})
 	})
 }
 

@@ -415,34 +415,37 @@ UPDATE contact SET name = $1, source = $2, phone = $3, company = $4, note = $5, 
     created_at = $8, invited_at = $9, last_invited_at = $10, joined_at = $11,
     accepted_at = $12, sent_at = $13, filter_opened_at = $14, opened_at = $15,
     last_seen_at = $16, no_mail_at = $17, time_zone = $18, locale = $19, avatar_hash = $20,
-    changed_at = $21
-WHERE account_id = $22 AND id = $23
+    no_course_mail_at = $21, no_invoice_mail_at = $22,
+    changed_at = $23
+WHERE account_id = $24 AND id = $25
 `
 
 type ContactSetMergedParams struct {
-	Name           string
-	Source         ContactSource
-	Phone          string
-	Company        string
-	Note           string
-	Tags           []string
-	PasswordHash   *string
-	CreatedAt      time.Time
-	InvitedAt      *time.Time
-	LastInvitedAt  *time.Time
-	JoinedAt       *time.Time
-	AcceptedAt     *time.Time
-	SentAt         *time.Time
-	FilterOpenedAt *time.Time
-	OpenedAt       *time.Time
-	LastSeenAt     *time.Time
-	NoMailAt       *time.Time
-	TimeZone       string
-	Locale         string
-	AvatarHash     string
-	Now            time.Time
-	AccountID      uuid.UUID
-	ID             uuid.UUID
+	Name            string
+	Source          ContactSource
+	Phone           string
+	Company         string
+	Note            string
+	Tags            []string
+	PasswordHash    *string
+	CreatedAt       time.Time
+	InvitedAt       *time.Time
+	LastInvitedAt   *time.Time
+	JoinedAt        *time.Time
+	AcceptedAt      *time.Time
+	SentAt          *time.Time
+	FilterOpenedAt  *time.Time
+	OpenedAt        *time.Time
+	LastSeenAt      *time.Time
+	NoMailAt        *time.Time
+	TimeZone        string
+	Locale          string
+	AvatarHash      string
+	NoCourseMailAt  *time.Time
+	NoInvoiceMailAt *time.Time
+	Now             time.Time
+	AccountID       uuid.UUID
+	ID              uuid.UUID
 }
 
 func (q *Queries) ContactSetMerged(ctx context.Context, arg ContactSetMergedParams) error {
@@ -467,6 +470,8 @@ func (q *Queries) ContactSetMerged(ctx context.Context, arg ContactSetMergedPara
 		arg.TimeZone,
 		arg.Locale,
 		arg.AvatarHash,
+		arg.NoCourseMailAt,
+		arg.NoInvoiceMailAt,
 		arg.Now,
 		arg.AccountID,
 		arg.ID,
@@ -476,7 +481,8 @@ func (q *Queries) ContactSetMerged(ctx context.Context, arg ContactSetMergedPara
 
 const contactWhole = `-- name: ContactWhole :one
 SELECT id, email, name, source, phone, company, note, tags, password_hash, created_at, invited_at, last_invited_at, joined_at, accepted_at,
-    bounced_at, bounce_reason, sent_at, filter_opened_at, opened_at, last_seen_at, no_mail_at, time_zone, locale, avatar_hash
+    bounced_at, bounce_reason, sent_at, filter_opened_at, opened_at, last_seen_at, no_mail_at, time_zone, locale, avatar_hash,
+    no_course_mail_at, no_invoice_mail_at
 FROM contact WHERE account_id = $1 AND id = $2
 `
 
@@ -486,30 +492,32 @@ type ContactWholeParams struct {
 }
 
 type ContactWholeRow struct {
-	ID             uuid.UUID
-	Email          string
-	Name           string
-	Source         ContactSource
-	Phone          string
-	Company        string
-	Note           string
-	Tags           []string
-	PasswordHash   *string
-	CreatedAt      time.Time
-	InvitedAt      *time.Time
-	LastInvitedAt  *time.Time
-	JoinedAt       *time.Time
-	AcceptedAt     *time.Time
-	BouncedAt      *time.Time
-	BounceReason   string
-	SentAt         *time.Time
-	FilterOpenedAt *time.Time
-	OpenedAt       *time.Time
-	LastSeenAt     *time.Time
-	NoMailAt       *time.Time
-	TimeZone       string
-	Locale         string
-	AvatarHash     string
+	ID              uuid.UUID
+	Email           string
+	Name            string
+	Source          ContactSource
+	Phone           string
+	Company         string
+	Note            string
+	Tags            []string
+	PasswordHash    *string
+	CreatedAt       time.Time
+	InvitedAt       *time.Time
+	LastInvitedAt   *time.Time
+	JoinedAt        *time.Time
+	AcceptedAt      *time.Time
+	BouncedAt       *time.Time
+	BounceReason    string
+	SentAt          *time.Time
+	FilterOpenedAt  *time.Time
+	OpenedAt        *time.Time
+	LastSeenAt      *time.Time
+	NoMailAt        *time.Time
+	TimeZone        string
+	Locale          string
+	AvatarHash      string
+	NoCourseMailAt  *time.Time
+	NoInvoiceMailAt *time.Time
 }
 
 // Every column of a contact that a merge decides on.
@@ -541,6 +549,8 @@ func (q *Queries) ContactWhole(ctx context.Context, arg ContactWholeParams) (Con
 		&i.TimeZone,
 		&i.Locale,
 		&i.AvatarHash,
+		&i.NoCourseMailAt,
+		&i.NoInvoiceMailAt,
 	)
 	return i, err
 }

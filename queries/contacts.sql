@@ -171,7 +171,8 @@ FROM (
 
 -- name: ContactPortion :many
 -- The next contacts of a task, in order of id: those the filters fit, not newer than the task.
-SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at
+SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at,
+    no_course_mail_at
 FROM contact
 WHERE account_id = @account_id AND id > @after AND id <= @up_to
     AND (@pattern::text = '' OR search LIKE @pattern)
@@ -182,7 +183,8 @@ ORDER BY id LIMIT @page_size;
 
 -- name: ContactPortionOf :many
 -- As ContactPortion, of contacts chosen one by one.
-SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at
+SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at,
+    no_course_mail_at
 FROM contact
 WHERE account_id = @account_id AND id > @after AND id = ANY(@chosen::uuid[])
 ORDER BY id LIMIT @page_size;
@@ -249,6 +251,13 @@ WHERE account_id = @account_id AND id = @id AND CASE WHEN @by_filter::boolean TH
 UPDATE contact SET no_mail_at = sqlc.narg(no_mail_at)::timestamptz, changed_at = @now
 WHERE account_id = @account_id AND id = @id AND (no_mail_at IS NULL) <> (sqlc.narg(no_mail_at)::timestamptz IS NULL);
 
+-- name: ContactSetMailChoices :execrows
+-- Which kinds of automatic mails the client wants; when one was ended stays while it is. 1 when that is news.
+UPDATE contact SET no_course_mail_at = CASE WHEN NOT @courses::boolean THEN coalesce(no_course_mail_at, @now::timestamptz) END,
+    no_invoice_mail_at = CASE WHEN NOT @invoices::boolean THEN coalesce(no_invoice_mail_at, @now::timestamptz) END, changed_at = @now
+WHERE account_id = @account_id AND id = @id
+    AND ((no_course_mail_at IS NULL) <> @courses::boolean OR (no_invoice_mail_at IS NULL) <> @invoices::boolean);
+
 -- name: ContactForStop :one
 -- Who a link that stops mails is about.
 SELECT id, email, name, no_mail_at FROM contact WHERE account_id = @account_id AND id = @id;
@@ -299,5 +308,5 @@ WHERE account_id = @account_id AND id = @id AND email = @email AND (bounced_at I
 
 -- name: ContactLock :one
 -- Locks the contact until the transaction ends, so that two invitations or sign-ins of it come one after the other.
-SELECT id, email, name, joined_at, invited_at, bounced_at, no_mail_at FROM contact
+SELECT id, email, name, joined_at, invited_at, bounced_at, no_mail_at, no_course_mail_at, no_invoice_mail_at FROM contact
 WHERE account_id = @account_id AND id = @id FOR UPDATE;

@@ -878,7 +878,7 @@ func (q *Queries) ContactListBySeen(ctx context.Context, arg ContactListBySeenPa
 }
 
 const contactLock = `-- name: ContactLock :one
-SELECT id, email, name, joined_at, invited_at, bounced_at, no_mail_at FROM contact
+SELECT id, email, name, joined_at, invited_at, bounced_at, no_mail_at, no_course_mail_at, no_invoice_mail_at FROM contact
 WHERE account_id = $1 AND id = $2 FOR UPDATE
 `
 
@@ -888,13 +888,15 @@ type ContactLockParams struct {
 }
 
 type ContactLockRow struct {
-	ID        uuid.UUID
-	Email     string
-	Name      string
-	JoinedAt  *time.Time
-	InvitedAt *time.Time
-	BouncedAt *time.Time
-	NoMailAt  *time.Time
+	ID              uuid.UUID
+	Email           string
+	Name            string
+	JoinedAt        *time.Time
+	InvitedAt       *time.Time
+	BouncedAt       *time.Time
+	NoMailAt        *time.Time
+	NoCourseMailAt  *time.Time
+	NoInvoiceMailAt *time.Time
 }
 
 // Locks the contact until the transaction ends, so that two invitations or sign-ins of it come one after the other.
@@ -909,6 +911,8 @@ func (q *Queries) ContactLock(ctx context.Context, arg ContactLockParams) (Conta
 		&i.InvitedAt,
 		&i.BouncedAt,
 		&i.NoMailAt,
+		&i.NoCourseMailAt,
+		&i.NoInvoiceMailAt,
 	)
 	return i, err
 }
@@ -997,7 +1001,8 @@ func (q *Queries) ContactPasswordHash(ctx context.Context, arg ContactPasswordHa
 }
 
 const contactPortion = `-- name: ContactPortion :many
-SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at
+SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at,
+    no_course_mail_at
 FROM contact
 WHERE account_id = $1 AND id > $2 AND id <= $3
     AND ($4::text = '' OR search LIKE $4)
@@ -1023,20 +1028,21 @@ type ContactPortionParams struct {
 }
 
 type ContactPortionRow struct {
-	ID         uuid.UUID
-	Email      string
-	Name       string
-	Phone      string
-	Company    string
-	Source     ContactSource
-	Tags       []string
-	Note       string
-	CreatedAt  time.Time
-	InvitedAt  *time.Time
-	JoinedAt   *time.Time
-	BouncedAt  *time.Time
-	LastSeenAt *time.Time
-	NoMailAt   *time.Time
+	ID             uuid.UUID
+	Email          string
+	Name           string
+	Phone          string
+	Company        string
+	Source         ContactSource
+	Tags           []string
+	Note           string
+	CreatedAt      time.Time
+	InvitedAt      *time.Time
+	JoinedAt       *time.Time
+	BouncedAt      *time.Time
+	LastSeenAt     *time.Time
+	NoMailAt       *time.Time
+	NoCourseMailAt *time.Time
 }
 
 // The next contacts of a task, in order of id: those the filters fit, not newer than the task.
@@ -1077,6 +1083,7 @@ func (q *Queries) ContactPortion(ctx context.Context, arg ContactPortionParams) 
 			&i.BouncedAt,
 			&i.LastSeenAt,
 			&i.NoMailAt,
+			&i.NoCourseMailAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1089,7 +1096,8 @@ func (q *Queries) ContactPortion(ctx context.Context, arg ContactPortionParams) 
 }
 
 const contactPortionOf = `-- name: ContactPortionOf :many
-SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at
+SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at,
+    no_course_mail_at
 FROM contact
 WHERE account_id = $1 AND id > $2 AND id = ANY($3::uuid[])
 ORDER BY id LIMIT $4
@@ -1103,20 +1111,21 @@ type ContactPortionOfParams struct {
 }
 
 type ContactPortionOfRow struct {
-	ID         uuid.UUID
-	Email      string
-	Name       string
-	Phone      string
-	Company    string
-	Source     ContactSource
-	Tags       []string
-	Note       string
-	CreatedAt  time.Time
-	InvitedAt  *time.Time
-	JoinedAt   *time.Time
-	BouncedAt  *time.Time
-	LastSeenAt *time.Time
-	NoMailAt   *time.Time
+	ID             uuid.UUID
+	Email          string
+	Name           string
+	Phone          string
+	Company        string
+	Source         ContactSource
+	Tags           []string
+	Note           string
+	CreatedAt      time.Time
+	InvitedAt      *time.Time
+	JoinedAt       *time.Time
+	BouncedAt      *time.Time
+	LastSeenAt     *time.Time
+	NoMailAt       *time.Time
+	NoCourseMailAt *time.Time
 }
 
 // As ContactPortion, of contacts chosen one by one.
@@ -1149,6 +1158,7 @@ func (q *Queries) ContactPortionOf(ctx context.Context, arg ContactPortionOfPara
 			&i.BouncedAt,
 			&i.LastSeenAt,
 			&i.NoMailAt,
+			&i.NoCourseMailAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1335,6 +1345,36 @@ type ContactSetJoinedParams struct {
 // Marks the first confirmed sign-in: 1 the first time, 0 ever after. Whoever is in has opened their invitation.
 func (q *Queries) ContactSetJoined(ctx context.Context, arg ContactSetJoinedParams) (int64, error) {
 	result, err := q.db.Exec(ctx, contactSetJoined, arg.Now, arg.AccountID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const contactSetMailChoices = `-- name: ContactSetMailChoices :execrows
+UPDATE contact SET no_course_mail_at = CASE WHEN NOT $1::boolean THEN coalesce(no_course_mail_at, $2::timestamptz) END,
+    no_invoice_mail_at = CASE WHEN NOT $3::boolean THEN coalesce(no_invoice_mail_at, $2::timestamptz) END, changed_at = $2
+WHERE account_id = $4 AND id = $5
+    AND ((no_course_mail_at IS NULL) <> $1::boolean OR (no_invoice_mail_at IS NULL) <> $3::boolean)
+`
+
+type ContactSetMailChoicesParams struct {
+	Courses   bool
+	Now       time.Time
+	Invoices  bool
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// Which kinds of automatic mails the client wants; when one was ended stays while it is. 1 when that is news.
+func (q *Queries) ContactSetMailChoices(ctx context.Context, arg ContactSetMailChoicesParams) (int64, error) {
+	result, err := q.db.Exec(ctx, contactSetMailChoices,
+		arg.Courses,
+		arg.Now,
+		arg.Invoices,
+		arg.AccountID,
+		arg.ID,
+	)
 	if err != nil {
 		return 0, err
 	}
