@@ -316,6 +316,8 @@ CREATE TABLE contact (
     avatar_hash text NOT NULL DEFAULT '',
     search text NOT NULL GENERATED ALWAYS AS (contact_search(name, email, company, tags)) STORED,
     deletion_asked_at timestamptz,
+    no_course_mail_at timestamptz,
+    no_invoice_mail_at timestamptz,
     CONSTRAINT contact_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT contact_email_key UNIQUE (account_id, email),
     CONSTRAINT contact_account_fkey FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE CASCADE,
@@ -344,6 +346,8 @@ COMMENT ON COLUMN contact.locale IS 'How dates and numbers are written, such as 
 COMMENT ON COLUMN contact.avatar_hash IS 'The client''s picture; empty: none.';
 COMMENT ON COLUMN contact.search IS 'What a search looks through: a blank, then name, address, company and tags in lower case.';
 COMMENT ON COLUMN contact.deletion_asked_at IS 'When the client asked for their data to be deleted; null: they have not, or took it back.';
+COMMENT ON COLUMN contact.no_course_mail_at IS 'When the client asked for no more automatic news of their courses; null: they come, unless no_mail_at ends them all.';
+COMMENT ON COLUMN contact.no_invoice_mail_at IS 'When the client asked for no more automatic reminders of invoices; null: they come, unless no_mail_at ends them all.';
 -- A rare tag or word is known as rare, so that a list of it finds its index instead of passing by everybody.
 ALTER TABLE contact ALTER COLUMN tags SET STATISTICS 1000, ALTER COLUMN search SET STATISTICS 1000;
 CREATE INDEX contact_search ON contact USING gin (account_id, search gin_trgm_ops);
@@ -1935,7 +1939,8 @@ WITH part AS MATERIALIZED (
 )
 SELECT DISTINCT g.contact_id
 FROM access_grant g JOIN dripping d ON d.course_id = g.course_id
-JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id AND c.joined_at IS NOT NULL AND c.no_mail_at IS NULL AND c.bounced_at IS NULL
+JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id AND c.joined_at IS NOT NULL AND c.no_mail_at IS NULL
+    AND c.no_course_mail_at IS NULL AND c.bounced_at IS NULL
 JOIN account a ON a.id = c.account_id JOIN place ON place.zone = coalesce(nullif(c.time_zone, ''), a.time_zone)
 CROSS JOIN LATERAL (SELECT CASE WHEN d.clock = 'first_open' THEN coalesce((SELECT min(v.first_opened_at) FROM course_visit v
     WHERE v.account_id = g.account_id AND v.contact_id = g.contact_id AND v.course_id = g.course_id), at) ELSE g.starts_at END AS at) began

@@ -37,6 +37,7 @@ var auditWords = map[string]auditWord{
 	"contact.email_undo_refused": {auditContacts, "Could not undo the change of address of ", ""},
 	"contact.stop_mails":         {auditContacts, "Asked for no more automatic mails to ", ""},
 	"contact.want_mails":         {auditContacts, "Wants automatic mails again at ", ""},
+	"contact.mail_kinds":         {auditContacts, "Chose which automatic mails come to ", ""},
 	"contact.deletion_ask":       {auditContacts, "Asked to delete the data of ", ""},
 	"contact.deletion_withdraw":  {auditContacts, "Took back the request to delete the data of ", ""},
 	"contact.enrol":              {auditContacts, "Enrolled ", " in a course"},

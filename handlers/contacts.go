@@ -217,7 +217,7 @@ func noContacts(v *visit, f queries.ContactFilter, canAdd bool) views.Empty {
 // filterQuery is a filter as the URL's query.
 func filterQuery(f queries.ContactFilter) url.Values {
 	q := url.Values{}
-	for name, value := range map[string]string{"q": f.Search, "state": string(f.State), "source": string(f.Source), "tag": f.Tag, "seen": f.Seen} {
+	for name, value := range map[string]string{"q": f.Search, "state": string(f.State), "source": string(f.Source), "tag": f.Tag, "seen": f.Seen, "bounced": f.Bounced} {
 		if value != "" {
 			q.Set(name, value)
 		}

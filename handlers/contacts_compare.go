@@ -29,6 +29,8 @@ func (v *visit) compare(kept, gone queries.ContactWholeRow) (values []mergeValue
 		{"Joined", func(c queries.ContactWholeRow) string { return v.day(c.JoinedAt) }},
 		{"Last seen", func(c queries.ContactWholeRow) string { return v.day(c.LastSeenAt) }},
 		{"Password", func(c queries.ContactWholeRow) string { return map[bool]string{true: "Set"}[c.PasswordHash != nil] }},
+		{"No news of courses since", func(c queries.ContactWholeRow) string { return v.day(c.NoCourseMailAt) }},
+		{"No reminders of invoices since", func(c queries.ContactWholeRow) string { return v.day(c.NoInvoiceMailAt) }},
 		{"No more mails since", func(c queries.ContactWholeRow) string { return v.day(c.NoMailAt) }},
 	} {
 		if a, b := line.of(kept), line.of(gone); a != "" || b != "" {

@@ -26,6 +26,8 @@ var contactStates = []views.Option{{Value: "", Label: "Any state"}, {Value: stri
 var contactSeen = []views.Option{{Value: "", Label: "Seen any time"}, {Value: "7", Label: "Seen within 7 days"}, {Value: "30", Label: "Seen within 30 days"},
 	{Value: "earlier", Label: "Seen earlier"}, {Value: "never", Label: "Never seen"}}
 
+var contactBounced = []views.Option{{Value: "", Label: "Bounced or not"}, {Value: "yes", Label: "Bounced"}, {Value: "no", Label: "Not bounced"}}
+
 var contactSorts = []views.Option{{Value: "", Label: "Newest first"}, {Value: string(queries.SortName), Label: "By name"}, {Value: string(queries.SortSeen), Label: "Last seen first"}}
 
 // contactSources are all sources, in words.
@@ -40,7 +42,8 @@ func contactSources() []views.Option {
 // contactFilter reads a filter from a query or form; what is no choice of it does not matter.
 func contactFilter(value func(name string) string) queries.ContactFilter {
 	return queries.ContactFilter{Search: searchText(value("q")), State: queries.ContactState(choiceOf(value("state"), contactStates)),
-		Source: queries.ContactSource(choiceOf(value("source"), contactSources())), Tag: searchText(value("tag")), Seen: choiceOf(value("seen"), contactSeen)}
+		Source: queries.ContactSource(choiceOf(value("source"), contactSources())), Tag: searchText(value("tag")), Seen: choiceOf(value("seen"), contactSeen),
+		Bounced: choiceOf(value("bounced"), contactBounced)}
 }
 
 func newContactsFilter(a queries.ContactsAsked, tags []string) contactsFilter {
@@ -52,7 +55,8 @@ func newContactsFilter(a queries.ContactsAsked, tags []string) contactsFilter {
 	if len(tags) > 0 || a.Filter.Tag != "" {
 		f.Parts = append(f.Parts, tagSelect(tags, a.Filter.Tag))
 	}
-	f.Parts = append(f.Parts, views.Select{Name: "seen", Label: "Last seen", LabelHidden: true, Value: a.Filter.Seen, Options: contactSeen})
+	f.Parts = append(f.Parts, views.Select{Name: "seen", Label: "Last seen", LabelHidden: true, Value: a.Filter.Seen, Options: contactSeen},
+		views.Select{Name: "bounced", Label: "Bounced", LabelHidden: true, Value: a.Filter.Bounced, Options: contactBounced})
 	return f
 }
 

@@ -27,6 +27,8 @@ type contactPage struct {
 	JoinedAt      views.Moment // zero: not yet
 	Seen          views.Moment // zero: never
 	NoMail        views.Moment // when they asked for no more mails; zero: they did not
+	NoCourseMail  views.Moment // the same for news of their courses
+	NoInvoiceMail views.Moment // and for reminders of invoices
 	Bounced       string       // the refusing server's words; empty: mail gets through as far as is known
 	HasPassword   bool
 	CanChange     bool        // whether the role includes changing contacts
@@ -107,6 +109,7 @@ func (s *Site) newContactPage(c *fiber.Ctx) (*contactPage, error) {
 	p := &contactPage{Page: s.page(c, orElse(row.Name, row.Email)), ID: id, Path: v.base() + "/contacts/" + id.String(),
 		Name: orElse(row.Name, row.Email), Email: row.Email, HasName: row.Name != "", Source: sourceWords(row.Source), Created: v.moment(&row.CreatedAt),
 		JoinedAt: v.moment(row.JoinedAt), Seen: v.moment(row.LastSeenAt), NoMail: v.moment(row.NoMailAt), Bounced: row.BounceReason,
+		NoCourseMail: v.moment(row.NoCourseMailAt), NoInvoiceMail: v.moment(row.NoInvoiceMailAt),
 		HasPassword: row.HasPassword, CanChange: v.role.Includes(queries.StaffRoleAdmin),
 		Portrait: views.Person{Name: row.Name, Email: row.Email, Photo: avatarPath(v.base(), row.AvatarHash)}, DeletionAsked: v.moment(row.DeletionAskedAt),
 		State: stateOf(queries.ContactListRow{InvitedAt: row.InvitedAt, OpenedAt: row.OpenedAt, JoinedAt: row.JoinedAt, BouncedAt: row.BouncedAt}),

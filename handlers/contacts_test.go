@@ -99,6 +99,24 @@ func TestContactsRest(t *testing.T) {
 	}
 }
 
+// Whether mail bounces is asked beside the state, which can still say it alone; both stay chosen, and go with what is done to all that fit.
+func TestContactsBounced(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for email, set := range map[string]string{"both@example.com": "joined_at = $2, bounced_at = $2", "joined@example.com": "joined_at = $2", "bounced@example.com": "bounced_at = $2"} {
+		s.exec(t, "UPDATE contact SET "+set+" WHERE id = $1", s.contact(t, s.acme, email, strings.TrimSuffix(email, "@example.com")).id, noon)
+	}
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	for query, want := range map[string][]string{"state=joined&bounced=yes": {"both"}, "state=joined&bounced=no": {"joined"}, "bounced=yes&sort=name": {"both", "bounced"},
+		"state=bounced&sort=name": {"both", "bounced"}, "bounced=maybe&sort=name": {"both", "bounced", "joined"}} {
+		if got := b.get("/acme/contacts?" + query).is(http.StatusOK).listed(); !slices.Equal(got, want) {
+			t.Errorf("%s lists %v", query, got)
+		}
+	}
+	b.get("/acme/contacts?state=joined&bounced=yes").has("select[name=bounced] option[value=yes][selected]", "select[name=state] option[value=joined][selected]")
+	b.get("/acme/contacts?state=bounced").has("select[name=state] option[value=bounced][selected]", "select[name=bounced] option[value='']")
+}
+
 // A search looks for what was typed, as it was typed, in names and addresses of this account.
 func TestContactsSearch(t *testing.T) {
 	t.Parallel()

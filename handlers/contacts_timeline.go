@@ -145,6 +145,7 @@ func auditedWords(action string) (icon, title string) {
 		"contact.revoke_link":  {"ban", "Sign-in link withdrawn"},
 		"contact.stop_mails":   {"mail-x", "Asked for no more automatic mails"},
 		"contact.want_mails":   {"mail-check", "Wants automatic mails again"},
+		"contact.mail_kinds":   {"mail-check", "Chose which automatic mails come"},
 	}[action]; known {
 		return words[0], words[1]
 	}

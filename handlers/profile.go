@@ -20,7 +20,7 @@ type profilePage struct {
 	EmailCurrent views.Field  // the password, in the form that changes the address
 	Waiting      waitingEmail // the zero value: no change of address waits
 	Region       regionForm
-	AutoMails    views.Check
+	Mails        mailsForm
 
 	AskCurrent    bool // whether a change needs the password so far
 	HasPassword   bool
@@ -46,8 +46,7 @@ func (s *Site) newProfilePage(c *fiber.Ctx) (*profilePage, error) {
 		NewEmail: views.Field{Name: "email", Label: "New e-mail address", Type: "email", Autocomplete: "email", InputMode: "email", Required: true,
 			MaxLength: queries.EmailMax},
 		Region: newRegionForm(v),
-		AutoMails: views.Check{Name: "automatic", Label: "New lessons, reminders and other automatic mails", Checked: loaded.Contact.NoMailAt == nil,
-			Hint: "What you ask for yourself always comes: sign-in links, codes and confirmations."},
+		Mails:  newMailsForm(loaded.Contact),
 		Current: views.Field{Name: "current", Label: "Current password", Type: "password", Autocomplete: "current-password", Required: true,
 			Hint: "Forgotten? Sign out, have a link mailed to you, and choose a new one here within half an hour."},
 		Password: views.Field{Name: "password", Label: "New password", Type: "password", Autocomplete: "new-password", Required: true,

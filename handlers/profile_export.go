@@ -59,6 +59,8 @@ type ownPerson struct {
 	Arrived       *time.Time `json:"arrived_at"`
 	LastSeen      *time.Time `json:"last_seen_at"`
 	NoMail        *time.Time `json:"no_automatic_mails_since"`
+	NoCourseMail  *time.Time `json:"no_course_news_since"`
+	NoInvoiceMail *time.Time `json:"no_invoice_reminders_since"`
 	DeletionAsked *time.Time `json:"deletion_asked_at"`
 }
 
@@ -135,7 +137,7 @@ func newOwnData(from queries.OwnData) ownData {
 		Person: ownPerson{ID: p.ID.String(), Email: p.Email, Name: p.Name, Phone: p.Phone, Company: p.Company, Tags: append([]string{}, p.Tags...),
 			Source: string(p.Source), HasPassword: p.HasPassword, TimeZone: p.TimeZone, Locale: p.Locale, Added: p.CreatedAt, Changed: p.ChangedAt,
 			Invited: p.InvitedAt, LastInvited: p.LastInvitedAt, Joined: p.JoinedAt, Arrived: p.AcceptedAt, LastSeen: p.LastSeenAt, NoMail: p.NoMailAt,
-			DeletionAsked: p.DeletionAskedAt}}
+			NoCourseMail: p.NoCourseMailAt, NoInvoiceMail: p.NoInvoiceMailAt, DeletionAsked: p.DeletionAskedAt}}
 	for _, row := range from.Invitations {
 		data.Invitations = append(data.Invitations, ownInvitation{row.CreatedAt, row.ExpiresAt, row.SentAt, row.JoinedAt, row.EndedAt, row.EndedBecause})
 	}

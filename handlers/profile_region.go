@@ -47,17 +47,3 @@ func (s *Site) profileSaveRegion(c *fiber.Ctx) error {
 	s.flash(c, views.FlashSuccess, "Times and dates are shown that way from now on.")
 	return toProfile(c, "region")
 }
-
-// profileSaveMails ends automatic mails or lets them come again.
-func (s *Site) profileSaveMails(c *fiber.Ctx) error {
-	v := at(c)
-	wanted, words := c.FormValue("automatic") != "", v.account.Name+" sends you no automatic mails any more."
-	if wanted {
-		words = "Automatic mails of " + v.account.Name + " come again."
-	}
-	if err := s.chooseMails(c, queries.ContactForStopRow{ID: v.client.ContactID, Name: v.client.Name, Email: v.client.Email}, wanted); err != nil {
-		return err
-	}
-	s.flash(c, views.FlashSuccess, words)
-	return toProfile(c, "mails")
-}

@@ -2,9 +2,12 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"atrium/queries"
 )
 
 // Times are told in the zone the client chose, or the account's, and dates as they write them.
@@ -45,21 +48,74 @@ func TestProfileMails(t *testing.T) {
 	s := newSite(t)
 	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
 	b := s.client(t, ana)
-	save := func(with string) {
+	save := func(ticked ...string) {
 		form := b.get("/profile").form("#profile-mails")
-		form.values.Del("automatic")
-		if with != "" {
-			form.values.Set("automatic", with)
+		for _, name := range []string{"automatic", "courses", "invoices"} {
+			form.values.Del(name)
+		}
+		for _, name := range ticked {
+			form.values.Set(name, "on")
 		}
 		b.send(form.method, form.action, form.values).leadsTo("/profile#mails")
 	}
-	b.get("/profile").has("#profile-mails input[name=automatic][checked]")
-	save("")
+	ticked := func(names ...string) {
+		t.Helper()
+		var got []string
+		for _, box := range b.get("/profile").all("#profile-mails input[checked]") {
+			got = append(got, attr(box, "name"))
+		}
+		if !slices.Equal(got, names) {
+			t.Errorf("ticked are %v, want %v", got, names)
+		}
+	}
+	ticked("automatic", "courses", "invoices")
+	save("courses", "invoices")
 	s.clock.move(time.Minute)
-	save("") // the first time stays
-	b.get("/profile").lacks("#profile-mails input[checked]")
+	save("courses", "invoices") // the first time stays
+	ticked("courses", "invoices")
 	s.rows(t, 1, "contact WHERE id = $1 AND no_mail_at = $2", ana.id, noon)
-	save("on")
+	save("automatic", "courses", "invoices")
 	s.rows(t, 1, "contact WHERE id = $1 AND no_mail_at IS NULL", ana.id)
-	b.get("/profile").has("#profile-mails input[name=automatic][checked]")
+	ticked("automatic", "courses", "invoices")
+}
+
+// Each kind is chosen alone and keeps when it was ended; what waits of it is withdrawn, and staff see it on the contact's page.
+func TestProfileMailKinds(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
+	b, maya := s.client(t, ana), s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	for _, kind := range []queries.MailKind{queries.MailKindLessonsUnlocked, queries.MailKindInvoiceReminder} {
+		inTx(t, s.DB, func(q *queries.Queries) error {
+			_, err := s.Mails.Mail(t.Context(), q, queries.MailInsertParams{AccountID: s.acme.id, Kind: kind, ContactID: &ana.id, ToEmail: ana.email, Now: noon})
+			return err
+		})
+	}
+	save := func(courses, invoices bool) {
+		form := b.get("/profile").form("#profile-mails")
+		for name, on := range map[string]bool{"courses": courses, "invoices": invoices} {
+			if form.values.Del(name); on {
+				form.values.Set(name, "on")
+			}
+		}
+		b.send(form.method, form.action, form.values).leadsTo("/profile#mails")
+	}
+	page := "/acme/contacts/" + ana.id.String()
+	maya.get(page).lacks("#no-mail-kinds")
+	save(false, true)
+	s.rows(t, 1, "contact WHERE id = $1 AND no_mail_at IS NULL AND no_course_mail_at = $2 AND no_invoice_mail_at IS NULL", ana.id, noon)
+	s.rows(t, 1, "mail WHERE kind = 'lessons_unlocked' AND state = 'withdrawn'")
+	s.rows(t, 1, "mail WHERE kind = 'invoice_reminder' AND state = 'queued'")
+	s.rows(t, 1, `audit WHERE subject_id = $1 AND staff_id IS NULL AND action = 'contact.mail_kinds' AND became = '{"course_news": false, "invoice_reminders": true}'`, ana.id)
+	if told := words(maya.get(page).one("#no-mail-kinds")); !strings.Contains(told, "no automatic news of their courses") || strings.Contains(told, "invoices") {
+		t.Errorf("staff are told %s", told)
+	}
+	s.clock.move(time.Minute)
+	save(false, false)
+	s.rows(t, 1, "contact WHERE id = $1 AND no_course_mail_at = $2 AND no_invoice_mail_at = $3", ana.id, noon, noon.Add(time.Minute))
+	s.rows(t, 2, "mail WHERE state = 'withdrawn'")
+	save(true, true)
+	save(true, true)
+	s.rows(t, 1, "contact WHERE id = $1 AND no_course_mail_at IS NULL AND no_invoice_mail_at IS NULL", ana.id)
+	s.rows(t, 3, "audit WHERE action LIKE 'contact.%mail%'")
 }

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5"
 
@@ -61,20 +63,23 @@ func (s *Site) stopUndo(c *fiber.Ctx) error {
 	return redirect(c, jobs.StopPath(c.Params("token")))
 }
 
-// chooseMails ends the mails a contact did not ask for, or lets them come again; when that is news, the trail has a line of it.
 func (s *Site) chooseMails(c *fiber.Ctx, contact queries.ContactForStopRow, wanted bool) error {
-	v, ctx := at(c), c.UserContext()
+	return queries.InTx(c.UserContext(), s.DB, func(q *queries.Queries, _ pgx.Tx) error {
+		return at(c).chooseMails(c.UserContext(), q, contact, wanted)
+	})
+}
+
+// chooseMails ends the mails a contact did not ask for, or lets them come again; when that is news, the trail has a line of it.
+func (v *visit) chooseMails(ctx context.Context, q *queries.Queries, contact queries.ContactForStopRow, wanted bool) error {
 	choose, action := queries.StopMails, "contact.stop_mails"
 	if wanted {
 		choose, action = queries.WantMails, "contact.want_mails"
 	}
-	return queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
-		news, err := choose(ctx, q, v.account.ID, contact.ID, v.now)
-		if err != nil || !news {
-			return err
-		}
-		return v.clientChanged(ctx, q, action, contact.ID, contact.Name, contact.Email, nil, nil)
-	})
+	news, err := choose(ctx, q, v.account.ID, contact.ID, v.now)
+	if err != nil || !news {
+		return err
+	}
+	return v.clientChanged(ctx, q, action, contact.ID, contact.Name, contact.Email, nil, nil)
 }
 
 func (s *Site) stopRender(c *fiber.Ctx, contact queries.ContactForStopRow, stopped bool) error {

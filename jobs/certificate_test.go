@@ -93,6 +93,23 @@ func TestCertificateWearsTheBrand(t *testing.T) {
 	}
 }
 
+// Whoever wants no news of their courses, or no mails at all, is given the certificate without a mail; reminders are another kind.
+func TestCertificateIsNotTold(t *testing.T) {
+	t.Parallel()
+	for column, want := range map[string]int{"no_mail_at": 0, "no_course_mail_at": 0, "no_invoice_mail_at": 1} {
+		t.Run(column, func(t *testing.T) {
+			t.Parallel()
+			a := newArchive(t)
+			ana := a.contact("ana@example.com", "Ana Souza")
+			a.exec("UPDATE contact SET " + column + " = now()")
+			a.issue(a.finish(ana, "2026-03-13 12:30:00Z"))
+			if made, told := read[int](a.office, "SELECT count(*) FROM certificate"), read[int](a.office, "SELECT count(*) FROM mail"); made != 1 || told != want {
+				t.Errorf("%d certificates and %d mails", made, told)
+			}
+		})
+	}
+}
+
 // What is no longer true when the job runs issues nothing; an address that refuses mail is not written to.
 func TestCertificateIsNotIssued(t *testing.T) {
 	t.Parallel()

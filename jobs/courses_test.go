@@ -84,6 +84,9 @@ func TestCourseReadyMailIsNotSent(t *testing.T) {
 		"bounced":                     {false, "UPDATE contact SET bounced_at = now(), bounce_reason = 'No'", 0},
 		"no mails wanted, one by one": {false, "UPDATE contact SET no_mail_at = now()", 1},
 		"no mails wanted, of many":    {true, "UPDATE contact SET no_mail_at = now()", 0},
+		"no news wanted, one by one":  {false, "UPDATE contact SET no_course_mail_at = now()", 1},
+		"no news wanted, of many":     {true, "UPDATE contact SET no_course_mail_at = now()", 0},
+		"no reminders, of many":       {true, "UPDATE contact SET no_invoice_mail_at = now()", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -257,7 +260,7 @@ func TestTaskEnrols(t *testing.T) {
 	had := o.contact("had@example.com", "")
 	o.enrol(had, course, o.now().Add(-time.Hour), false)
 	o.exec("DELETE FROM river.river_job")
-	for email, column := range map[string]string{"new@example.com": "", "bounced@example.com": "bounced_at", "quiet@example.com": "no_mail_at"} {
+	for email, column := range map[string]string{"new@example.com": "", "bounced@example.com": "bounced_at", "quiet@example.com": "no_mail_at", "weary@example.com": "no_course_mail_at"} {
 		if o.contact(email, ""); column != "" {
 			o.exec("UPDATE contact SET "+column+" = now() WHERE email = $1", email)
 		}
@@ -268,12 +271,13 @@ func TestTaskEnrols(t *testing.T) {
 	got := o.results(id)
 	slices.Sort(got)
 	want := []string{"bounced@example.com: done Enrolled, without a mail: mail to the address was refused for good.", "had@example.com: same Had it already, for as long.",
-		"new@example.com: done Enrolled, and told by mail.", "quiet@example.com: done Enrolled, without a mail: they asked for no more mails."}
-	if done != 4 || counts[queries.TaskOutcomeDone] != 3 || !slices.Equal(got, want) {
+		"new@example.com: done Enrolled, and told by mail.", "quiet@example.com: done Enrolled, without a mail: they asked for no more mails.",
+		"weary@example.com: done Enrolled, without a mail: they asked for no news of their courses."}
+	if done != 5 || counts[queries.TaskOutcomeDone] != 4 || !slices.Equal(got, want) {
 		t.Errorf("done %d, %v, results %q", done, counts, got)
 	}
 	o.received("new@example.com")
-	if n := read[int](o, "SELECT count(*) FROM access_grant WHERE source = 'manual' AND origin_id = $1 AND given_by IS NOT NULL AND ends_at IS NOT NULL", id); n != 3 {
+	if n := read[int](o, "SELECT count(*) FROM access_grant WHERE source = 'manual' AND origin_id = $1 AND given_by IS NOT NULL AND ends_at IS NOT NULL", id); n != 4 {
 		t.Errorf("%d grants of the task", n)
 	}
 	o.exec("UPDATE course SET deleted_at = now()")
@@ -284,7 +288,7 @@ func TestTaskEnrols(t *testing.T) {
 	}
 	o.later(2 * oneDay)
 	o.expireAll()
-	if n := read[int](o, "SELECT count(*) FROM access_grant WHERE ended_because = 'expired' AND ended_at = ends_at"); n != 3 {
+	if n := read[int](o, "SELECT count(*) FROM access_grant WHERE ended_because = 'expired' AND ended_at = ends_at"); n != 4 {
 		t.Errorf("%d grants have expired", n)
 	}
 }
@@ -316,15 +320,15 @@ func TestImportTellsOfTheCourse(t *testing.T) {
 	o := newOffice(t)
 	course, ends := o.course(), o.now().Add(30*oneDay)
 	o.enrol(o.contact("had@example.com", ""), course, o.now().Add(-time.Hour), false)
-	for email, column := range map[string]string{"known@example.com": "joined_at", "bounced@example.com": "bounced_at", "quiet@example.com": "no_mail_at"} {
+	for email, column := range map[string]string{"known@example.com": "joined_at", "bounced@example.com": "bounced_at", "quiet@example.com": "no_mail_at", "weary@example.com": "no_course_mail_at"} {
 		o.contact(email, "")
 		o.exec("UPDATE contact SET "+column+" = now() WHERE email = $1", email)
 	}
 	o.exec("DELETE FROM river.river_job")
-	i := o.upload("E-Mail\nhad@example.com\nknown@example.com\nbounced@example.com\nquiet@example.com\nnew@example.com\nnew@example.com\n", func(c *queries.ImportSetColumnsParams) {
+	i := o.upload("E-Mail\nhad@example.com\nknown@example.com\nbounced@example.com\nquiet@example.com\nnew@example.com\nnew@example.com\nweary@example.com\n", func(c *queries.ImportSetColumnsParams) {
 		c.CourseID, c.CourseEndsAt, c.CourseMail = &course, &ends, true
 	})
-	i.does(queries.TaskKindImportCheck, queries.TaskCounts{queries.TaskOutcomeNew: 1, queries.TaskOutcomeSame: 4, queries.TaskOutcomeDuplicate: 1})
+	i.does(queries.TaskKindImportCheck, queries.TaskCounts{queries.TaskOutcomeNew: 1, queries.TaskOutcomeSame: 5, queries.TaskOutcomeDuplicate: 1})
 	if n := read[int](o, "SELECT (SELECT count(*) FROM access_grant WHERE source = 'import') + (SELECT count(*) FROM river.river_job WHERE kind = 'course_ready')"); n != 0 {
 		t.Error("the check gives something")
 	}
@@ -339,11 +343,12 @@ func TestImportTellsOfTheCourse(t *testing.T) {
 	check(t, err)
 	want := []string{"2 same Is given the course, without a mail: they had it already.", "3 same Is given the course, and told by mail.",
 		"4 same Is given the course, without a mail: mail to the address was refused for good.", "5 same Is given the course, without a mail: they asked for no more mails.",
-		"6 new Is given the course, and told by mail.", "7 duplicate Line 6 has this address first."}
+		"6 new Is given the course, and told by mail.", "7 duplicate Line 6 has this address first.",
+		"8 same Is given the course, without a mail: they asked for no news of their courses."}
 	if got := i.rows(); !slices.Equal(got, want) {
 		t.Errorf("the rows say\n%s", strings.Join(got, "\n"))
 	}
-	if n := read[int](o, "SELECT count(*) FROM access_grant WHERE source = 'import' AND origin_id = $1 AND ends_at = $2", i.id, ends.Truncate(time.Microsecond)); n != 5 {
+	if n := read[int](o, "SELECT count(*) FROM access_grant WHERE source = 'import' AND origin_id = $1 AND ends_at = $2", i.id, ends.Truncate(time.Microsecond)); n != 6 {
 		t.Errorf("%d grants with that end", n)
 	}
 	o.work()

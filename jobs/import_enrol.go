@@ -59,7 +59,7 @@ func (w *taskRunWorker) enrolRows(ctx context.Context, q *queries.Queries, tx pg
 // courseNote is what became of the course for one contact, and whether a mail tells them, which mail asks for. Who could use it before is
 // told nothing: it has been ready for them all along.
 func courseNote(course queries.GrantCourseRow, contact queries.ImportRowContactsRow, isNew, mail bool) (note string, told bool) {
-	silent := noReadyMail(course, contact.BouncedAt, contact.NoMailAt)
+	silent := noReadyMail(course, contact.BouncedAt, contact.NoMailAt, contact.NoCourseMailAt)
 	if silent == "" && contact.Had {
 		silent = "they had it already."
 	}

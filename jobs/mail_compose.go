@@ -128,10 +128,7 @@ func (w *mailSendWorker) courseWords(m *views.Mail, portal string, row queries.M
 	default:
 		return
 	}
-	m.Course = row.CourseTitle
-	if row.Kind != queries.MailKindCertificateReady {
-		m.StopURL = portal + StopPath(w.c.Mails.Secret.StopToken(*row.ContactID))
-	}
+	m.Course, m.StopURL = row.CourseTitle, portal+StopPath(w.c.Mails.Secret.StopToken(*row.ContactID))
 }
 
 // invoiceWords is what a mail about an invoice says of it. Its link shows that invoice alone and lets nobody in.

@@ -174,8 +174,7 @@ func (w *mailSendWorker) bounced(ctx context.Context, job *river.Job[mailSendArg
 				return err
 			}
 		}
-		if err := q.MailWithdrawReminders(ctx, queries.MailWithdrawRemindersParams{AccountID: account, ContactID: row.ContactID, Now: now,
-			Answer: "The address refused another mail for good."}); err != nil {
+		if err := queries.WithdrawBounced(ctx, q, account, *row.ContactID, now); err != nil {
 			return err
 		}
 		return w.queue.Metrics(ctx, tx, account)

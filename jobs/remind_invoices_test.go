@@ -69,6 +69,7 @@ func (o *owing) after(d time.Duration) int {
 func TestInvoiceReminders(t *testing.T) {
 	t.Parallel()
 	o := owes(t, 3, 10)
+	o.exec("UPDATE contact SET no_course_mail_at = now()") // another kind
 	for _, c := range []struct {
 		after time.Duration
 		want  int
@@ -101,9 +102,10 @@ func TestInvoiceRemindersStop(t *testing.T) {
 			o.exec("UPDATE invoice SET payment = 'processing'")
 			return nil
 		},
-		"wants no mails": func(o *owing) error { o.exec("UPDATE contact SET no_mail_at = now()"); return nil },
-		"bounced":        func(o *owing) error { o.exec("UPDATE contact SET bounced_at = now()"); return nil },
-		"switched off":   func(o *owing) error { o.exec("UPDATE account SET invoice_reminder_days = '{}'"); return nil },
+		"wants no mails":      func(o *owing) error { o.exec("UPDATE contact SET no_mail_at = now()"); return nil },
+		"wants no such mails": func(o *owing) error { o.exec("UPDATE contact SET no_invoice_mail_at = now()"); return nil },
+		"bounced":             func(o *owing) error { o.exec("UPDATE contact SET bounced_at = now()"); return nil },
+		"switched off":        func(o *owing) error { o.exec("UPDATE account SET invoice_reminder_days = '{}'"); return nil },
 		"long past": func(o *owing) error {
 			o.due = o.due.AddDate(0, 0, 10) // the clock
 			return nil
@@ -176,7 +178,7 @@ func TestInvoiceReminderMailOfWhatIsPaid(t *testing.T) {
 func TestInvoiceReminderByHand(t *testing.T) {
 	t.Parallel()
 	o := owes(t)
-	o.exec("UPDATE contact SET no_mail_at = now()")
+	o.exec("UPDATE contact SET no_mail_at = now(), no_invoice_mail_at = now()")
 	hand := func() (err error) {
 		o.t.Helper()
 		return queries.InTx(t.Context(), o.pool, func(q *queries.Queries, _ pgx.Tx) error {

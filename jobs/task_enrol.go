@@ -35,14 +35,14 @@ func (w *taskRunWorker) enrolContact(ctx context.Context, q *queries.Queries, tx
 	case !course.Mail:
 		return queries.TaskOutcomeDone, "Enrolled.", nil
 	}
-	if note := noReadyMail(k, contact.BouncedAt, contact.NoMailAt); note != "" {
+	if note := noReadyMail(k, contact.BouncedAt, contact.NoMailAt, contact.NoCourseMailAt); note != "" {
 		return queries.TaskOutcomeDone, "Enrolled, without a mail: " + note, nil
 	}
 	return queries.TaskOutcomeDone, "Enrolled, and told by mail.", w.queue.CourseReady(ctx, tx, t.AccountID, grant, time.Time{}, true)
 }
 
-// noReadyMail is why a contact is not told that a course is ready, who may have bounced or want no mails; empty: they are.
-func noReadyMail(k queries.GrantCourseRow, bounced, noMail *time.Time) string {
+// noReadyMail is why a contact is not told that a course is ready, who may have bounced or want no mails, or none of these; empty: they are.
+func noReadyMail(k queries.GrantCourseRow, bounced, noMail, noCourseMail *time.Time) string {
 	switch {
 	case !k.Published:
 		return "the course is a draft."
@@ -52,6 +52,8 @@ func noReadyMail(k queries.GrantCourseRow, bounced, noMail *time.Time) string {
 		return "mail to the address was refused for good."
 	case noMail != nil:
 		return "they asked for no more mails."
+	case noCourseMail != nil:
+		return "they asked for no news of their courses."
 	}
 	return ""
 }

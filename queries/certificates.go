@@ -66,9 +66,10 @@ func IssueCertificate(ctx context.Context, q *Queries, account, completion uuid.
 	return row, Kind(err)
 }
 
-// MailCertificate writes the mail that tells a client that their certificate is there; nil where their address refuses mail.
+// MailCertificate writes the mail that tells a client that their certificate is there; nil where their address refuses mail, or
+// they want no such mails.
 func (m MailMaker) MailCertificate(ctx context.Context, q *Queries, account uuid.UUID, c CertificateForPrintingRow, now time.Time) (*uuid.UUID, error) {
-	if c.BouncedAt != nil {
+	if c.BouncedAt != nil || !wantsCourseNews(c.NoMailAt, c.NoCourseMailAt) {
 		return nil, nil
 	}
 	mail, err := m.Mail(ctx, q, MailInsertParams{AccountID: account, Kind: MailKindCertificateReady, ContactID: &c.ContactID, CourseID: &c.CourseID, CertificateID: &c.ID,

@@ -21,7 +21,7 @@ WHERE d.account_id = @account_id AND d.id = @completion_id;
 -- The certificate of a completion with all that is printed on it and around it, until the end of the transaction nobody else's to
 -- change.
 SELECT t.id, t.number, t.contact_id, t.course_id, t.holder, t.course_title, t.signer, t.completed_on, t.issued_at, (t.pdf IS NOT NULL)::boolean AS printed,
-    c.email, c.bounced_at, a.slug, a.name AS account_name, a.accent,
+    c.email, c.bounced_at, c.no_mail_at, c.no_course_mail_at, a.slug, a.name AS account_name, a.accent,
     coalesce((SELECT host::text FROM domain WHERE domain.account_id = t.account_id AND verified_at IS NOT NULL ORDER BY verified_at LIMIT 1), '')::text AS domain,
     coalesce(p.media_type, '')::text AS logo_type, p.content AS logo
 FROM certificate t JOIN contact c ON c.account_id = t.account_id AND c.id = t.contact_id

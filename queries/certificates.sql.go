@@ -117,7 +117,7 @@ func (q *Queries) CertificateDue(ctx context.Context, arg CertificateDueParams) 
 
 const certificateForPrinting = `-- name: CertificateForPrinting :one
 SELECT t.id, t.number, t.contact_id, t.course_id, t.holder, t.course_title, t.signer, t.completed_on, t.issued_at, (t.pdf IS NOT NULL)::boolean AS printed,
-    c.email, c.bounced_at, a.slug, a.name AS account_name, a.accent,
+    c.email, c.bounced_at, c.no_mail_at, c.no_course_mail_at, a.slug, a.name AS account_name, a.accent,
     coalesce((SELECT host::text FROM domain WHERE domain.account_id = t.account_id AND verified_at IS NOT NULL ORDER BY verified_at LIMIT 1), '')::text AS domain,
     coalesce(p.media_type, '')::text AS logo_type, p.content AS logo
 FROM certificate t JOIN contact c ON c.account_id = t.account_id AND c.id = t.contact_id
@@ -133,24 +133,26 @@ type CertificateForPrintingParams struct {
 }
 
 type CertificateForPrintingRow struct {
-	ID          uuid.UUID
-	Number      string
-	ContactID   uuid.UUID
-	CourseID    uuid.UUID
-	Holder      string
-	CourseTitle string
-	Signer      string
-	CompletedOn time.Time
-	IssuedAt    time.Time
-	Printed     bool
-	Email       string
-	BouncedAt   *time.Time
-	Slug        string
-	AccountName string
-	Accent      string
-	Domain      string
-	LogoType    string
-	Logo        []byte
+	ID             uuid.UUID
+	Number         string
+	ContactID      uuid.UUID
+	CourseID       uuid.UUID
+	Holder         string
+	CourseTitle    string
+	Signer         string
+	CompletedOn    time.Time
+	IssuedAt       time.Time
+	Printed        bool
+	Email          string
+	BouncedAt      *time.Time
+	NoMailAt       *time.Time
+	NoCourseMailAt *time.Time
+	Slug           string
+	AccountName    string
+	Accent         string
+	Domain         string
+	LogoType       string
+	Logo           []byte
 }
 
 // The certificate of a completion with all that is printed on it and around it, until the end of the transaction nobody else's to
@@ -171,6 +173,8 @@ func (q *Queries) CertificateForPrinting(ctx context.Context, arg CertificateFor
 		&i.Printed,
 		&i.Email,
 		&i.BouncedAt,
+		&i.NoMailAt,
+		&i.NoCourseMailAt,
 		&i.Slug,
 		&i.AccountName,
 		&i.Accent,

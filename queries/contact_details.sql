@@ -1,7 +1,7 @@
 -- name: ContactDetails :one
 -- The contact with everything its page tells of it.
 SELECT id, email, name, source, phone, company, note, tags, created_at, invited_at, opened_at, joined_at, accepted_at, bounced_at, bounce_reason,
-    last_seen_at, no_mail_at, deletion_asked_at, avatar_hash, (password_hash IS NOT NULL)::boolean AS has_password
+    last_seen_at, no_mail_at, no_course_mail_at, no_invoice_mail_at, deletion_asked_at, avatar_hash, (password_hash IS NOT NULL)::boolean AS has_password
 FROM contact WHERE account_id = @account_id AND id = @id;
 
 -- name: ContactSetDetails :execrows

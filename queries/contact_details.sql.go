@@ -67,7 +67,7 @@ func (q *Queries) ContactDelete(ctx context.Context, arg ContactDeleteParams) (C
 
 const contactDetails = `-- name: ContactDetails :one
 SELECT id, email, name, source, phone, company, note, tags, created_at, invited_at, opened_at, joined_at, accepted_at, bounced_at, bounce_reason,
-    last_seen_at, no_mail_at, deletion_asked_at, avatar_hash, (password_hash IS NOT NULL)::boolean AS has_password
+    last_seen_at, no_mail_at, no_course_mail_at, no_invoice_mail_at, deletion_asked_at, avatar_hash, (password_hash IS NOT NULL)::boolean AS has_password
 FROM contact WHERE account_id = $1 AND id = $2
 `
 
@@ -94,6 +94,8 @@ type ContactDetailsRow struct {
 	BounceReason    string
 	LastSeenAt      *time.Time
 	NoMailAt        *time.Time
+	NoCourseMailAt  *time.Time
+	NoInvoiceMailAt *time.Time
 	DeletionAskedAt *time.Time
 	AvatarHash      string
 	HasPassword     bool
@@ -121,6 +123,8 @@ func (q *Queries) ContactDetails(ctx context.Context, arg ContactDetailsParams) 
 		&i.BounceReason,
 		&i.LastSeenAt,
 		&i.NoMailAt,
+		&i.NoCourseMailAt,
+		&i.NoInvoiceMailAt,
 		&i.DeletionAskedAt,
 		&i.AvatarHash,
 		&i.HasPassword,

@@ -38,11 +38,20 @@ const (
 
 // ContactFilter says which contacts; an empty field does not matter. It is stored with tasks: its JSON names stay.
 type ContactFilter struct {
-	Search string        `json:"search,omitempty"` // in names, addresses, companies and tags; one or two letters begin a word
-	State  ContactState  `json:"state,omitempty"`
-	Source ContactSource `json:"source,omitempty"`
-	Tag    string        `json:"tag,omitempty"`
-	Seen   string        `json:"seen,omitempty"` // 7 or 30 (days), earlier, never
+	Search  string        `json:"search,omitempty"` // in names, addresses, companies and tags; one or two letters begin a word
+	State   ContactState  `json:"state,omitempty"`
+	Source  ContactSource `json:"source,omitempty"`
+	Tag     string        `json:"tag,omitempty"`
+	Seen    string        `json:"seen,omitempty"`    // 7 or 30 (days), earlier, never
+	Bounced string        `json:"bounced,omitempty"` // yes or no: whether the address refuses mail, beside any state
+}
+
+// plain is the same filter without saying twice, or aside, that addresses refuse mail: there is a state, and an index, for that alone.
+func (f ContactFilter) plain() ContactFilter {
+	if f.Bounced == "yes" && (f.State == "" || f.State == ContactsBounced) {
+		f.State, f.Bounced = ContactsBounced, ""
+	}
+	return f
 }
 
 // ContactsAsked is one page of a list of contacts.
@@ -92,12 +101,13 @@ type ContactsFound struct {
 
 // LoadContacts reads a page of contacts, how many there are, and the tags to choose from, in one round trip.
 func LoadContacts(ctx context.Context, db DB, a ContactsAsked) (f ContactsFound, err error) {
+	a.Filter = a.Filter.plain()
 	var b batch
 	var newest ContactCountNewestRow
 	b.queue(func(q *Queries) { _ = q.PlanPage(ctx) })
 	one(&b, &newest, func(q *Queries) (ContactCountNewestRow, error) {
 		p := a.Filter.params(a.Now)
-		return q.ContactCountNewest(ctx, ContactCountNewestParams{p.pattern, p.tag, a.AccountID, p.state, p.active, p.waiting, p.source, p.seen, p.since, contactsLookedAt + 1})
+		return q.ContactCountNewest(ctx, ContactCountNewestParams{p.pattern, p.tag, a.AccountID, p.state, p.active, p.waiting, p.source, p.seen, p.since, p.bounced, contactsLookedAt + 1})
 	})
 	var metric MetricByAccountRow
 	optional(&b, &metric, func(q *Queries) (MetricByAccountRow, error) { return q.MetricByAccount(ctx, a.AccountID) })
@@ -167,8 +177,8 @@ func LoadHolders(ctx context.Context, db DBTX, account uuid.UUID, ids []uuid.UUI
 			return nil, nil
 		}
 		p := filter.params(now)
-		asked.AllThatFit, asked.Pattern, asked.State, asked.ActiveSince, asked.WaitingBefore, asked.Source, asked.Tag, asked.Seen, asked.SeenSince =
-			true, p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since
+		asked.AllThatFit, asked.Pattern, asked.State, asked.ActiveSince, asked.WaitingBefore, asked.Source, asked.Tag, asked.Seen, asked.SeenSince, asked.Bounced =
+			true, p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since, p.bounced
 	}
 	return New(db).GrantHoldersChosen(ctx, asked)
 }
@@ -228,13 +238,13 @@ func (a ContactsAsked) find(ctx context.Context, q *Queries, f filterParams, siz
 	switch a.Sort {
 	case SortName:
 		_, err = q.ContactFindByName(ctx, ContactFindByNameParams{a.AccountID, strings.ToLower(a.After.Name), a.After.ID, contactsNear, f.pattern, f.state, f.active, f.waiting,
-			f.source, f.tag, f.seen, f.since, size, a.Through})
+			f.source, f.tag, f.seen, f.since, f.bounced, size, a.Through})
 	case SortSeen:
 		_, err = q.ContactFindBySeen(ctx, ContactFindBySeenParams{a.AccountID, seen, before, contactsNear, f.pattern, f.state, f.active, f.waiting,
-			f.source, f.tag, f.seen, f.since, size, a.Through})
+			f.source, f.tag, f.seen, f.since, f.bounced, size, a.Through})
 	default:
 		_, err = q.ContactFind(ctx, ContactFindParams{a.AccountID, before, contactsNear, f.pattern, f.state, f.active, f.waiting, f.source, f.tag, f.seen, f.since,
-			size, a.Through})
+			f.bounced, size, a.Through})
 	}
 	return err
 }
@@ -252,12 +262,13 @@ func (c ContactCursor) before() (uuid.UUID, time.Time) {
 
 // filterParams are a filter's values as the queries take them.
 type filterParams struct {
-	pattern, state, source, tag, seen string
-	active, waiting, since            time.Time
+	pattern, state, source, tag, seen, bounced string
+	active, waiting, since                     time.Time
 }
 
 func (f ContactFilter) params(now time.Time) filterParams {
-	p := filterParams{containing(f.Search), string(f.State), string(f.Source), f.Tag, f.Seen, now.Add(-ActiveWithin), now.Add(-WaitingAfter), now.AddDate(0, 0, -30)}
+	f = f.plain()
+	p := filterParams{containing(f.Search), string(f.State), string(f.Source), f.Tag, f.Seen, f.Bounced, now.Add(-ActiveWithin), now.Add(-WaitingAfter), now.AddDate(0, 0, -30)}
 	if f.Seen == "7" {
 		p.since = now.AddDate(0, 0, -7)
 	}
@@ -266,12 +277,12 @@ func (f ContactFilter) params(now time.Time) filterParams {
 
 func (f ContactFilter) count(account, before uuid.UUID, bound int32, now time.Time) ContactCountParams {
 	p := f.params(now)
-	return ContactCountParams{account, before, p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since, bound}
+	return ContactCountParams{account, before, p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since, p.bounced, bound}
 }
 
 // readable says whether Postgres takes what is searched for text.
 func (f ContactFilter) readable() bool {
-	for _, text := range []string{f.Search, f.Tag, f.Seen, string(f.State), string(f.Source)} {
+	for _, text := range []string{f.Search, f.Tag, f.Seen, f.Bounced, string(f.State), string(f.Source)} {
 		if !utf8.ValidString(text) || strings.Contains(text, "\x00") {
 			return false
 		}

@@ -110,6 +110,9 @@ func TestContactsComeAtOnce(t *testing.T) {
 		{queries.ContactFilter{Source: queries.ContactSourceImport}, queries.SortNewest, false, 50, 50},
 		{queries.ContactFilter{State: queries.ContactsJoined, Source: queries.ContactSourceForm}, queries.SortNewest, true, 0, 0},
 		{queries.ContactFilter{State: queries.ContactsJoined, Seen: "never"}, queries.SortNewest, true, 0, 50},
+		{queries.ContactFilter{Bounced: "yes"}, queries.SortNewest, false, 0, 0}, // as the state, which has an index
+		{queries.ContactFilter{Bounced: "no"}, queries.SortNewest, false, 50, 50},
+		{queries.ContactFilter{State: queries.ContactsJoined, Bounced: "no"}, queries.SortNewest, true, 0, 50},
 	}
 	load := func(asked queries.ContactsAsked) queries.ContactsFound {
 		asked.AccountID, asked.Size, asked.Now = a.id, 50, noon

@@ -36,6 +36,7 @@ func Merged(kept, gone ContactWholeRow) ContactWholeRow {
 	m.SentAt, m.FilterOpenedAt, m.OpenedAt = earlier(kept.SentAt, gone.SentAt), earlier(kept.FilterOpenedAt, gone.FilterOpenedAt), earlier(kept.OpenedAt, gone.OpenedAt)
 	m.LastInvitedAt, m.LastSeenAt, m.NoMailAt = later(kept.LastInvitedAt, gone.LastInvitedAt), later(kept.LastSeenAt, gone.LastSeenAt), earlier(kept.NoMailAt, gone.NoMailAt)
 	m.DeletionAskedAt = earlier(kept.DeletionAskedAt, gone.DeletionAskedAt)
+	m.NoCourseMailAt, m.NoInvoiceMailAt = earlier(kept.NoCourseMailAt, gone.NoCourseMailAt), earlier(kept.NoInvoiceMailAt, gone.NoInvoiceMailAt)
 	return m
 }
 

@@ -113,7 +113,7 @@ func (m *merger) become(ctx context.Context, c ContactWholeRow) {
 			Company: c.Company, Note: c.Note, Tags: c.Tags, PasswordHash: c.PasswordHash, CreatedAt: c.CreatedAt, InvitedAt: c.InvitedAt,
 			LastInvitedAt: c.LastInvitedAt, JoinedAt: c.JoinedAt, AcceptedAt: c.AcceptedAt, SentAt: c.SentAt, FilterOpenedAt: c.FilterOpenedAt,
 			OpenedAt: c.OpenedAt, LastSeenAt: c.LastSeenAt, NoMailAt: c.NoMailAt, TimeZone: c.TimeZone, Locale: c.Locale, AvatarHash: c.AvatarHash,
-			DeletionAskedAt: c.DeletionAskedAt})
+			DeletionAskedAt: c.DeletionAskedAt, NoCourseMailAt: c.NoCourseMailAt, NoInvoiceMailAt: c.NoInvoiceMailAt})
 	})
 }
 

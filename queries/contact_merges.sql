@@ -1,7 +1,7 @@
 -- name: ContactWhole :one
 -- Every column of a contact that a merge decides on.
 SELECT id, email, name, source, phone, company, note, tags, password_hash, created_at, invited_at, last_invited_at, joined_at, accepted_at,
-    bounced_at, bounce_reason, sent_at, filter_opened_at, opened_at, last_seen_at, no_mail_at, time_zone, locale, avatar_hash, deletion_asked_at
+    bounced_at, bounce_reason, sent_at, filter_opened_at, opened_at, last_seen_at, no_mail_at, time_zone, locale, avatar_hash, deletion_asked_at, no_course_mail_at, no_invoice_mail_at
 FROM contact WHERE account_id = @account_id AND id = @id;
 
 -- name: ContactLockBoth :many
@@ -17,7 +17,8 @@ UPDATE contact SET name = @name, source = @source, phone = @phone, company = @co
     created_at = @created_at, invited_at = sqlc.narg(invited_at), last_invited_at = sqlc.narg(last_invited_at), joined_at = sqlc.narg(joined_at),
     accepted_at = sqlc.narg(accepted_at), sent_at = sqlc.narg(sent_at), filter_opened_at = sqlc.narg(filter_opened_at), opened_at = sqlc.narg(opened_at),
     last_seen_at = sqlc.narg(last_seen_at), no_mail_at = sqlc.narg(no_mail_at), time_zone = @time_zone, locale = @locale, avatar_hash = @avatar_hash,
-    deletion_asked_at = sqlc.narg(deletion_asked_at), changed_at = @now
+    deletion_asked_at = sqlc.narg(deletion_asked_at), no_course_mail_at = sqlc.narg(no_course_mail_at), no_invoice_mail_at = sqlc.narg(no_invoice_mail_at),
+    changed_at = @now
 WHERE account_id = @account_id AND id = @id;
 
 -- name: ContactMove :one

@@ -418,8 +418,9 @@ UPDATE contact SET name = $1, source = $2, phone = $3, company = $4, note = $5, 
     created_at = $8, invited_at = $9, last_invited_at = $10, joined_at = $11,
     accepted_at = $12, sent_at = $13, filter_opened_at = $14, opened_at = $15,
     last_seen_at = $16, no_mail_at = $17, time_zone = $18, locale = $19, avatar_hash = $20,
-    deletion_asked_at = $21, changed_at = $22
-WHERE account_id = $23 AND id = $24
+    deletion_asked_at = $21, no_course_mail_at = $22, no_invoice_mail_at = $23,
+    changed_at = $24
+WHERE account_id = $25 AND id = $26
 `
 
 type ContactSetMergedParams struct {
@@ -444,6 +445,8 @@ type ContactSetMergedParams struct {
 	Locale          string
 	AvatarHash      string
 	DeletionAskedAt *time.Time
+	NoCourseMailAt  *time.Time
+	NoInvoiceMailAt *time.Time
 	Now             time.Time
 	AccountID       uuid.UUID
 	ID              uuid.UUID
@@ -472,6 +475,8 @@ func (q *Queries) ContactSetMerged(ctx context.Context, arg ContactSetMergedPara
 		arg.Locale,
 		arg.AvatarHash,
 		arg.DeletionAskedAt,
+		arg.NoCourseMailAt,
+		arg.NoInvoiceMailAt,
 		arg.Now,
 		arg.AccountID,
 		arg.ID,
@@ -481,7 +486,7 @@ func (q *Queries) ContactSetMerged(ctx context.Context, arg ContactSetMergedPara
 
 const contactWhole = `-- name: ContactWhole :one
 SELECT id, email, name, source, phone, company, note, tags, password_hash, created_at, invited_at, last_invited_at, joined_at, accepted_at,
-    bounced_at, bounce_reason, sent_at, filter_opened_at, opened_at, last_seen_at, no_mail_at, time_zone, locale, avatar_hash, deletion_asked_at
+    bounced_at, bounce_reason, sent_at, filter_opened_at, opened_at, last_seen_at, no_mail_at, time_zone, locale, avatar_hash, deletion_asked_at, no_course_mail_at, no_invoice_mail_at
 FROM contact WHERE account_id = $1 AND id = $2
 `
 
@@ -516,6 +521,8 @@ type ContactWholeRow struct {
 	Locale          string
 	AvatarHash      string
 	DeletionAskedAt *time.Time
+	NoCourseMailAt  *time.Time
+	NoInvoiceMailAt *time.Time
 }
 
 // Every column of a contact that a merge decides on.
@@ -548,6 +555,8 @@ func (q *Queries) ContactWhole(ctx context.Context, arg ContactWholeParams) (Con
 		&i.Locale,
 		&i.AvatarHash,
 		&i.DeletionAskedAt,
+		&i.NoCourseMailAt,
+		&i.NoInvoiceMailAt,
 	)
 	return i, err
 }

@@ -83,8 +83,8 @@ func TestMergeAndBack(t *testing.T) {
 	for _, id := range []uuid.UUID{ana, ben} {
 		a.exec("INSERT INTO lesson_seen VALUES ($1, $2, $2)", a.id, id)
 	}
-	a.exec("UPDATE contact SET name = 'Ana', note = 'Calls in the morning', tags = '{Spring,VIP}', last_seen_at = $2, created_at = $2 WHERE id = $1", ana, noon.Add(-time.Hour))
-	a.exec("UPDATE contact SET name = 'Ben', phone = '123', note = 'Has two children', tags = '{newsletter,VIP}', password_hash = 'x', bounced_at = $2, bounce_reason = 'no', no_mail_at = $2, deletion_asked_at = $2, time_zone = 'Europe/Paris' WHERE id = $1", ben, noon)
+	a.exec("UPDATE contact SET name = 'Ana', note = 'Calls in the morning', tags = '{Spring,VIP}', last_seen_at = $2, no_course_mail_at = $2, created_at = $2 WHERE id = $1", ana, noon.Add(-time.Hour))
+	a.exec("UPDATE contact SET name = 'Ben', phone = '123', note = 'Has two children', tags = '{newsletter,VIP}', password_hash = 'x', bounced_at = $2, bounce_reason = 'no', no_mail_at = $2, no_invoice_mail_at = $2, deletion_asked_at = $2, time_zone = 'Europe/Paris' WHERE id = $1", ben, noon)
 	pointers := pairs(t, a.pool, "SELECT relation || '.' || pointer, relation || ' WHERE ' || pointer FROM contact_pointers()")
 	if _, found := pointers["lesson_seen.contact_id"]; !found || len(pointers) < 8 {
 		t.Fatalf("what points at contacts: %v", pointers)
@@ -110,7 +110,7 @@ func TestMergeAndBack(t *testing.T) {
 		}
 	}
 	if n := read[int](a, "SELECT count(*) FROM contact WHERE id = $1 AND name = 'Ana' AND phone = '123' AND note = E'Calls in the morning\\n\\nHas two children' "+
-		"AND tags = '{newsletter,Spring,VIP}' AND bounced_at IS NULL AND no_mail_at IS NOT NULL AND deletion_asked_at = $3 AND time_zone = 'Europe/Paris' AND created_at = $2", ana, noon.Add(-time.Hour), noon); n != 1 {
+		"AND tags = '{newsletter,Spring,VIP}' AND bounced_at IS NULL AND no_mail_at IS NOT NULL AND no_course_mail_at = $2 AND no_invoice_mail_at = $3 AND deletion_asked_at = $3 AND time_zone = 'Europe/Paris' AND created_at = $2", ana, noon.Add(-time.Hour), noon); n != 1 {
 		t.Error("the contact that stays is " + read[string](a, "SELECT c::text FROM contact c WHERE id = $1", ana))
 	}
 	if n := read[int](a, "SELECT count(*) FROM contact WHERE id = $1", ben) + rows - read[int](a, "SELECT count(*) FROM link_fetch"); n != 0 {

@@ -63,7 +63,7 @@ WITH near AS MATERIALIZED (
     WHERE (@pattern::text = '' OR search LIKE @pattern)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
     ORDER BY id DESC LIMIT @page_size
 ), enough AS (SELECT count(*) >= @page_size::integer AS it_is FROM near
 ), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND (@through::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
@@ -76,7 +76,7 @@ UNION ALL
         AND (@pattern::text = '' OR search LIKE @pattern)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
     OFFSET 0
 ) far ORDER BY id DESC LIMIT @page_size);
 
@@ -91,7 +91,7 @@ WITH near AS MATERIALIZED (
     WHERE (@pattern::text = '' OR search LIKE @pattern)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
     ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT @page_size
 ), enough AS (SELECT count(*) >= @page_size::integer AS it_is FROM near
 ), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND (@through::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
@@ -104,7 +104,7 @@ UNION ALL
         AND (@pattern::text = '' OR search LIKE @pattern)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
     OFFSET 0
 ) far ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT @page_size);
 
@@ -119,7 +119,7 @@ WITH near AS MATERIALIZED (
     WHERE (@pattern::text = '' OR search LIKE @pattern)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
     ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT @page_size
 ), enough AS (SELECT count(*) >= @page_size::integer AS it_is FROM near
 ), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND (@through::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
@@ -132,7 +132,7 @@ UNION ALL
         AND (@pattern::text = '' OR search LIKE @pattern)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
     OFFSET 0
 ) far ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT @page_size);
 
@@ -143,7 +143,7 @@ WHERE account_id = @account_id AND id < @before
     AND (@pattern::text = '' OR search LIKE @pattern)
     AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+    AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
 LIMIT @bound) counted;
 
 -- name: ContactCountNewest :one
@@ -160,7 +160,7 @@ FROM (
             AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
                 filter_opened_at, opened_at, joined_at, last_seen_at)
             AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag])
-            AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)) AS fit,
+            AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))) AS fit,
         count(*) FILTER (WHERE (@pattern::text = '' OR search LIKE @pattern) AND (@tag::text = '' OR tags @> ARRAY[@tag])) AS named,
         (count(*) >= @bound::integer)::boolean AS has_older
     FROM (
@@ -171,18 +171,20 @@ FROM (
 
 -- name: ContactPortion :many
 -- The next contacts of a task, in order of id: those the filters fit, not newer than the task.
-SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at
+SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at,
+    no_course_mail_at
 FROM contact
 WHERE account_id = @account_id AND id > @after AND id <= @up_to
     AND (@pattern::text = '' OR search LIKE @pattern)
     AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at)
+    AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
 ORDER BY id LIMIT @page_size;
 
 -- name: ContactPortionOf :many
 -- As ContactPortion, of contacts chosen one by one.
-SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at
+SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at,
+    no_course_mail_at
 FROM contact
 WHERE account_id = @account_id AND id > @after AND id = ANY(@chosen::uuid[])
 ORDER BY id LIMIT @page_size;
@@ -249,6 +251,13 @@ WHERE account_id = @account_id AND id = @id AND CASE WHEN @by_filter::boolean TH
 UPDATE contact SET no_mail_at = sqlc.narg(no_mail_at)::timestamptz, changed_at = @now
 WHERE account_id = @account_id AND id = @id AND (no_mail_at IS NULL) <> (sqlc.narg(no_mail_at)::timestamptz IS NULL);
 
+-- name: ContactSetMailChoices :execrows
+-- Which kinds of automatic mails the client wants; when one was ended stays while it is. 1 when that is news.
+UPDATE contact SET no_course_mail_at = CASE WHEN NOT @courses::boolean THEN coalesce(no_course_mail_at, @now::timestamptz) END,
+    no_invoice_mail_at = CASE WHEN NOT @invoices::boolean THEN coalesce(no_invoice_mail_at, @now::timestamptz) END, changed_at = @now
+WHERE account_id = @account_id AND id = @id
+    AND ((no_course_mail_at IS NULL) <> @courses::boolean OR (no_invoice_mail_at IS NULL) <> @invoices::boolean);
+
 -- name: ContactForStop :one
 -- Who a link that stops mails is about.
 SELECT id, email, name, no_mail_at FROM contact WHERE account_id = @account_id AND id = @id;
@@ -299,5 +308,5 @@ WHERE account_id = @account_id AND id = @id AND email = @email AND (bounced_at I
 
 -- name: ContactLock :one
 -- Locks the contact until the transaction ends, so that two invitations or sign-ins of it come one after the other.
-SELECT id, email, name, joined_at, invited_at, bounced_at, no_mail_at FROM contact
+SELECT id, email, name, joined_at, invited_at, bounced_at, no_mail_at, no_course_mail_at, no_invoice_mail_at FROM contact
 WHERE account_id = @account_id AND id = @id FOR UPDATE;

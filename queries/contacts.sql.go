@@ -161,8 +161,8 @@ WHERE account_id = $1 AND id < $2
     AND ($3::text = '' OR search LIKE $3)
     AND contact_in_state($4::text, $5::timestamptz, $6::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND ($7::text = '' OR source = nullif($7, '')::contact_source) AND ($8::text = '' OR tags @> ARRAY[$8]) AND contact_seen($9::text, $10::timestamptz, last_seen_at)
-LIMIT $11) counted
+    AND ($7::text = '' OR source = nullif($7, '')::contact_source) AND ($8::text = '' OR tags @> ARRAY[$8]) AND contact_seen($9::text, $10::timestamptz, last_seen_at) AND ($11::text = '' OR (bounced_at IS NOT NULL) = ($11 = 'yes'))
+LIMIT $12) counted
 `
 
 type ContactCountParams struct {
@@ -176,6 +176,7 @@ type ContactCountParams struct {
 	Tag           string
 	Seen          string
 	SeenSince     time.Time
+	Bounced       string
 	Bound         int32
 }
 
@@ -192,6 +193,7 @@ func (q *Queries) ContactCount(ctx context.Context, arg ContactCountParams) (int
 		arg.Tag,
 		arg.Seen,
 		arg.SeenSince,
+		arg.Bounced,
 		arg.Bound,
 	)
 	var count int64
@@ -209,12 +211,12 @@ FROM (
             AND contact_in_state($4::text, $5::timestamptz, $6::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
                 filter_opened_at, opened_at, joined_at, last_seen_at)
             AND ($7::text = '' OR source = nullif($7, '')::contact_source) AND ($2::text = '' OR tags @> ARRAY[$2])
-            AND contact_seen($8::text, $9::timestamptz, last_seen_at)) AS fit,
+            AND contact_seen($8::text, $9::timestamptz, last_seen_at) AND ($10::text = '' OR (bounced_at IS NOT NULL) = ($10 = 'yes'))) AS fit,
         count(*) FILTER (WHERE ($1::text = '' OR search LIKE $1) AND ($2::text = '' OR tags @> ARRAY[$2])) AS named,
-        (count(*) >= $10::integer)::boolean AS has_older
+        (count(*) >= $11::integer)::boolean AS has_older
     FROM (
         SELECT search, invited_at, last_invited_at, sent_at, bounced_at, filter_opened_at, opened_at, joined_at, last_seen_at, source, tags
-        FROM contact WHERE account_id = $3 ORDER BY id DESC LIMIT $10::integer
+        FROM contact WHERE account_id = $3 ORDER BY id DESC LIMIT $11::integer
     ) newest
 ) counted
 `
@@ -229,6 +231,7 @@ type ContactCountNewestParams struct {
 	Source        string
 	Seen          string
 	SeenSince     time.Time
+	Bounced       string
 	Bound         int32
 }
 
@@ -253,6 +256,7 @@ func (q *Queries) ContactCountNewest(ctx context.Context, arg ContactCountNewest
 		arg.Source,
 		arg.Seen,
 		arg.SeenSince,
+		arg.Bounced,
 		arg.Bound,
 	)
 	var i ContactCountNewestRow
@@ -270,10 +274,10 @@ WITH near AS MATERIALIZED (
     WHERE ($4::text = '' OR search LIKE $4)
         AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND ($8::text = '' OR source = nullif($8, '')::contact_source) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at)
-    ORDER BY id DESC LIMIT $12
-), enough AS (SELECT count(*) >= $12::integer AS it_is FROM near
-), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($13::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
+        AND ($8::text = '' OR source = nullif($8, '')::contact_source) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at) AND ($12::text = '' OR (bounced_at IS NOT NULL) = ($12 = 'yes'))
+    ORDER BY id DESC LIMIT $13
+), enough AS (SELECT count(*) >= $13::integer AS it_is FROM near
+), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($14::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
 SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE NOT (SELECT it_is FROM beyond)
 UNION ALL
 (SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
@@ -283,9 +287,9 @@ UNION ALL
         AND ($4::text = '' OR search LIKE $4)
         AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND ($8::text = '' OR source = nullif($8, '')::contact_source) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at)
+        AND ($8::text = '' OR source = nullif($8, '')::contact_source) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at) AND ($12::text = '' OR (bounced_at IS NOT NULL) = ($12 = 'yes'))
     OFFSET 0
-) far ORDER BY id DESC LIMIT $12)
+) far ORDER BY id DESC LIMIT $13)
 `
 
 type ContactFindParams struct {
@@ -300,6 +304,7 @@ type ContactFindParams struct {
 	Tag           string
 	Seen          string
 	SeenSince     time.Time
+	Bounced       string
 	PageSize      int32
 	Through       bool
 }
@@ -337,6 +342,7 @@ func (q *Queries) ContactFind(ctx context.Context, arg ContactFindParams) ([]Con
 		arg.Tag,
 		arg.Seen,
 		arg.SeenSince,
+		arg.Bounced,
 		arg.PageSize,
 		arg.Through,
 	)
@@ -382,10 +388,10 @@ WITH near AS MATERIALIZED (
     WHERE ($5::text = '' OR search LIKE $5)
         AND contact_in_state($6::text, $7::timestamptz, $8::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at)
-    ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT $13
-), enough AS (SELECT count(*) >= $13::integer AS it_is FROM near
-), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($14::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
+        AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at) AND ($13::text = '' OR (bounced_at IS NOT NULL) = ($13 = 'yes'))
+    ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT $14
+), enough AS (SELECT count(*) >= $14::integer AS it_is FROM near
+), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($15::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
 SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE NOT (SELECT it_is FROM beyond)
 UNION ALL
 (SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
@@ -395,9 +401,9 @@ UNION ALL
         AND ($5::text = '' OR search LIKE $5)
         AND contact_in_state($6::text, $7::timestamptz, $8::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at)
+        AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at) AND ($13::text = '' OR (bounced_at IS NOT NULL) = ($13 = 'yes'))
     OFFSET 0
-) far ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT $13)
+) far ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT $14)
 `
 
 type ContactFindByNameParams struct {
@@ -413,6 +419,7 @@ type ContactFindByNameParams struct {
 	Tag           string
 	Seen          string
 	SeenSince     time.Time
+	Bounced       string
 	PageSize      int32
 	Through       bool
 }
@@ -448,6 +455,7 @@ func (q *Queries) ContactFindByName(ctx context.Context, arg ContactFindByNamePa
 		arg.Tag,
 		arg.Seen,
 		arg.SeenSince,
+		arg.Bounced,
 		arg.PageSize,
 		arg.Through,
 	)
@@ -493,10 +501,10 @@ WITH near AS MATERIALIZED (
     WHERE ($5::text = '' OR search LIKE $5)
         AND contact_in_state($6::text, $7::timestamptz, $8::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at)
-    ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT $13
-), enough AS (SELECT count(*) >= $13::integer AS it_is FROM near
-), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($14::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
+        AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at) AND ($13::text = '' OR (bounced_at IS NOT NULL) = ($13 = 'yes'))
+    ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT $14
+), enough AS (SELECT count(*) >= $14::integer AS it_is FROM near
+), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($15::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
 SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE NOT (SELECT it_is FROM beyond)
 UNION ALL
 (SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
@@ -506,9 +514,9 @@ UNION ALL
         AND ($5::text = '' OR search LIKE $5)
         AND contact_in_state($6::text, $7::timestamptz, $8::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at)
+        AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at) AND ($13::text = '' OR (bounced_at IS NOT NULL) = ($13 = 'yes'))
     OFFSET 0
-) far ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT $13)
+) far ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT $14)
 `
 
 type ContactFindBySeenParams struct {
@@ -524,6 +532,7 @@ type ContactFindBySeenParams struct {
 	Tag           string
 	Seen          string
 	SeenSince     time.Time
+	Bounced       string
 	PageSize      int32
 	Through       bool
 }
@@ -559,6 +568,7 @@ func (q *Queries) ContactFindBySeen(ctx context.Context, arg ContactFindBySeenPa
 		arg.Tag,
 		arg.Seen,
 		arg.SeenSince,
+		arg.Bounced,
 		arg.PageSize,
 		arg.Through,
 	)
@@ -878,7 +888,7 @@ func (q *Queries) ContactListBySeen(ctx context.Context, arg ContactListBySeenPa
 }
 
 const contactLock = `-- name: ContactLock :one
-SELECT id, email, name, joined_at, invited_at, bounced_at, no_mail_at FROM contact
+SELECT id, email, name, joined_at, invited_at, bounced_at, no_mail_at, no_course_mail_at, no_invoice_mail_at FROM contact
 WHERE account_id = $1 AND id = $2 FOR UPDATE
 `
 
@@ -888,13 +898,15 @@ type ContactLockParams struct {
 }
 
 type ContactLockRow struct {
-	ID        uuid.UUID
-	Email     string
-	Name      string
-	JoinedAt  *time.Time
-	InvitedAt *time.Time
-	BouncedAt *time.Time
-	NoMailAt  *time.Time
+	ID              uuid.UUID
+	Email           string
+	Name            string
+	JoinedAt        *time.Time
+	InvitedAt       *time.Time
+	BouncedAt       *time.Time
+	NoMailAt        *time.Time
+	NoCourseMailAt  *time.Time
+	NoInvoiceMailAt *time.Time
 }
 
 // Locks the contact until the transaction ends, so that two invitations or sign-ins of it come one after the other.
@@ -909,6 +921,8 @@ func (q *Queries) ContactLock(ctx context.Context, arg ContactLockParams) (Conta
 		&i.InvitedAt,
 		&i.BouncedAt,
 		&i.NoMailAt,
+		&i.NoCourseMailAt,
+		&i.NoInvoiceMailAt,
 	)
 	return i, err
 }
@@ -997,14 +1011,15 @@ func (q *Queries) ContactPasswordHash(ctx context.Context, arg ContactPasswordHa
 }
 
 const contactPortion = `-- name: ContactPortion :many
-SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at
+SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at,
+    no_course_mail_at
 FROM contact
 WHERE account_id = $1 AND id > $2 AND id <= $3
     AND ($4::text = '' OR search LIKE $4)
     AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND ($8::text = '' OR source = nullif($8, '')::contact_source) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at)
-ORDER BY id LIMIT $12
+    AND ($8::text = '' OR source = nullif($8, '')::contact_source) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at) AND ($12::text = '' OR (bounced_at IS NOT NULL) = ($12 = 'yes'))
+ORDER BY id LIMIT $13
 `
 
 type ContactPortionParams struct {
@@ -1019,24 +1034,26 @@ type ContactPortionParams struct {
 	Tag           string
 	Seen          string
 	SeenSince     time.Time
+	Bounced       string
 	PageSize      int32
 }
 
 type ContactPortionRow struct {
-	ID         uuid.UUID
-	Email      string
-	Name       string
-	Phone      string
-	Company    string
-	Source     ContactSource
-	Tags       []string
-	Note       string
-	CreatedAt  time.Time
-	InvitedAt  *time.Time
-	JoinedAt   *time.Time
-	BouncedAt  *time.Time
-	LastSeenAt *time.Time
-	NoMailAt   *time.Time
+	ID             uuid.UUID
+	Email          string
+	Name           string
+	Phone          string
+	Company        string
+	Source         ContactSource
+	Tags           []string
+	Note           string
+	CreatedAt      time.Time
+	InvitedAt      *time.Time
+	JoinedAt       *time.Time
+	BouncedAt      *time.Time
+	LastSeenAt     *time.Time
+	NoMailAt       *time.Time
+	NoCourseMailAt *time.Time
 }
 
 // The next contacts of a task, in order of id: those the filters fit, not newer than the task.
@@ -1053,6 +1070,7 @@ func (q *Queries) ContactPortion(ctx context.Context, arg ContactPortionParams) 
 		arg.Tag,
 		arg.Seen,
 		arg.SeenSince,
+		arg.Bounced,
 		arg.PageSize,
 	)
 	if err != nil {
@@ -1077,6 +1095,7 @@ func (q *Queries) ContactPortion(ctx context.Context, arg ContactPortionParams) 
 			&i.BouncedAt,
 			&i.LastSeenAt,
 			&i.NoMailAt,
+			&i.NoCourseMailAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1089,7 +1108,8 @@ func (q *Queries) ContactPortion(ctx context.Context, arg ContactPortionParams) 
 }
 
 const contactPortionOf = `-- name: ContactPortionOf :many
-SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at
+SELECT id, email, name, phone, company, source, tags, note, created_at, invited_at, joined_at, bounced_at, last_seen_at, no_mail_at,
+    no_course_mail_at
 FROM contact
 WHERE account_id = $1 AND id > $2 AND id = ANY($3::uuid[])
 ORDER BY id LIMIT $4
@@ -1103,20 +1123,21 @@ type ContactPortionOfParams struct {
 }
 
 type ContactPortionOfRow struct {
-	ID         uuid.UUID
-	Email      string
-	Name       string
-	Phone      string
-	Company    string
-	Source     ContactSource
-	Tags       []string
-	Note       string
-	CreatedAt  time.Time
-	InvitedAt  *time.Time
-	JoinedAt   *time.Time
-	BouncedAt  *time.Time
-	LastSeenAt *time.Time
-	NoMailAt   *time.Time
+	ID             uuid.UUID
+	Email          string
+	Name           string
+	Phone          string
+	Company        string
+	Source         ContactSource
+	Tags           []string
+	Note           string
+	CreatedAt      time.Time
+	InvitedAt      *time.Time
+	JoinedAt       *time.Time
+	BouncedAt      *time.Time
+	LastSeenAt     *time.Time
+	NoMailAt       *time.Time
+	NoCourseMailAt *time.Time
 }
 
 // As ContactPortion, of contacts chosen one by one.
@@ -1149,6 +1170,7 @@ func (q *Queries) ContactPortionOf(ctx context.Context, arg ContactPortionOfPara
 			&i.BouncedAt,
 			&i.LastSeenAt,
 			&i.NoMailAt,
+			&i.NoCourseMailAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1335,6 +1357,36 @@ type ContactSetJoinedParams struct {
 // Marks the first confirmed sign-in: 1 the first time, 0 ever after. Whoever is in has opened their invitation.
 func (q *Queries) ContactSetJoined(ctx context.Context, arg ContactSetJoinedParams) (int64, error) {
 	result, err := q.db.Exec(ctx, contactSetJoined, arg.Now, arg.AccountID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const contactSetMailChoices = `-- name: ContactSetMailChoices :execrows
+UPDATE contact SET no_course_mail_at = CASE WHEN NOT $1::boolean THEN coalesce(no_course_mail_at, $2::timestamptz) END,
+    no_invoice_mail_at = CASE WHEN NOT $3::boolean THEN coalesce(no_invoice_mail_at, $2::timestamptz) END, changed_at = $2
+WHERE account_id = $4 AND id = $5
+    AND ((no_course_mail_at IS NULL) <> $1::boolean OR (no_invoice_mail_at IS NULL) <> $3::boolean)
+`
+
+type ContactSetMailChoicesParams struct {
+	Courses   bool
+	Now       time.Time
+	Invoices  bool
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// Which kinds of automatic mails the client wants; when one was ended stays while it is. 1 when that is news.
+func (q *Queries) ContactSetMailChoices(ctx context.Context, arg ContactSetMailChoicesParams) (int64, error) {
+	result, err := q.db.Exec(ctx, contactSetMailChoices,
+		arg.Courses,
+		arg.Now,
+		arg.Invoices,
+		arg.AccountID,
+		arg.ID,
+	)
 	if err != nil {
 		return 0, err
 	}

@@ -209,6 +209,36 @@ func TestListContactsByFilter(t *testing.T) {
 			t.Errorf("%q lists %v", filter, names)
 		}
 	}
+	for filter, want := range map[queries.ContactFilter]string{
+		{Bounced: "yes"}: "bounced after joining, bounced",
+		{State: queries.ContactsBounced, Bounced: "yes"}:   "bounced after joining, bounced",
+		{State: queries.ContactsBounced, Bounced: "no"}:    "",
+		{State: queries.ContactsJoined, Bounced: "yes"}:    "bounced after joining",
+		{State: queries.ContactsJoined, Bounced: "no"}:     "joined by a link, joined",
+		{Search: "joining", Bounced: "yes"}:                "bounced after joining",
+		{State: queries.ContactsNotInvited, Bounced: "no"}: "new",
+		{Bounced: "no"}: "joined by a link, joined, waiting, nearly waiting, invited, new",
+	} {
+		for _, sort := range []queries.ContactSort{queries.SortNewest, queries.SortName, queries.SortSeen} {
+			wanted := strings.Split(want, ", ")
+			if sort == queries.SortName {
+				slices.Sort(wanted)
+			}
+			if names, _, _ := a.list(queries.ContactsAsked{Filter: filter, Sort: sort, Size: 20, Now: noon}); strings.Join(names, ", ") != strings.Join(wanted, ", ") {
+				t.Errorf("%+v by %q lists %v", filter, sort, names)
+			}
+		}
+		chosen, err := queries.LoadChosen(t.Context(), a.pool, a.id, filter, noon)
+		check(t, err)
+		if n := len(strings.FieldsFunc(want, func(r rune) bool { return r == ',' })); int(chosen.Fit) != n {
+			t.Errorf("%+v fits %d, want %d", filter, chosen.Fit, n)
+		}
+		rows, err := queries.NextContacts(t.Context(), a.q, queries.TaskForWorkRow{AccountID: a.id, UpTo: queries.LastID, CreatedAt: noon}, filter, 20)
+		check(t, err)
+		if int64(len(rows)) != chosen.Fit {
+			t.Errorf("a task of %+v has %d contacts of %d", filter, len(rows), chosen.Fit)
+		}
+	}
 }
 
 func TestSearch(t *testing.T) {

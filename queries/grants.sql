@@ -111,7 +111,7 @@ FROM (
     WHERE @all_that_fit::boolean AND k.account_id = @account_id AND (@pattern::text = '' OR k.search LIKE @pattern)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, k.invited_at, k.last_invited_at, k.sent_at, k.bounced_at,
             k.filter_opened_at, k.opened_at, k.joined_at, k.last_seen_at)
-        AND (@source::text = '' OR k.source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR k.tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, k.last_seen_at)
+        AND (@source::text = '' OR k.source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR k.tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, k.last_seen_at) AND (@bounced::text = '' OR (k.bounced_at IS NOT NULL) = (@bounced = 'yes'))
 ) c
 WHERE EXISTS (
     SELECT FROM access_grant g JOIN course o ON o.account_id = g.account_id AND o.id = g.course_id

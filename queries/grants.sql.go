@@ -534,14 +534,14 @@ FROM (
     WHERE $3::boolean AND k.account_id = $1 AND ($4::text = '' OR k.search LIKE $4)
         AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, k.invited_at, k.last_invited_at, k.sent_at, k.bounced_at,
             k.filter_opened_at, k.opened_at, k.joined_at, k.last_seen_at)
-        AND ($8::text = '' OR k.source = nullif($8, '')::contact_source) AND ($9::text = '' OR k.tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, k.last_seen_at)
+        AND ($8::text = '' OR k.source = nullif($8, '')::contact_source) AND ($9::text = '' OR k.tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, k.last_seen_at) AND ($12::text = '' OR (k.bounced_at IS NOT NULL) = ($12 = 'yes'))
 ) c
 WHERE EXISTS (
     SELECT FROM access_grant g JOIN course o ON o.account_id = g.account_id AND o.id = g.course_id
     WHERE g.account_id = $1 AND g.contact_id = c.id AND o.published_at IS NOT NULL AND o.deleted_at IS NULL
-        AND grant_open(g.starts_at, g.ends_at, g.ended_at, $12::timestamptz)
+        AND grant_open(g.starts_at, g.ends_at, g.ended_at, $13::timestamptz)
 )
-ORDER BY lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id LIMIT $13
+ORDER BY lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id LIMIT $14
 `
 
 type GrantHoldersChosenParams struct {
@@ -556,6 +556,7 @@ type GrantHoldersChosenParams struct {
 	Tag           string
 	Seen          string
 	SeenSince     time.Time
+	Bounced       string
 	Now           time.Time
 	PageSize      int32
 }
@@ -582,6 +583,7 @@ func (q *Queries) GrantHoldersChosen(ctx context.Context, arg GrantHoldersChosen
 		arg.Tag,
 		arg.Seen,
 		arg.SeenSince,
+		arg.Bounced,
 		arg.Now,
 		arg.PageSize,
 	)

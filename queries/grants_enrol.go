@@ -68,7 +68,7 @@ const CourseReadyLife = InvitationLife
 // ReadyOf asks for a contact to be told that a course is there for them.
 type ReadyOf struct {
 	AccountID, GrantID uuid.UUID
-	Bulk               bool // one of many that nobody looked at one by one: not for those who want no more mails
+	Bulk               bool // one of many that nobody looked at one by one: not for those who want no more mails, or no news of courses
 	Now                time.Time
 }
 
@@ -84,7 +84,7 @@ func (m MailMaker) CourseReady(ctx context.Context, q *Queries, r ReadyOf) (*uui
 	if err != nil {
 		return nil, ignoreMissing(err)
 	}
-	if contact.BouncedAt != nil || r.Bulk && contact.NoMailAt != nil || grant.EndedAt != nil && !grant.EndedAt.After(r.Now) {
+	if contact.BouncedAt != nil || r.Bulk && !wantsCourseNews(contact.NoMailAt, contact.NoCourseMailAt) || grant.EndedAt != nil && !grant.EndedAt.After(r.Now) {
 		return nil, nil
 	}
 	open, err := q.GrantAccess(ctx, GrantAccessParams{AccountID: r.AccountID, ContactID: grant.ContactID, CourseID: grant.CourseID, Now: r.Now})

@@ -183,7 +183,7 @@ SELECT outcome, count(*) FROM settled GROUP BY outcome;
 
 -- name: ImportRowContacts :many
 -- The contacts that rows led to, each once, with why they may get no mail, and whether they can use the import's course as it is.
-SELECT c.id, c.bounced_at, c.no_mail_at, EXISTS (
+SELECT c.id, c.bounced_at, c.no_mail_at, c.no_course_mail_at, EXISTS (
     SELECT FROM access_grant g JOIN contact_import i ON i.account_id = g.account_id AND i.course_id = g.course_id
     WHERE i.account_id = c.account_id AND i.id = @import_id AND g.contact_id = c.id AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz)
 )::boolean AS had

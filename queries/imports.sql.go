@@ -555,7 +555,7 @@ func (q *Queries) ImportRowClear(ctx context.Context, arg ImportRowClearParams) 
 }
 
 const importRowContacts = `-- name: ImportRowContacts :many
-SELECT c.id, c.bounced_at, c.no_mail_at, EXISTS (
+SELECT c.id, c.bounced_at, c.no_mail_at, c.no_course_mail_at, EXISTS (
     SELECT FROM access_grant g JOIN contact_import i ON i.account_id = g.account_id AND i.course_id = g.course_id
     WHERE i.account_id = c.account_id AND i.id = $1 AND g.contact_id = c.id AND grant_open(g.starts_at, g.ends_at, g.ended_at, $2::timestamptz)
 )::boolean AS had
@@ -575,10 +575,11 @@ type ImportRowContactsParams struct {
 }
 
 type ImportRowContactsRow struct {
-	ID        uuid.UUID
-	BouncedAt *time.Time
-	NoMailAt  *time.Time
-	Had       bool
+	ID             uuid.UUID
+	BouncedAt      *time.Time
+	NoMailAt       *time.Time
+	NoCourseMailAt *time.Time
+	Had            bool
 }
 
 // The contacts that rows led to, each once, with why they may get no mail, and whether they can use the import's course as it is.
@@ -602,6 +603,7 @@ func (q *Queries) ImportRowContacts(ctx context.Context, arg ImportRowContactsPa
 			&i.ID,
 			&i.BouncedAt,
 			&i.NoMailAt,
+			&i.NoCourseMailAt,
 			&i.Had,
 		); err != nil {
 			return nil, err

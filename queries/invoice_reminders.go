@@ -39,7 +39,7 @@ func (m MailMaker) RemindOfInvoice(ctx context.Context, q *Queries, account, inv
 	if err := contact.mayMail(); err != nil && byStaff {
 		return mail, err
 	}
-	if contact.MayMailInBulk() != nil && !byStaff {
+	if (contact.MayMailInBulk() != nil || contact.NoInvoiceMailAt != nil) && !byStaff {
 		return mail, ErrReminded
 	}
 	_, err = q.InvoiceReminderTake(ctx, InvoiceReminderTakeParams{AccountID: account, ID: invoice, ByStaff: byStaff, Now: now})

@@ -83,7 +83,7 @@ WHERE m.changed_at > @since::timestamptz AND NOT EXISTS (
 )
 ORDER BY m.id DESC LIMIT @page_size;
 
--- name: MailWithdrawReminders :exec
--- Reminders, those of invoices among them, and news of lessons, that wait for a try are no longer wanted.
+-- name: MailWithdrawAutomatic :exec
+-- Mails of these kinds that wait for a try are no longer wanted.
 UPDATE mail SET state = 'withdrawn', answer = @answer, changed_at = @now::timestamptz
-WHERE account_id = @account_id AND contact_id = @contact_id AND kind IN ('reminder', 'lessons_unlocked', 'invoice_reminder') AND state IN ('queued', 'deferred');
+WHERE account_id = @account_id AND contact_id = @contact_id AND kind::text = ANY (@kinds::text[]) AND state IN ('queued', 'deferred');

@@ -361,25 +361,27 @@ func (q *Queries) MailWithdraw(ctx context.Context, arg MailWithdrawParams) erro
 	return err
 }
 
-const mailWithdrawReminders = `-- name: MailWithdrawReminders :exec
+const mailWithdrawAutomatic = `-- name: MailWithdrawAutomatic :exec
 UPDATE mail SET state = 'withdrawn', answer = $1, changed_at = $2::timestamptz
-WHERE account_id = $3 AND contact_id = $4 AND kind IN ('reminder', 'lessons_unlocked', 'invoice_reminder') AND state IN ('queued', 'deferred')
+WHERE account_id = $3 AND contact_id = $4 AND kind::text = ANY ($5::text[]) AND state IN ('queued', 'deferred')
 `
 
-type MailWithdrawRemindersParams struct {
+type MailWithdrawAutomaticParams struct {
 	Answer    string
 	Now       time.Time
 	AccountID uuid.UUID
 	ContactID *uuid.UUID
+	Kinds     []string
 }
 
-// Reminders, those of invoices among them, and news of lessons, that wait for a try are no longer wanted.
-func (q *Queries) MailWithdrawReminders(ctx context.Context, arg MailWithdrawRemindersParams) error {
-	_, err := q.db.Exec(ctx, mailWithdrawReminders,
+// Mails of these kinds that wait for a try are no longer wanted.
+func (q *Queries) MailWithdrawAutomatic(ctx context.Context, arg MailWithdrawAutomaticParams) error {
+	_, err := q.db.Exec(ctx, mailWithdrawAutomatic,
 		arg.Answer,
 		arg.Now,
 		arg.AccountID,
 		arg.ContactID,
+		arg.Kinds,
 	)
 	return err
 }

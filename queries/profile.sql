@@ -1,6 +1,6 @@
 -- name: ProfileByContact :one
 -- What a client's own page shows beside what their session says.
-SELECT no_mail_at, deletion_asked_at FROM contact WHERE account_id = @account_id AND id = @id;
+SELECT no_mail_at, no_course_mail_at, no_invoice_mail_at, deletion_asked_at FROM contact WHERE account_id = @account_id AND id = @id;
 
 -- name: ProfileSetRegion :exec
 -- Time zone and way of writing dates and numbers; empty texts: the account's, and ours.
@@ -19,7 +19,7 @@ WHERE account_id = @account_id AND id = @id AND deletion_asked_at IS NOT NULL;
 -- name: ProfileExportContact :one
 -- Everything of the contact's row that is the client's own: not the staff's note, and of the password only whether there is one.
 SELECT id, email, name, phone, company, tags, source, created_at, changed_at, invited_at, last_invited_at, joined_at, accepted_at, last_seen_at,
-    no_mail_at, time_zone, locale, avatar_hash, deletion_asked_at, (password_hash IS NOT NULL)::boolean AS has_password
+    no_mail_at, no_course_mail_at, no_invoice_mail_at, time_zone, locale, avatar_hash, deletion_asked_at, (password_hash IS NOT NULL)::boolean AS has_password
 FROM contact WHERE account_id = @account_id AND id = @id;
 
 -- name: ProfileExportInvitations :many

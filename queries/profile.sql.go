@@ -34,7 +34,7 @@ func (q *Queries) ProfileAskDeletion(ctx context.Context, arg ProfileAskDeletion
 }
 
 const profileByContact = `-- name: ProfileByContact :one
-SELECT no_mail_at, deletion_asked_at FROM contact WHERE account_id = $1 AND id = $2
+SELECT no_mail_at, no_course_mail_at, no_invoice_mail_at, deletion_asked_at FROM contact WHERE account_id = $1 AND id = $2
 `
 
 type ProfileByContactParams struct {
@@ -44,6 +44,8 @@ type ProfileByContactParams struct {
 
 type ProfileByContactRow struct {
 	NoMailAt        *time.Time
+	NoCourseMailAt  *time.Time
+	NoInvoiceMailAt *time.Time
 	DeletionAskedAt *time.Time
 }
 
@@ -51,13 +53,18 @@ type ProfileByContactRow struct {
 func (q *Queries) ProfileByContact(ctx context.Context, arg ProfileByContactParams) (ProfileByContactRow, error) {
 	row := q.db.QueryRow(ctx, profileByContact, arg.AccountID, arg.ID)
 	var i ProfileByContactRow
-	err := row.Scan(&i.NoMailAt, &i.DeletionAskedAt)
+	err := row.Scan(
+		&i.NoMailAt,
+		&i.NoCourseMailAt,
+		&i.NoInvoiceMailAt,
+		&i.DeletionAskedAt,
+	)
 	return i, err
 }
 
 const profileExportContact = `-- name: ProfileExportContact :one
 SELECT id, email, name, phone, company, tags, source, created_at, changed_at, invited_at, last_invited_at, joined_at, accepted_at, last_seen_at,
-    no_mail_at, time_zone, locale, avatar_hash, deletion_asked_at, (password_hash IS NOT NULL)::boolean AS has_password
+    no_mail_at, no_course_mail_at, no_invoice_mail_at, time_zone, locale, avatar_hash, deletion_asked_at, (password_hash IS NOT NULL)::boolean AS has_password
 FROM contact WHERE account_id = $1 AND id = $2
 `
 
@@ -82,6 +89,8 @@ type ProfileExportContactRow struct {
 	AcceptedAt      *time.Time
 	LastSeenAt      *time.Time
 	NoMailAt        *time.Time
+	NoCourseMailAt  *time.Time
+	NoInvoiceMailAt *time.Time
 	TimeZone        string
 	Locale          string
 	AvatarHash      string
@@ -109,6 +118,8 @@ func (q *Queries) ProfileExportContact(ctx context.Context, arg ProfileExportCon
 		&i.AcceptedAt,
 		&i.LastSeenAt,
 		&i.NoMailAt,
+		&i.NoCourseMailAt,
+		&i.NoInvoiceMailAt,
 		&i.TimeZone,
 		&i.Locale,
 		&i.AvatarHash,

@@ -122,8 +122,7 @@ func StopMails(ctx context.Context, q *Queries, account, contact uuid.UUID, now 
 	if err != nil || changed == 0 {
 		return false, err
 	}
-	return true, q.MailWithdrawReminders(ctx, MailWithdrawRemindersParams{AccountID: account, ContactID: &contact, Now: now,
-		Answer: "The client asked for no more mails before it could be sent."})
+	return true, q.withdrawAutomatic(ctx, account, contact, now, "The client asked for no more mails before it could be sent.", automaticKinds)
 }
 
 // WantMails lets mails come again that StopMails ended.

@@ -27,7 +27,7 @@ func (m MailMaker) TellUnlocked(ctx context.Context, q *Queries, account, contac
 	if err != nil {
 		return nil, ignoreMissing(err)
 	}
-	if locked.BouncedAt != nil || locked.NoMailAt != nil {
+	if locked.BouncedAt != nil || !wantsCourseNews(locked.NoMailAt, locked.NoCourseMailAt) {
 		return nil, nil
 	}
 	due, err := q.UnlockDue(ctx, UnlockDueParams{AccountID: account, ContactID: contact, Now: now, WithinDays: UnlockWithin})

@@ -203,7 +203,7 @@ func TestMornings(t *testing.T) {
 func TestUnlockedLessonsAreNotTold(t *testing.T) {
 	t.Parallel()
 	for name, stop := range map[string]string{
-		"no mails wanted": "UPDATE contact SET no_mail_at = now()", "bounced": "UPDATE contact SET bounced_at = now(), bounce_reason = 'No'",
+		"no mails wanted": "UPDATE contact SET no_mail_at = now()", "no news of courses wanted": "UPDATE contact SET no_course_mail_at = now()", "bounced": "UPDATE contact SET bounced_at = now(), bounce_reason = 'No'",
 		"access ended": "UPDATE access_grant SET ended_at = now(), ended_because = 'revoked'", "a draft": "UPDATE course SET published_at = NULL",
 		"lesson is a draft": "UPDATE lesson SET published_at = NULL", "deleted": "UPDATE course SET deleted_at = now()",
 		"finished": "INSERT INTO lesson_completion SELECT account_id, id, (SELECT id FROM contact), course_id, id, 1, now(), 'button' FROM lesson",
