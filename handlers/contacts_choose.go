@@ -42,7 +42,7 @@ var taskKinds = []struct {
 	{queries.TaskKindTag, "Add a tag", queries.StaffRoleAdmin, "Tag", "Each gets the tag. Clients do not see tags."},
 	{queries.TaskKindUntag, "Remove a tag", queries.StaffRoleAdmin, "Take the tag from", "The tag is taken from each that has it."},
 	{queries.TaskKindExport, "Export as CSV", queries.StaffRoleAdmin, "Export", "A CSV file is made that you can download for 30 days."},
-	{queries.TaskKindDelete, "Delete", queries.StaffRoleAdmin, "Delete", "They are removed with everything that belongs to them: invitations, mails, sign-ins. Whoever is signed in is out at once. This cannot be undone. The audit log keeps who was deleted and that you did it."},
+	{queries.TaskKindDelete, "Delete", queries.StaffRoleAdmin, "Delete", "They are removed with everything that belongs to them: invitations, mails, sign-ins. Whoever is signed in is out at once. This cannot be undone. Whoever has a subscription that goes on, an open invoice or a payment on its way stays, and you see which. The audit log keeps who was deleted and that you did it."},
 }
 
 func newContactsChoose(v *visit, f queries.ContactFilter, all contactsFit, token string) contactsChoose {

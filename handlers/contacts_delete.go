@@ -34,6 +34,23 @@ func (p *contactPage) coursesSeen() (titles []string) {
 	return titles
 }
 
+// inTheWay is what has to end before a contact can be deleted.
+type inTheWay struct {
+	Words string
+	Href  string // where that is done; empty: there is nothing to do but wait
+}
+
+func (v *visit) inTheWay(row queries.ContactInTheWayRow) inTheWay {
+	way := inTheWay{Words: row.Words()}
+	switch row.Kind {
+	case "subscription":
+		way.Href = v.base() + "/subscriptions/" + row.ID.String()
+	case "invoice":
+		way.Href = v.base() + "/invoices/" + row.ID.String()
+	}
+	return way
+}
+
 func (s *Site) contactsDelete(c *fiber.Ctx) error {
 	v, ctx := at(c), c.UserContext()
 	id, err := uuid.Parse(c.Params("id"))
@@ -50,7 +67,15 @@ func (s *Site) contactsDelete(c *fiber.Ctx) error {
 		}
 		return s.Queue.Metrics(ctx, tx, v.account.ID)
 	})
-	if err != nil {
+	if messageOf(err) != "" {
+		p, err := s.newContactPage(c)
+		if err != nil {
+			return err
+		}
+		p.Refused = true
+		invalid(c)
+		return render(c, views.FrameAdmin, "contacts/show", "contacts/_intheway", p)
+	} else if err != nil {
 		return err
 	}
 	s.flash(c, views.FlashSuccess, email+" is deleted.")

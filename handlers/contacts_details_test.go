@@ -107,3 +107,37 @@ func TestContactsDelete(t *testing.T) {
 	s.portal(t, s.acme).get(link).is(http.StatusNotFound)
 	b.get(page).is(http.StatusNotFound)
 }
+
+// Whoever money can still be taken from stays, until that is over: staff read what to end first, and where.
+func TestContactsDeleteWaitsForMoney(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	maya := s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme)
+	b := s.staff(t, maya)
+	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
+	path := "/acme/contacts/" + ana.id.String()
+	asked := b.get(path) // before any of it
+	subscription, invoice, order := s.subscription(t, ana, nil), s.invoice(t, ana, columns{"number": "AC-7"}), s.things(t, s.acme, maya).billed.order
+	s.exec(t, "UPDATE sales_order SET contact_id = $1 WHERE id = $2", ana.id, order)
+	s.exec(t, "UPDATE checkout SET contact_id = $1, state = 'processing' FROM sales_order o WHERE o.id = $2 AND checkout.id = o.checkout_id", ana.id, order)
+	for _, c := range []struct{ over, words, link string }{
+		{"UPDATE subscription SET state = 'canceled', ended_at = now() WHERE contact_id = $1", "End the subscription “Monthly circle” now.", "/acme/subscriptions/" + subscription.String()},
+		{"UPDATE invoice SET payment = 'processing' WHERE contact_id = $1", "Void invoice AC-7, or have it paid.", "/acme/invoices/" + invoice.String()},
+		{"UPDATE invoice SET state = 'paid' WHERE contact_id = $1", "Wait until the payment of invoice AC-7 has come or failed.", "/acme/invoices/" + invoice.String()},
+		{"UPDATE checkout SET state = 'done' WHERE contact_id = $1", "Wait until the payment of “", ""},
+	} {
+		refused := b.fill(asked, "#delete form").is(http.StatusUnprocessableEntity).has("#delete[open]")
+		for _, p := range []*page{refused, b.get(path).lacks("#delete form", "#delete[open]")} {
+			if text := words(p.one("#delete")); !strings.Contains(text, c.words) {
+				t.Errorf("%q is missing: %s", c.words, text)
+			}
+			if c.link != "" {
+				p.has("#delete a[href='" + c.link + "']")
+			}
+		}
+		s.exec(t, c.over, ana.id)
+	}
+	s.rows(t, 0, "audit WHERE action = 'contact.delete'")
+	b.fill(b.get(path), "#delete form").leadsTo("/acme/contacts")
+	s.rows(t, 0, "contact WHERE id = $1", ana.id)
+}

@@ -48,6 +48,8 @@ type contactPage struct {
 	Merges        []mergeRow
 	Sales         contactSales
 	Delete        views.Confirm
+	InTheWay      []inTheWay // of deleting them; then it is not asked
+	Refused       bool       // they were to be deleted all the same
 }
 
 // invitationRow is one invitation and how far it came.
@@ -142,6 +144,9 @@ func (p *contactPage) fill(v *visit, loaded queries.ContactPage) {
 	p.Merges = v.mergeRows(loaded.Merges, p)
 	p.Sales = v.contactSales(loaded, p)
 	p.Delete = p.deletion()
+	for _, row := range loaded.InTheWay {
+		p.InTheWay = append(p.InTheWay, v.inTheWay(row))
+	}
 	if len(loaded.Invitations) > 0 {
 		newest := v.invitationRow(loaded.Invitations[0])
 		p.Invitation = &newest

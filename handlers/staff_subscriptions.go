@@ -167,9 +167,10 @@ func (p *staffSubscriptionPage) offer(row queries.SubscriptionOfAccountRow) {
 	if changesPlan(row) {
 		p.PlanPath, p.ExtendPath = p.Path+"/plan", p.Path+"/extend"
 	}
-	if row.CollectionPaused {
+	switch {
+	case row.CollectionPaused:
 		p.ResumePath = p.Path + "/resume"
-	} else {
+	case !unpaid(row.State): // a pause leaves out what comes, not what is open, which Stripe goes on trying
 		p.Pause = &views.Confirm{ID: "pause", Title: "Pause the charges of " + row.Title + "?", Text: p.Who + " is not charged until you resume it, and what would have been charged is not asked for later. " +
 			"What it gives goes on.", Verb: "Pause charges", Action: p.Path + "/pause", Token: p.Token}
 	}

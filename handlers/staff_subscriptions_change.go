@@ -73,9 +73,11 @@ func (s *Site) staffSubscriptionsKeep(c *fiber.Ctx) error {
 }
 
 func (s *Site) staffSubscriptionsPause(c *fiber.Ctx) error {
-	_, row, err := s.newStaffSubscriptionPage(c)
+	p, row, err := s.newStaffSubscriptionPage(c)
 	if err != nil {
 		return err
+	} else if p.Card.Unpaid {
+		return s.told(c, "It is not paused: a charge of it failed, and Stripe may try that again whether it is paused or not. Have that charge paid or void it first, or cancel the subscription.", "", p.Path)
 	}
 	return s.changeAtStripe(c, row, "subscription.pause", "It is not charged until you resume it.", s.pauses(c, row, true))
 }

@@ -127,3 +127,23 @@ func TestRefundPreview(t *testing.T) {
 	b.get(path + "/refund").leadsTo(path)
 	b.get(path).lacks("a[href='" + path + "/refund']")
 }
+
+// A pause is not offered, and not done, while a charge is open that failed: Stripe may try that whether it is paused or not.
+func TestUnpaidSubscriptionIsNotPaused(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana := s.contact(t, s.acme, "ana@example.com", "Ana Souza")
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	id := s.subscription(t, ana, nil)
+	path := "/acme/subscriptions/" + id.String()
+	before := b.get(path)
+	for _, state := range []string{"past_due", "unpaid"} {
+		s.exec(t, "UPDATE subscription SET state = $1::subscription_state WHERE id = $2", state, id)
+		b.get(path).lacks("#pause", "[commandfor=pause]").has("a[href='" + path + "/cancel']")
+		refused := b.follow(b.fill(before, "form[action='"+path+"/pause']").leadsTo(path)).has("#notice .flash-error")
+		if text := words(refused.one("#notice")); !strings.Contains(text, "a charge of it failed") {
+			t.Errorf("%s: it says %s", state, text)
+		}
+	}
+	s.rows(t, 0, "audit WHERE action = 'subscription.pause'")
+}

@@ -33,6 +33,7 @@ type subscriptionCard struct {
 	Lasts       time.Time // until when access lasts, where it has an end; zero: it goes on
 	Unpaid      bool      // a charge failed
 	Lapsed      bool      // so long ago that its access has ended
+	Ends        time.Time // when an unpaid one ends, as was asked for; zero: it was not
 	Paused      bool      // its charges are left out
 	Ended       time.Time // zero: it goes on
 	Card        string    // what is charged; empty: not known
@@ -84,12 +85,15 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 	case gone:
 		card.State, card.PaymentPath = contactState{"Ended", "", "ban"}, ""
 		return card
+	case unpaid(row.State): // before its end, which is not what to know first
+		card.State, card.Unpaid = contactState{"Payment failed", "error", "circle-alert"}, true
+		card.Lapsed = until != nil && !until.After(v.now)
+		if row.CancelsAt != nil {
+			card.Ends, card.KeepPath = v.localTime(row.CancelsAt), path+"/keep"
+		}
 	case row.CancelsAt != nil:
 		card.State, card.KeepPath = contactState{"Ends " + v.dateWords(v.local(*row.CancelsAt)), "warning", "clock"}, path+"/keep"
 		return card
-	case row.State == queries.SubscriptionStatePastDue || row.State == queries.SubscriptionStateUnpaid:
-		card.State, card.Unpaid = contactState{"Payment failed", "error", "circle-alert"}, true
-		card.Lapsed = until != nil && !until.After(v.now)
 	case row.State == queries.SubscriptionStatePaused || row.CollectionPaused:
 		card.State, card.Paused = contactState{"Paused", "warning", "clock"}, true
 	case row.State == queries.SubscriptionStateTrialing && row.Given:
@@ -101,6 +105,11 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 	}
 	card.CancelPath = path + "/cancel"
 	return card
+}
+
+// unpaid says whether a charge of a subscription is open that failed, which Stripe may try again whatever else is asked for.
+func unpaid(state queries.SubscriptionState) bool {
+	return state == queries.SubscriptionStatePastDue || state == queries.SubscriptionStateUnpaid
 }
 
 // chargesPage is one plan with what it was charged.
@@ -136,11 +145,11 @@ func everyWords(charged queries.PriceInterval, every int32) string {
 	return "every " + string(charged)
 }
 
-// cancelPage says what ends and when, before anything does.
+// cancelPage says what ends and when, before anything does. An unpaid one ends at once: what is paid for is over.
 type cancelPage struct {
 	views.Page
 	Card  subscriptionCard
-	Ends  time.Time
+	Ends  time.Time // of one that is paid
 	Gives []cancelledCourse
 }
 
@@ -164,9 +173,6 @@ func (s *Site) subscriptionsCancelShow(c *fiber.Ctx) error {
 	if p.Card.CancelPath == "" {
 		return goTo{"/subscriptions"}
 	}
-	if p.Card.Unpaid { // what is paid for is over already
-		p.Ends = p.Card.Lasts
-	}
 	for _, g := range gives {
 		p.Gives = append(p.Gives, cancelledCourse{g.Title, g.Stays})
 	}
@@ -183,27 +189,60 @@ func (s *Site) subscriptionAsked(c *fiber.Ctx) (row queries.SubscriptionOfContac
 	return row, queries.Kind(err)
 }
 
+// subscriptionsCancel ends a subscription when what is paid for is over, or at once when that is unpaid, whose open charge is taken back. It
+// does what its page said or nothing, so Stripe is asked first how it stands: the charge may have come meanwhile, or failed.
 func (s *Site) subscriptionsCancel(c *fiber.Ctx) error {
-	return s.changeSubscription(c, true, "It is cancelled. You keep what it gives until then, and can change your mind.")
-}
-
-func (s *Site) subscriptionsKeep(c *fiber.Ctx) error {
-	return s.changeSubscription(c, false, "It goes on as before.")
-}
-
-// changeSubscription asks Stripe for it and then writes what Stripe says, so that the page shows nothing that is not so.
-func (s *Site) changeSubscription(c *fiber.Ctx, ends bool, done string) error {
-	v := at(c)
 	row, err := s.subscriptionAsked(c)
 	if err != nil {
 		return err
 	}
-	err = s.Stripe.CancelAtPeriodEnd(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c), ends)
+	if err := s.lookNow(c, row.StripeID); err != nil {
+		return s.changedSubscription(c, err, "")
+	}
+	if row, err = s.subscriptionAsked(c); err != nil {
+		return err
+	}
+	now := c.FormValue("when") == "now"
+	switch {
+	case row.EndedAt != nil: // sent twice, or ended by staff
+		return s.changedSubscription(c, nil, "It has ended.")
+	case now != unpaid(row.State):
+		s.flash(c, views.FlashError, "Nothing was cancelled: its payment stands differently now. Please read again what would happen.")
+		return redirect(c, "/subscriptions/"+row.ID.String()+"/cancel")
+	case now:
+		return s.changeSubscription(c, row, "It has ended. The charge that failed is taken back, unless its payment was on its way already.", func() error {
+			return s.Stripe.EndUnpaid(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c))
+		})
+	}
+	return s.changeSubscription(c, row, "It is cancelled. You keep what it gives until then, and can change your mind.", s.cancelsLater(c, row, true))
+}
+
+func (s *Site) subscriptionsKeep(c *fiber.Ctx) error {
+	row, err := s.subscriptionAsked(c)
+	if err != nil {
+		return err
+	}
+	return s.changeSubscription(c, row, "It goes on as before.", s.cancelsLater(c, row, false))
+}
+
+func (s *Site) cancelsLater(c *fiber.Ctx, row queries.SubscriptionOfContactRow, ends bool) func() error {
+	return func() error {
+		return s.Stripe.CancelAtPeriodEnd(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c), ends)
+	}
+}
+
+// changeSubscription asks Stripe for it and then writes what Stripe says, so that the page shows nothing that is not so.
+func (s *Site) changeSubscription(c *fiber.Ctx, row queries.SubscriptionOfContactRow, done string, do func() error) error {
+	err := do()
 	if err == nil {
 		err = s.lookNow(c, row.StripeID)
 	}
+	return s.changedSubscription(c, err, done)
+}
+
+func (s *Site) changedSubscription(c *fiber.Ctx, err error, done string) error {
 	if err != nil {
-		s.Log.Warn("a subscription could not be changed", "id", v.id, "error", err)
+		s.Log.Warn("a subscription could not be changed", "id", at(c).id, "error", err)
 		s.flash(c, views.FlashError, "This cannot be reached right now, so nothing may have changed. Please look again in a few minutes.")
 		return redirect(c, "/subscriptions")
 	}

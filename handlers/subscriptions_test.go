@@ -1,9 +1,14 @@
 package handlers
 
 import (
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/stripe/stripe-go/v76"
+
+	"atrium/cmd/stripesim"
 	"atrium/queries"
 )
 
@@ -41,4 +46,73 @@ func TestEndedSubscriptionCanBeStartedAgain(t *testing.T) {
 	b.get("/subscriptions").has(again)
 	s.exec(t, "UPDATE offer SET switched_on = false")
 	b.get("/subscriptions").lacks(again)
+}
+
+// A client who cancels what is unpaid is not charged for it any more: it ends at once, and the charge that failed is void. What happens is
+// what the page said, also when the charge failed or came after it was opened.
+func TestUnpaidSubscriptionIsCancelledAtOnce(t *testing.T) {
+	t.Parallel()
+	p := plans(t)
+	path := "/subscriptions/" + p.id
+	cancel, stripeID := "form[action='"+path+"/cancel']", p.scanText(t, "SELECT stripe_id FROM subscription WHERE id = $1", p.id)
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	fails := func(days int) (b *browser, asked *page) { // while the page is open
+		t.Helper()
+		p.clock.move(time.Duration(days) * 24 * time.Hour)
+		b = p.testSite.client(t, p.client)
+		paid := b.get(path + "/cancel").is(http.StatusOK).lacks("[name=when]")
+		check(p.sim.SetOutcome(p.card, stripesim.Declines))
+		check(p.sim.AdvanceTo(p.clock.now()))
+		asked = b.follow(b.fill(paid, cancel).leadsTo(path+"/cancel")).has("#notice .flash-error", cancel+" [name=when][value=now]")
+		p.rows(t, 1, "subscription WHERE state = 'past_due' AND cancels_at IS NULL")
+		return b, asked
+	}
+	b, asked := fails(20)
+	text := asked.words()
+	for _, want := range []string{"It ends at once", "The charge that failed is taken back", "Course of Circle", "Cancel it now"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing: %s", want, text)
+		}
+	}
+	if strings.Contains(text, "you can change your mind") {
+		t.Errorf("it says %s", text)
+	}
+
+	made, err := p.api.Subscriptions.Get(stripeID, nil)
+	check(err)
+	check(p.sim.SetOutcome(p.card, stripesim.Pays))
+	_, err = p.api.Invoices.Pay(made.LatestInvoice.ID, nil)
+	check(err)
+	b.follow(b.fill(asked, cancel).leadsTo(path + "/cancel")).has("#notice .flash-error").lacks("[name=when]")
+	p.rows(t, 1, "subscription WHERE state = 'active' AND cancels_at IS NULL")
+
+	b, asked = fails(31)
+	for range 2 { // twice sent it is ended once
+		b.follow(b.fill(asked, cancel).leadsTo("/subscriptions")).has("#notice .flash-success").lacks("form[action='" + path + "/keep']")
+	}
+	p.rows(t, 1, "subscription WHERE state = 'canceled' AND ended_at IS NOT NULL")
+	made, err = p.api.Subscriptions.Get(stripeID, nil)
+	check(err)
+	charge, err := p.api.Invoices.Get(made.LatestInvoice.ID, nil)
+	check(err)
+	if made.Status != stripe.SubscriptionStatusCanceled || charge.Status != stripe.InvoiceStatusVoid || p.sees(t) != "" {
+		t.Errorf("it is %s, its charge %s, and %q is left", made.Status, charge.Status, p.sees(t))
+	}
+}
+
+// That a payment failed is said also of what is to end.
+func TestUnpaidSubscriptionThatEnds(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
+	id := s.subscription(t, ana, columns{"state": "past_due", "past_due_since": noon.AddDate(0, 0, -1), "cancels_at": noon.AddDate(0, 0, 3)}).String()
+	page := s.client(t, ana).get("/subscriptions").has("form[action='/subscriptions/"+id+"/keep']", "a[href='/subscriptions/"+id+"/cancel']")
+	if text := page.words(); !strings.Contains(text, "Payment failed") || !strings.Contains(text, "It ends on 13 Mar 2026, and until then the charge may be tried again.") || strings.Contains(text, "it goes on") {
+		t.Errorf("it says %s", text)
+	}
 }

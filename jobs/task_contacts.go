@@ -38,7 +38,7 @@ func (w *taskRunWorker) eachContact(size int32, do func(context.Context, *querie
 	}
 }
 
-// leftOut is what staff are told of a contact that gets no mail, and whether that is what the error says.
+// leftOut is what staff are told of a contact that gets no mail or cannot be deleted, and whether that is what the error says.
 func leftOut(err error) (note string, is bool) {
 	var refused queries.Invalid
 	switch {
@@ -130,6 +130,9 @@ func (w *taskRunWorker) deleteContact(ctx context.Context, q *queries.Queries, _
 	email, err := queries.DeleteContact(ctx, q, t.AccountID, contact.ID)
 	if errors.Is(err, queries.ErrNotFound) {
 		return queries.TaskOutcomeSkipped, "Was gone already.", nil
+	}
+	if note, is := leftOut(err); is {
+		return queries.TaskOutcomeSkipped, note, nil
 	} else if err != nil {
 		return "", "", err
 	}

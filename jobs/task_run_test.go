@@ -166,13 +166,19 @@ func TestTaskChanges(t *testing.T) {
 		t.Errorf("the file:\n%s", file)
 	}
 	o.taskIs(o.start(queries.TaskKindUntag, queries.TaskChoice{Tag: "vip"}, ana), queries.TaskStateDone)
-	o.taskIs(o.start(queries.TaskKindDelete, queries.TaskChoice{}, ben), queries.TaskStateDone)
+	o.exec("INSERT INTO subscription (account_id, id, contact_id, stripe_id, title, state, amount_minor, currency, charged, started_at, period_ends_at, created_at, looked_at) "+
+		"VALUES ($1, $2, $2, 'sub_1', 'Inner circle', 'active', 1900, 'eur', 'month', now(), now(), now(), now())", o.account, ana)
+	deleted := o.start(queries.TaskKindDelete, queries.TaskChoice{}, ana, ben)
+	o.taskIs(deleted, queries.TaskStateDone)
 	if n := read[int](o, `SELECT count(*) FROM audit a JOIN staff s ON s.id = a.staff_id WHERE a.account_id = $1 AND a.action = 'contact.delete' AND a.actor = s.email
 		AND a.subject_kind = 'contact' AND a.subject_id = $2 AND a.subject = 'ben@example.com'`, o.account, ben); n != 1 {
 		t.Errorf("%d lines say who was deleted, by whom", n)
 	}
 	if got := tags(); got != "ana@example.com= cleo@example.com=" {
 		t.Errorf("at the end: %s", got)
+	}
+	if got := o.results(deleted); !slices.Contains(got, "ana@example.com: skipped Money can still be taken from them. End the subscription “Inner circle” now.") {
+		t.Errorf("who pays on: %q", got)
 	}
 	links := o.start(queries.TaskKindMagicLink, queries.TaskChoice{}, ana)
 	o.taskIs(links, queries.TaskStateDone)

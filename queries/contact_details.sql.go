@@ -132,6 +132,56 @@ func (q *Queries) ContactDetails(ctx context.Context, arg ContactDetailsParams) 
 	return i, err
 }
 
+const contactInTheWay = `-- name: ContactInTheWay :many
+SELECT 'subscription'::text AS kind, s.id, s.title, false AS coming FROM subscription s
+WHERE s.account_id = $1 AND s.contact_id = $2 AND s.ended_at IS NULL AND s.state NOT IN ('canceled', 'incomplete_expired')
+UNION ALL
+SELECT 'invoice', i.id, i.number, i.payment = 'processing' FROM invoice i WHERE i.account_id = $1 AND i.contact_id = $2 AND i.state = 'open'
+UNION ALL
+SELECT 'checkout', c.id, f.title, true FROM checkout c JOIN offer f ON f.account_id = c.account_id AND f.id = c.offer_id
+WHERE c.account_id = $1 AND c.contact_id = $2 AND c.state = 'processing'
+LIMIT 20
+`
+
+type ContactInTheWayParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+}
+
+type ContactInTheWayRow struct {
+	Kind   string
+	ID     uuid.UUID
+	Title  string
+	Coming bool
+}
+
+// By what money can still be taken from a contact: subscriptions that have not ended, invoices that are open, and checkouts whose payment
+// is on its way. Stripe would go on with them if they were removed here.
+func (q *Queries) ContactInTheWay(ctx context.Context, arg ContactInTheWayParams) ([]ContactInTheWayRow, error) {
+	rows, err := q.db.Query(ctx, contactInTheWay, arg.AccountID, arg.ContactID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ContactInTheWayRow
+	for rows.Next() {
+		var i ContactInTheWayRow
+		if err := rows.Scan(
+			&i.Kind,
+			&i.ID,
+			&i.Title,
+			&i.Coming,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const contactSetDetails = `-- name: ContactSetDetails :execrows
 UPDATE contact SET name = coalesce($1, name), phone = coalesce($2, phone),
     company = coalesce($3, company), note = coalesce($4, note), changed_at = $5

@@ -23,6 +23,8 @@ type ContactPage struct {
 	Invoices      []InvoiceNewestRow // the newest few of each
 	Subscriptions []SubscriptionNewestRow
 	Orders        []OrderNewestRow
+
+	InTheWay []ContactInTheWayRow // of deleting them
 }
 
 // TimelineAsked is one page of what happened with a contact.
@@ -70,6 +72,9 @@ func LoadContactPage(ctx context.Context, db DB, account, id uuid.UUID, t Timeli
 	many(&b, &p.Orders, func(q *Queries) ([]OrderNewestRow, error) {
 		return q.OrderNewest(ctx, OrderNewestParams{AccountID: account, ContactID: id})
 	})
+	many(&b, &p.InTheWay, func(q *Queries) ([]ContactInTheWayRow, error) {
+		return q.ContactInTheWay(ctx, ContactInTheWayParams{AccountID: account, ContactID: id})
+	})
 	return p, b.send(ctx, db)
 }
 
@@ -81,14 +86,4 @@ func (t TimelineAsked) load(ctx context.Context, b *batch, into *[]ContactTimeli
 		return q.ContactTimeline(ctx, ContactTimelineParams{AccountID: account, ContactID: id, BeforeAt: t.Before.At, BeforeID: t.Before.ID,
 			BeforeKind: t.Before.Kind, PageSize: t.Size + 1, Told: toldByRows})
 	})
-}
-
-// DeleteContact removes a contact with everything that is theirs, and returns their address. ErrNotFound without such a contact.
-func DeleteContact(ctx context.Context, q *Queries, account, id uuid.UUID) (email string, err error) {
-	// What goes along is locked in the order of locks.
-	if _, err := q.SignInRequestLockOfContact(ctx, SignInRequestLockOfContactParams{AccountID: account, ContactID: id}); err != nil {
-		return "", err
-	}
-	row, err := q.ContactDelete(ctx, ContactDeleteParams{AccountID: account, ID: id})
-	return row.Email, Kind(err)
 }
