@@ -77,6 +77,56 @@ func TestFirstBuyersOfAPrice(t *testing.T) {
 	}
 }
 
+// A plan whose charge failed gives nothing once its days of grace are over, but Stripe goes on trying to charge it: its client is led to
+// change how they pay, and not to buy it once more beside itself, until it has ended. What is tried for nothing is tried once.
+func TestPlanIsNotBoughtBesideItself(t *testing.T) {
+	t.Parallel()
+	s, _ := standIn(t)
+	w, path := s.offering(t)
+	s.exec(t, "INSERT INTO offer_price (account_id, id, offer_id, amount_minor, currency, charged, trial_days, created_at) SELECT account_id, $2, id, 1900, 'eur', 'month', 14, created_at FROM offer WHERE id = $1",
+		w.offer, queries.NewID())
+	ana, ben := s.arrived(t, s.acme, "ana@example.com", "Ana Souza"), s.arrived(t, s.acme, "ben@example.com", "Ben Adler")
+	buy, b := "form[action='"+path+"/buy']", s.client(t, ana)
+	costs := func(b *browser, c contact) (minor int64) {
+		t.Helper()
+		b.fill(b.get(path), buy).is(http.StatusSeeOther)
+		var session string
+		s.scan(t, "SELECT stripe_session_id FROM checkout WHERE contact_id = $1 AND state = 'open'", []any{c.id}, &session)
+		checkout, err := s.Stripe.Checkout(t.Context(), "", session)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return checkout.AmountMinor
+	}
+	if first := s.client(t, ben); !strings.HasSuffix(words(first.get(path).one(buy)), "Start the trial") || costs(first, ben) != 0 {
+		t.Error("it cannot be tried for nothing")
+	}
+	stale := b.get(path)
+	had := s.billed(t, ana, w.offer, w.course)
+	s.exec(t, "DELETE FROM stripe_customer WHERE stripe_id = $1", had.customer) // of whom the stand-in knows nothing
+	s.exec(t, "UPDATE access_grant SET ended_at = $2, ended_because = 'revoked' WHERE contact_id = $1", ana.id, s.clock.now())
+	for name, other := range map[string]string{"past due": "state = 'past_due'", "unpaid": "state = 'unpaid'", "it ends": "state = 'past_due', cancels_at = period_ends_at"} {
+		s.exec(t, "UPDATE subscription SET order_id = $2, past_due_since = $3, "+other+" WHERE id = $1", had.subscription, had.order, noon.AddDate(0, 0, -10))
+		b.get(path).leadsTo("/subscriptions")
+		b.fill(stale, buy, "apply", "1").leadsTo("/subscriptions")
+		b.fill(stale, buy).leadsTo("/subscriptions")
+		if said := b.get("/subscriptions").words(); !strings.Contains(said, "You have this plan already") {
+			t.Errorf("%s: it says %s", name, said)
+		}
+	}
+	s.rows(t, 0, "checkout WHERE contact_id = $1 AND state = 'open'", ana.id)
+	s.exec(t, "UPDATE subscription SET state = 'incomplete' WHERE id = $1", had.subscription) // it never began
+	b.get(path).has(buy)
+	s.exec(t, "UPDATE subscription SET state = 'canceled', ended_at = $2 WHERE id = $1", had.subscription, s.clock.now())
+	if again := b.get(path); !strings.HasSuffix(words(again.one(buy)), "Subscribe") || strings.Contains(again.words(), "14 days") {
+		t.Errorf("it can be tried once more: %s", again.words())
+	}
+	if minor := costs(b, ana); minor != 1900 {
+		t.Errorf("bought once more it costs %d at first", minor)
+	}
+	s.portal(t, s.acme).get(path).has(buy) // and nobody knows who else comes
+}
+
 // Orders and subscriptions follow each other from page to page without gap or repeat.
 func TestStaffListsOfSalesGoOn(t *testing.T) {
 	t.Parallel()

@@ -78,6 +78,8 @@ func (s *Site) offerShow(c *fiber.Ctx) error {
 		return err
 	case v.client != nil && hasOffer(o.Courses):
 		return s.offerHad(c, o)
+	case o.Offer.GoesOn:
+		return s.offerGoesOn(c)
 	}
 	if problem := s.offerProblem(c, o); problem != nil {
 		return s.offerClosed(c, o.Offer.Title, problem)
@@ -267,6 +269,13 @@ func (s *Site) offerHad(c *fiber.Ctx, o queries.OfferPage) error {
 		}
 	}
 	return p.render(c)
+}
+
+// offerGoesOn leads a client who has the plan, but not what it gives, to where they change how they pay for it: bought beside itself, it
+// would be charged twice once Stripe's next try of the first succeeds.
+func (s *Site) offerGoesOn(c *fiber.Ctx) error {
+	s.flash(c, views.FlashError, "You have this plan already. If a charge of it failed, change how you pay, and what it gives comes back.")
+	return redirect(c, "/subscriptions")
 }
 
 // offerProblems are why an offer cannot be taken, as its page says it.

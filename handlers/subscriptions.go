@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -250,7 +251,8 @@ func (s *Site) changedSubscription(c *fiber.Ctx, err error, done string) error {
 	return redirect(c, "/subscriptions")
 }
 
-// subscriptionsPayment leads to Stripe's page where the client changes how they pay, which is for the client alone.
+// subscriptionsPayment leads to Stripe's page where the client changes how they pay, which is for the client alone. A client can be
+// several customers at Stripe: it is the page of the one who pays this plan, while that is still theirs.
 func (s *Site) subscriptionsPayment(c *fiber.Ctx) error {
 	if at(c).visiting() {
 		return errClientsOwn
@@ -258,14 +260,30 @@ func (s *Site) subscriptionsPayment(c *fiber.Ctx) error {
 	row, err := s.subscriptionAsked(c)
 	if err != nil {
 		return err
-	} else if row.Customer == "" {
-		return queries.ErrNotFound
 	}
-	url, err := s.Stripe.Customer(c.UserContext(), row.StripeAccount, row.Customer, s.portalURL(at(c).account)+"/subscriptions")
-	if err != nil {
+	url, err := s.payerPage(c, row)
+	if errors.Is(err, queries.ErrNotFound) {
+		return err
+	} else if err != nil {
 		s.Log.Warn("the page of a customer could not be made", "id", at(c).id, "error", err)
 		s.flash(c, views.FlashError, "The payment page cannot be reached right now. Please try again in a few minutes.")
 		return goTo{"/subscriptions"}
 	}
 	return goTo{url}
+}
+
+// payerPage is that page. ErrNotFound when Stripe's customer is not this client.
+func (s *Site) payerPage(c *fiber.Ctx, row queries.SubscriptionOfContactRow) (url string, err error) {
+	v, ctx := at(c), c.UserContext()
+	subscription, err := s.Stripe.Subscription(ctx, row.StripeAccount, row.StripeID)
+	if err != nil {
+		return "", err
+	}
+	owner, err := s.q.StripeCustomerContact(ctx, queries.StripeCustomerContactParams{AccountID: v.account.ID, StripeID: subscription.Customer})
+	if err != nil {
+		return "", queries.Kind(err)
+	} else if owner != v.client.ContactID {
+		return "", queries.ErrNotFound
+	}
+	return s.Stripe.Customer(ctx, row.StripeAccount, subscription.Customer, s.portalURL(v.account)+"/subscriptions")
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -115,4 +116,32 @@ func TestUnpaidSubscriptionThatEnds(t *testing.T) {
 	if text := page.words(); !strings.Contains(text, "Payment failed") || !strings.Contains(text, "It ends on 13 Mar 2026, and until then the charge may be tried again.") || strings.Contains(text, "it goes on") {
 		t.Errorf("it says %s", text)
 	}
+}
+
+// Somebody who bought once more without signing in is two customers at Stripe: whoever changes how they pay for a plan changes the one
+// who pays it, and nobody is led to a customer who is not theirs.
+func TestPaymentIsOfWhoPaysThePlan(t *testing.T) {
+	t.Parallel()
+	p := plans(t)
+	newer, err := p.api.Customers.New(&stripe.CustomerParams{Email: &p.client.email})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.exec(t, "INSERT INTO stripe_customer VALUES ($1, $2, $3, $4)", p.acme.id, newer.ID, p.client.id, p.clock.now())
+	ana, path := p.testSite.client(t, p.client), "/subscriptions/"+p.id+"/payment"
+	answer, err := http.Get(ana.get(path).is(http.StatusSeeOther).header.Get("Location"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if page, err := io.ReadAll(answer.Body); err != nil || !strings.Contains(string(page), "Circle, ") {
+		t.Errorf("%v: it is the page of %s", err, page)
+	}
+	ben := p.arrived(t, p.acme, "ben@example.com", "Ben Adler")
+	p.exec(t, "UPDATE stripe_customer SET contact_id = $2 WHERE stripe_id <> $1", newer.ID, ben.id)
+	ana.get(path).is(http.StatusNotFound)
+	p.sim.Fail(stripesim.Fault{Path: "/v1/subscriptions/*", Kind: stripesim.Unavailable})
+	ana.get(path).leadsTo("/subscriptions")
+	p.exec(t, "DELETE FROM stripe_customer WHERE stripe_id <> $1", newer.ID)
+	ana.get(path).is(http.StatusNotFound)
 }

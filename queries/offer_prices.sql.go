@@ -13,7 +13,7 @@ import (
 )
 
 const offerPriceByName = `-- name: OfferPriceByName :one
-SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, p.trial_days, p.stripe_product_id, p.stripe_price_id, a.stripe_account,
+SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, p.stripe_product_id, p.stripe_price_id, a.stripe_account,
     coalesce((SELECT c.stripe_id FROM stripe_customer c WHERE c.account_id = p.account_id AND c.contact_id = $1::uuid ORDER BY c.created_at DESC LIMIT 1), '')::text AS customer
 FROM offer o JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL JOIN account a ON a.id = o.account_id
 WHERE o.account_id = $2 AND o.name = $3 AND o.switched_on
@@ -31,7 +31,6 @@ type OfferPriceByNameRow struct {
 	AmountMinor     int64
 	Currency        string
 	Charged         PriceInterval
-	TrialDays       int32
 	StripeProductID string
 	StripePriceID   string
 	StripeAccount   string
@@ -48,7 +47,6 @@ func (q *Queries) OfferPriceByName(ctx context.Context, arg OfferPriceByNamePara
 		&i.AmountMinor,
 		&i.Currency,
 		&i.Charged,
-		&i.TrialDays,
 		&i.StripeProductID,
 		&i.StripePriceID,
 		&i.StripeAccount,

@@ -219,7 +219,7 @@ type OfferPage struct {
 func LoadOfferPage(ctx context.Context, db DB, account uuid.UUID, name string, contact uuid.UUID, now time.Time) (p OfferPage, err error) {
 	var b batch
 	one(&b, &p.Offer, func(q *Queries) (OfferByNameRow, error) {
-		return q.OfferByName(ctx, OfferByNameParams{AccountID: account, Name: name})
+		return q.OfferByName(ctx, OfferByNameParams{AccountID: account, Name: name, ContactID: contact})
 	})
 	many(&b, &p.Courses, func(q *Queries) ([]OfferCoursesByNameRow, error) {
 		return q.OfferCoursesByName(ctx, OfferCoursesByNameParams{AccountID: account, Name: name, ContactID: contact, Now: now})

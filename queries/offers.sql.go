@@ -104,11 +104,19 @@ func (q *Queries) OfferByID(ctx context.Context, arg OfferByIDParams) (OfferByID
 const offerByName = `-- name: OfferByName :one
 SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on, o.landing, o.picture_hash,
     (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
-    coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged, coalesce(p.trial_days, 0)::integer AS trial_days
-FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = $1 AND o.name = $2
+    coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged,
+    CASE WHEN EXISTS (SELECT FROM sales_order b WHERE b.account_id = o.account_id AND b.contact_id = $1::uuid AND b.offer_id = o.id)
+        THEN 0 ELSE coalesce(p.trial_days, 0) END::integer AS trial_days,
+    (coalesce(p.charged, 'once') <> 'once' AND EXISTS (
+        SELECT FROM subscription s LEFT JOIN offer_price sp ON sp.account_id = s.account_id AND sp.id = s.price_id
+        LEFT JOIN sales_order b ON b.account_id = s.account_id AND b.id = s.order_id
+        WHERE s.account_id = o.account_id AND s.contact_id = $1::uuid AND s.ended_at IS NULL AND s.state NOT IN ('incomplete', 'incomplete_expired')
+            AND coalesce(sp.offer_id, b.offer_id) = o.id))::boolean AS goes_on
+FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = $2 AND o.name = $3
 `
 
 type OfferByNameParams struct {
+	ContactID uuid.UUID
 	AccountID uuid.UUID
 	Name      string
 }
@@ -129,11 +137,13 @@ type OfferByNameRow struct {
 	Currency    string
 	Charged     PriceInterval
 	TrialDays   int32
+	GoesOn      bool
 }
 
-// A price of 0 stands for a free one.
+// A price of 0 stands for a free one. For a contact (the nil UUID: nobody): nothing is tried for nothing by who bought it before, and
+// whether they have a plan of it that goes on, paid or not, which is not to be bought beside itself.
 func (q *Queries) OfferByName(ctx context.Context, arg OfferByNameParams) (OfferByNameRow, error) {
-	row := q.db.QueryRow(ctx, offerByName, arg.AccountID, arg.Name)
+	row := q.db.QueryRow(ctx, offerByName, arg.ContactID, arg.AccountID, arg.Name)
 	var i OfferByNameRow
 	err := row.Scan(
 		&i.ID,
@@ -151,6 +161,7 @@ func (q *Queries) OfferByName(ctx context.Context, arg OfferByNameParams) (Offer
 		&i.Currency,
 		&i.Charged,
 		&i.TrialDays,
+		&i.GoesOn,
 	)
 	return i, err
 }

@@ -43,8 +43,7 @@ ORDER BY (s.ended_at IS NOT NULL), s.id DESC LIMIT 100;
 
 -- name: SubscriptionOfContact :one
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
-    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, a.stripe_account, coalesce((SELECT c.stripe_id FROM stripe_customer c WHERE c.account_id = s.account_id AND c.contact_id = s.contact_id
-        ORDER BY c.created_at DESC LIMIT 1), '')::text AS customer
+    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, a.stripe_account
 FROM subscription s JOIN account a ON a.id = s.account_id
 WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.id = @id;
 

@@ -605,8 +605,7 @@ func (q *Queries) SubscriptionOfAccount(ctx context.Context, arg SubscriptionOfA
 
 const subscriptionOfContact = `-- name: SubscriptionOfContact :one
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
-    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, a.stripe_account, coalesce((SELECT c.stripe_id FROM stripe_customer c WHERE c.account_id = s.account_id AND c.contact_id = s.contact_id
-        ORDER BY c.created_at DESC LIMIT 1), '')::text AS customer
+    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, a.stripe_account
 FROM subscription s JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.contact_id = $2 AND s.id = $3
 `
@@ -638,7 +637,6 @@ type SubscriptionOfContactRow struct {
 	GraceDays        int32
 	StripeID         string
 	StripeAccount    string
-	Customer         string
 }
 
 func (q *Queries) SubscriptionOfContact(ctx context.Context, arg SubscriptionOfContactParams) (SubscriptionOfContactRow, error) {
@@ -665,7 +663,6 @@ func (q *Queries) SubscriptionOfContact(ctx context.Context, arg SubscriptionOfC
 		&i.GraceDays,
 		&i.StripeID,
 		&i.StripeAccount,
-		&i.Customer,
 	)
 	return i, err
 }

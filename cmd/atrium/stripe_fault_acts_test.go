@@ -233,7 +233,7 @@ func (h *history) sellsBy(button, name string, back bool) *modelSale {
 	if !back {
 		v.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	}
-	s := &modelSale{buyer: buyer, offer: offer, session: strings.TrimPrefix(v.at.Path, "/c/pay/"), begun: h.now(), state: queries.CheckoutStateDone}
+	s := &modelSale{buyer: buyer, offer: offer, session: strings.TrimPrefix(v.at.Path, "/c/pay/"), begun: h.now(), state: queries.CheckoutStateDone, tries: offer.trialDays > 0}
 	if v.pays(button, buyer.email); back && v.status != http.StatusOK {
 		h.t.Errorf("who comes back finds %d: %s", v.status, v.page)
 	}

@@ -23,6 +23,7 @@ type modelSale struct {
 	state                     queries.CheckoutState
 	customer, payment, charge string // Stripe's ids, once it is paid
 	back                      modelBack
+	tries                     bool          // for nothing at first: they never bought it before, as far as the page knew
 	plan                      *modelPlan    // nil: paid once
 	paidAt                    time.Time     // of what is paid once
 	receipt                   *modelInvoice // of the same money; nil until it is ready
@@ -70,10 +71,10 @@ func monthsAfter(anchor time.Time, months int) time.Time {
 }
 
 // newPlan begins at a time, with a trial or with a paid invoice.
-func newPlan(o *modelOffer, after string, at time.Time) *modelPlan {
+func newPlan(o *modelOffer, tries bool, after string, at time.Time) *modelPlan {
 	p := &modelPlan{currency: o.currency, minor: o.minor, good: true, anchor: at, after: after, state: "active", period: 1}
 	first := &modelInvoice{made: at, issued: at, state: "paid", currency: o.currency, minor: o.minor}
-	if o.trialDays > 0 {
+	if tries {
 		p.state, p.anchor, p.period, first.minor = "trialing", at.Add(time.Duration(o.trialDays)*day), 0, 0
 	}
 	p.periodEnd, p.invoices = monthsAfter(p.anchor, p.period), []*modelInvoice{first}

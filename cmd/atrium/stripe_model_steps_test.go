@@ -118,6 +118,7 @@ func (h *history) buys() {
 	if v.open(h.portal("acme", "/o/"+offer.name)); !strings.Contains(v.page, "/o/"+offer.name+"/buy") {
 		return // they have it already
 	}
+	tries := strings.Contains(v.page, "Start the trial")
 	v.send("/o/" + offer.name + "/buy")
 	if v.at.Path == "/checkout/return" && slices.ContainsFunc(h.sales, func(s *modelSale) bool {
 		return s.browser == v && s.offer == offer && s.state == queries.CheckoutStateProcessing
@@ -127,7 +128,7 @@ func (h *history) buys() {
 	if !strings.HasPrefix(v.at.String(), h.sim.URL) {
 		h.t.Fatalf("step %d: not led to the payment page but to %s: %d %s", h.step, v.at, v.status, v.page)
 	}
-	sale := &modelSale{buyer: buyer, offer: offer, browser: v, session: strings.TrimPrefix(v.at.Path, "/c/pay/"), begun: h.now(), state: queries.CheckoutStateOpen}
+	sale := &modelSale{buyer: buyer, offer: offer, browser: v, session: strings.TrimPrefix(v.at.Path, "/c/pay/"), begun: h.now(), state: queries.CheckoutStateOpen, tries: tries}
 	h.sales = append(h.sales, sale)
 	h.arrivesOrNot(v, sale)
 }
@@ -198,7 +199,7 @@ func (h *history) learns(s *modelSale) {
 		s.payment, s.charge = session.PaymentIntent.ID, session.PaymentIntent.LatestCharge.ID
 	}
 	if session.Subscription != nil && s.plan == nil {
-		s.plan = newPlan(s.offer, h.after, h.now())
+		s.plan = newPlan(s.offer, s.tries, h.after, h.now())
 		s.plan.id, s.plan.card = session.Subscription.ID, session.Subscription.DefaultPaymentMethod.ID
 	}
 }
