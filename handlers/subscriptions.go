@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"atrium/jobs/billing"
 	"atrium/queries"
 	"atrium/views"
 )
@@ -211,7 +212,7 @@ func (s *Site) subscriptionsCancel(c *fiber.Ctx) error {
 		s.flash(c, views.FlashError, "Nothing was cancelled: its payment stands differently now. Please read again what would happen.")
 		return redirect(c, "/subscriptions/"+row.ID.String()+"/cancel")
 	case now:
-		return s.changeSubscription(c, row, "It has ended. The charge that failed is taken back, unless its payment was on its way already.", func() error {
+		return s.changeSubscription(c, row, "It has ended. The charge that failed is taken back.", func() error {
 			return s.Stripe.EndUnpaid(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c))
 		})
 	}
@@ -242,6 +243,10 @@ func (s *Site) changeSubscription(c *fiber.Ctx, row queries.SubscriptionOfContac
 }
 
 func (s *Site) changedSubscription(c *fiber.Ctx, err error, done string) error {
+	if errors.Is(err, billing.ErrPaidMeanwhile) {
+		s.flash(c, views.FlashError, "Nothing was cancelled: a payment of it is on its way. Once that is there, you can cancel it to the end of what it pays for.")
+		return redirect(c, "/subscriptions")
+	}
 	if err != nil {
 		s.Log.Warn("a subscription could not be changed", "id", at(c).id, "error", err)
 		s.flash(c, views.FlashError, "This cannot be reached right now, so nothing may have changed. Please look again in a few minutes.")

@@ -93,6 +93,15 @@ func TestUnpaidSubscriptionIsCancelledAtOnce(t *testing.T) {
 	p.rows(t, 1, "subscription WHERE state = 'active' AND cancels_at IS NULL")
 
 	b, asked = fails(31)
+	made, err = p.api.Subscriptions.Get(stripeID, nil)
+	check(err)
+	debit, err := p.api.Invoices.Pay(made.LatestInvoice.ID, &stripe.InvoicePayParams{PaymentMethod: stripe.String("pm_sepaDebit")})
+	check(err)
+	if said := b.follow(b.fill(asked, cancel).leadsTo("/subscriptions")).has("#notice .flash-error").words(); !strings.Contains(said, "a payment of it is on its way") {
+		t.Errorf("while it is paid: %s", said)
+	}
+	p.rows(t, 1, "subscription WHERE state = 'past_due' AND ended_at IS NULL")
+	check(p.sim.Settle(debit.PaymentIntent.ID, false))
 	for range 2 { // twice sent it is ended once
 		b.follow(b.fill(asked, cancel).leadsTo("/subscriptions")).has("#notice .flash-success").lacks("form[action='" + path + "/keep']")
 	}
