@@ -347,7 +347,7 @@ func TestMergeKnowsEveryColumn(t *testing.T) {
 	ana, ben := a.contact("ana@example.com"), a.contact("ben@example.com")
 	a.exec(`UPDATE contact SET name = 'Ben', source = 'form', password_hash = 'x', invited_at = $2, last_invited_at = $2, joined_at = $2, accepted_at = $2, bounced_at = $2, bounce_reason = 'no',
 		phone = '1', company = 'c', note = 'n', tags = '{VIP}', sent_at = $2, filter_opened_at = $2, opened_at = $2, last_seen_at = $2, no_mail_at = $2, time_zone = 'Europe/Paris', locale = 'de-DE',
-		avatar_hash = 'avatar-x', deletion_asked_at = $2, created_at = $2, changed_at = $2 WHERE id = $1`, ben, noon.Add(-time.Hour))
+		avatar_hash = 'avatar-x', deletion_asked_at = $2, no_course_mail_at = $2, no_invoice_mail_at = $2, created_at = $2, changed_at = $2 WHERE id = $1`, ben, noon.Add(-time.Hour))
 	same := "SELECT string_agg(key, ' ' ORDER BY key) FROM contact a, contact b, jsonb_each(to_jsonb(a)) WHERE a.id = $1 AND b.id = $2 AND value = to_jsonb(b) -> key"
 	if columns := read[string](a, same, ana, ben); columns != "account_id" {
 		t.Fatalf("%s: the same in both, so nothing is shown for it", columns)

@@ -170,5 +170,7 @@ func filled(p queries.ContactPage) queries.ContactPage {
 	p.Invoices = append([]queries.InvoiceNewestRow{}, p.Invoices...)
 	p.Subscriptions = append([]queries.SubscriptionNewestRow{}, p.Subscriptions...)
 	p.Orders = append([]queries.OrderNewestRow{}, p.Orders...)
+	p.Progress = append([]queries.ProgressOfContactRow{}, p.Progress...)
+	p.InTheWay = append([]queries.ContactInTheWayRow{}, p.InTheWay...)
 	return p
 }
