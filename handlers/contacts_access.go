@@ -47,6 +47,10 @@ func accessOf(contact queries.ContactDetailsRow, chosen []queries.AccountAppChoi
 			r.Reason = "Switched off for everybody"
 		case a.app == queries.AppCourses && len(courses) > 0:
 			r.Sees, r.Reason = coursesReason(courses)
+		case a.app == queries.AppInvoices && contact.HasInvoices:
+			r.Sees, r.Reason = true, "There are invoices of theirs"
+		case a.app == queries.AppSubscriptions && contact.HasSubscriptions:
+			r.Sees, r.Reason = true, "They have, or had, a subscription"
 		default:
 			r.Reason = "Nothing in it for them yet"
 		}

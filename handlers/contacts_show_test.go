@@ -114,3 +114,33 @@ func TestInvitationStates(t *testing.T) {
 		t.Errorf("opened by a filter only it is told as %s, %q", got.State.Word, got.Note)
 	}
 }
+
+// What staff read of a client's apps is what the client's menu has.
+func TestContactsShowWhatTheMenuHas(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	maya := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleSupport, s.acme))
+	for name, c := range map[string]struct {
+		owns                    func(ana contact)
+		invoices, subscriptions bool
+	}{
+		"nothing":                    {func(contact) {}, false, false},
+		"a draft":                    {func(ana contact) { s.invoice(t, ana, columns{"state": "draft"}) }, false, false},
+		"an invoice":                 {func(ana contact) { s.invoice(t, ana, nil) }, true, false},
+		"a subscription":             {func(ana contact) { s.subscription(t, ana, nil) }, false, true},
+		"one that was never paid":    {func(ana contact) { s.subscription(t, ana, columns{"state": "incomplete_expired"}) }, false, false},
+		"a subscription, an invoice": {func(ana contact) { s.invoice(t, ana, nil); s.subscription(t, ana, nil) }, true, true},
+	} {
+		ana := s.arrived(t, s.acme, queries.NewID().String()+"@example.com", "Ana Souza")
+		c.owns(ana)
+		menu, said := s.client(t, ana).get("/"), maya.get("/acme/contacts/"+ana.id.String()).is(http.StatusOK).words()
+		for app, has := range map[string]bool{"invoices": c.invoices, "subscriptions": c.subscriptions} {
+			if shown := len(menu.all("nav a[href='/"+app+"']")) > 0; shown != has {
+				t.Errorf("%s: the menu has %s: %v", name, app, shown)
+			}
+		}
+		if strings.Contains(said, "There are invoices of theirs") != c.invoices || strings.Contains(said, "They have, or had, a subscription") != c.subscriptions {
+			t.Errorf("%s: staff read %s", name, said)
+		}
+	}
+}

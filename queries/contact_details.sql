@@ -1,8 +1,10 @@
 -- name: ContactDetails :one
--- The contact with everything its page tells of it.
+-- The contact with everything its page tells of it, and whether there is something of theirs in the apps, as the portal asks (SessionByToken).
 SELECT id, email, name, source, phone, company, note, tags, created_at, invited_at, opened_at, joined_at, accepted_at, bounced_at, bounce_reason,
-    last_seen_at, no_mail_at, no_course_mail_at, no_invoice_mail_at, deletion_asked_at, avatar_hash, (password_hash IS NOT NULL)::boolean AS has_password
-FROM contact WHERE account_id = @account_id AND id = @id;
+    last_seen_at, no_mail_at, no_course_mail_at, no_invoice_mail_at, deletion_asked_at, avatar_hash, (password_hash IS NOT NULL)::boolean AS has_password,
+    EXISTS (SELECT FROM invoice i WHERE i.account_id = c.account_id AND i.contact_id = c.id AND i.state <> 'draft')::boolean AS has_invoices,
+    EXISTS (SELECT FROM subscription s WHERE s.account_id = c.account_id AND s.contact_id = c.id AND s.state NOT IN ('incomplete', 'incomplete_expired'))::boolean AS has_subscriptions
+FROM contact c WHERE c.account_id = @account_id AND c.id = @id;
 
 -- name: ContactSetDetails :execrows
 -- Changes those details that are given.

@@ -67,8 +67,10 @@ func (q *Queries) ContactDelete(ctx context.Context, arg ContactDeleteParams) (C
 
 const contactDetails = `-- name: ContactDetails :one
 SELECT id, email, name, source, phone, company, note, tags, created_at, invited_at, opened_at, joined_at, accepted_at, bounced_at, bounce_reason,
-    last_seen_at, no_mail_at, no_course_mail_at, no_invoice_mail_at, deletion_asked_at, avatar_hash, (password_hash IS NOT NULL)::boolean AS has_password
-FROM contact WHERE account_id = $1 AND id = $2
+    last_seen_at, no_mail_at, no_course_mail_at, no_invoice_mail_at, deletion_asked_at, avatar_hash, (password_hash IS NOT NULL)::boolean AS has_password,
+    EXISTS (SELECT FROM invoice i WHERE i.account_id = c.account_id AND i.contact_id = c.id AND i.state <> 'draft')::boolean AS has_invoices,
+    EXISTS (SELECT FROM subscription s WHERE s.account_id = c.account_id AND s.contact_id = c.id AND s.state NOT IN ('incomplete', 'incomplete_expired'))::boolean AS has_subscriptions
+FROM contact c WHERE c.account_id = $1 AND c.id = $2
 `
 
 type ContactDetailsParams struct {
@@ -77,31 +79,33 @@ type ContactDetailsParams struct {
 }
 
 type ContactDetailsRow struct {
-	ID              uuid.UUID
-	Email           string
-	Name            string
-	Source          ContactSource
-	Phone           string
-	Company         string
-	Note            string
-	Tags            []string
-	CreatedAt       time.Time
-	InvitedAt       *time.Time
-	OpenedAt        *time.Time
-	JoinedAt        *time.Time
-	AcceptedAt      *time.Time
-	BouncedAt       *time.Time
-	BounceReason    string
-	LastSeenAt      *time.Time
-	NoMailAt        *time.Time
-	NoCourseMailAt  *time.Time
-	NoInvoiceMailAt *time.Time
-	DeletionAskedAt *time.Time
-	AvatarHash      string
-	HasPassword     bool
+	ID               uuid.UUID
+	Email            string
+	Name             string
+	Source           ContactSource
+	Phone            string
+	Company          string
+	Note             string
+	Tags             []string
+	CreatedAt        time.Time
+	InvitedAt        *time.Time
+	OpenedAt         *time.Time
+	JoinedAt         *time.Time
+	AcceptedAt       *time.Time
+	BouncedAt        *time.Time
+	BounceReason     string
+	LastSeenAt       *time.Time
+	NoMailAt         *time.Time
+	NoCourseMailAt   *time.Time
+	NoInvoiceMailAt  *time.Time
+	DeletionAskedAt  *time.Time
+	AvatarHash       string
+	HasPassword      bool
+	HasInvoices      bool
+	HasSubscriptions bool
 }
 
-// The contact with everything its page tells of it.
+// The contact with everything its page tells of it, and whether there is something of theirs in the apps, as the portal asks (SessionByToken).
 func (q *Queries) ContactDetails(ctx context.Context, arg ContactDetailsParams) (ContactDetailsRow, error) {
 	row := q.db.QueryRow(ctx, contactDetails, arg.AccountID, arg.ID)
 	var i ContactDetailsRow
@@ -128,6 +132,8 @@ func (q *Queries) ContactDetails(ctx context.Context, arg ContactDetailsParams) 
 		&i.DeletionAskedAt,
 		&i.AvatarHash,
 		&i.HasPassword,
+		&i.HasInvoices,
+		&i.HasSubscriptions,
 	)
 	return i, err
 }
