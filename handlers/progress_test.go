@@ -73,7 +73,7 @@ func TestProgress(t *testing.T) {
 	}
 	for name, said := range map[string]string{"Ana": "3 of 3 lessons done", "Ben": "1 of 3 lessons done", "Chi": "0 of 3 lessons done", "Dee": "Not begun"} {
 		own := b.get("/acme/contacts/" + person[name].id.String()).is(http.StatusOK)
-		if text := words(own.one(".course-access a[href='" + path + "/" + person[name].id.String() + "']")); text != said+" in Clear goals" {
+		if text := words(own.one(".course-access a[href='" + path + "/" + person[name].id.String() + "']").Parent); text != said+" · Each lesson of Clear goals" {
 			t.Errorf("%s's own page says %q, want %q", name, text, said)
 		}
 	}
