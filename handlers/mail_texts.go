@@ -34,6 +34,10 @@ var mailTextFor = map[queries.MailKind]string{
 	queries.MailKindReminder:   "To a contact who was invited and has not come yet, on the days you chose.",
 	queries.MailKindMagicLink:  "To a client for whom you made a sign-in link, or whose link had expired.",
 	queries.MailKindWelcome:    "To a client who has just joined, once.",
+
+	queries.MailKindCourseReady:      "To a contact whom you give a course.",
+	queries.MailKindCertificateReady: "To a client who has finished a course that gives a certificate.",
+	queries.MailKindInvoiceReminder:  "To a client whose invoice is still to be paid, on the days you chose or when you ask for it.",
 }
 
 // mailTextPath is the path of a kind's text below the account's.

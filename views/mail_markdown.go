@@ -155,7 +155,7 @@ func (b *mailBody) fill(values map[string]string) {
 			if !known {
 				return
 			}
-			n.value, n.link = value, name == "portal" && value != ""
+			n.value, n.link = value, isAddress(name) && value != ""
 			if value == "" {
 				empty = append(empty, n)
 			}

@@ -110,7 +110,7 @@ func TestMailSubjects(t *testing.T) {
 		MailReminder:         {"Your invitation to Acme Coaching is still open", "Accept it and choose how you want to sign in. It is open until Tuesday, 1 December 2026, 14:04 UTC."},
 		MailWelcome:          {"Welcome to Acme Coaching", "Your client portal is ready. Keep this mail to find your way back."},
 		MailEmailChange:      {"Confirm your new address for Acme Coaching", "It replaces b•••@e•••.org once you confirm it, until Tuesday, 1 December 2026, 14:04 UTC."},
-		MailCourseReady:      {"You have access to “Clear goals”", "The link takes you straight to it. You need no password."},
+		MailCourseReady:      {"You have access to “Clear goals”", "It is there for you in the portal of Acme Coaching, and you can begin right away."},
 		MailLessonsUnlocked:  {"3 new lessons in “Clear goals”", "“What matters” and more is open now."},
 		MailCertificateReady: {"Your certificate for “Clear goals”", "You have finished the course. The certificate is ready as a PDF."},
 		MailOfferConfirm:     {"Your access to “A taster”", "One press, and it is yours. The link works until Tuesday, 1 December 2026, 14:04 UTC."},

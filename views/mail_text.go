@@ -21,7 +21,7 @@ const (
 )
 
 // MailTextKinds are the mails that an account can word itself, in the order in which they are listed.
-var MailTextKinds = []MailKind{MailInvitation, MailReminder, MailMagicLink, MailWelcome}
+var MailTextKinds = []MailKind{MailInvitation, MailReminder, MailMagicLink, MailWelcome, MailCourseReady, MailCertificateReady, MailInvoiceReminder}
 
 // MailPlaceholder is a word in braces that stands for something else in each mail.
 type MailPlaceholder struct {
@@ -41,6 +41,13 @@ var placeholderMeanings = map[string]string{
 	"sent_by":    "who made the link: “Maya Okafor from Acme Coaching”, or your business alone",
 	"place":      "where the link leads, such as “your client portal”",
 	"expires":    "until when the link works, with day and time",
+	"course":     "the title of the course",
+	"access":     "how the link works: that it signs in and until when, or that signing in leads to the course",
+	"proof":      "the address where others see that the certificate is right",
+	"number":     "the invoice’s number",
+	"invoice":    "the invoice’s number and what it is for, such as “ACME-0102 (Three sessions)”",
+	"amount":     "what is left to pay, as its reader writes sums",
+	"due":        "“was due on” or “is due on” with the day; “is still to be paid” for an invoice without one",
 	"button":     "the button with its link, alone on a line; {button: your words} words it differently",
 }
 
@@ -50,12 +57,19 @@ var placeholdersOf = map[MailKind][]string{
 	MailReminder:   {"button", "name", "first_name", "business", "invited_by", "expires", "portal"},
 	MailMagicLink:  {"button", "name", "first_name", "business", "sent_by", "place", "expires", "portal"},
 	MailWelcome:    {"button", "name", "first_name", "business", "portal"},
+
+	MailCourseReady:      {"button", "name", "first_name", "business", "course", "access", "portal"},
+	MailCertificateReady: {"button", "name", "first_name", "business", "course", "proof", "portal"},
+	MailInvoiceReminder:  {"button", "name", "first_name", "business", "number", "invoice", "amount", "due", "portal"},
 }
+
+// isAddress says whether a placeholder stands for a web address, which a text can link to and a subject has no room for.
+func isAddress(placeholder string) bool { return placeholder == "portal" || placeholder == "proof" }
 
 // MailPlaceholders are those that a text of this kind may hold; none for a kind that has no texts.
 func MailPlaceholders(kind MailKind) (list []MailPlaceholder) {
 	for _, name := range placeholdersOf[kind] {
-		list = append(list, MailPlaceholder{Name: name, Meaning: placeholderMeanings[name], BodyOnly: name == "button" || name == "portal",
+		list = append(list, MailPlaceholder{Name: name, Meaning: placeholderMeanings[name], BodyOnly: name == "button" || name == "access" || isAddress(name),
 			Required: name == "button" && kind != MailWelcome})
 	}
 	return list
@@ -119,8 +133,8 @@ func checkBody(kind MailKind, body string) string {
 	switch {
 	case parsed.pictures:
 		return "A mail text has no pictures: many mail programs do not show them. Link to the picture instead."
-	case slices.ContainsFunc(parsed.inLinks, func(typed string) bool { return placeholderName(typed) != "portal" }):
-		return "Only {portal} can be the address of a link. The mail's own link is {button}."
+	case slices.ContainsFunc(parsed.inLinks, func(typed string) bool { return !isAddress(placeholderName(typed)) }):
+		return "Only " + strings.Join(addressesOf(known), " and ") + " can be the address of a link. The mail's own link is {button}."
 	case parsed.stray:
 		return "{button} has to stand alone on its line, not in a list or quotation."
 	case parsed.buttons == 0 && kind != MailWelcome:
@@ -148,6 +162,16 @@ func unknownIn(typed, known []string, where string) string {
 	return ""
 }
 
+// addressesOf are those that stand for a web address, in braces.
+func addressesOf(known []string) (typed []string) {
+	for _, name := range known {
+		if isAddress(name) {
+			typed = append(typed, "{"+name+"}")
+		}
+	}
+	return typed
+}
+
 func placeholdersThereAre(known []string) string {
 	return "There are {" + strings.Join(known, "}, {") + "}."
 }
@@ -163,7 +187,8 @@ func (p mailPage) placeholderValues() map[string]string {
 		place = isolateName(p.Target)
 	}
 	values := map[string]string{"name": isolateName(p.To.Name), "first_name": isolateName(first), "business": isolateName(p.Account.Name),
-		"portal": p.Account.PortalURL, "invited_by": by, "sent_by": by, "place": place, "email": p.To.Email}
+		"portal": p.Account.PortalURL, "invited_by": by, "sent_by": by, "place": place, "email": p.To.Email,
+		"course": isolateName(p.Course), "proof": p.CheckURL, "number": p.Invoice.Number, "invoice": p.Invoice.named(), "amount": p.Invoice.Left, "due": p.due(), "access": p.access()}
 	if !p.ExpiresAt.IsZero() {
 		values["expires"] = p.Until()
 	}

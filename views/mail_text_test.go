@@ -3,6 +3,7 @@ package views
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // worded is an invitation in somebody's own words.
@@ -51,6 +52,8 @@ func TestTextsAreChecked(t *testing.T) {
 		"words of the button":        {MailInvitation, MailText{"x", "{button: Komm herein}"}, "", ""},
 		"a welcome needs no button":  {MailWelcome, MailText{"x", "Hi {name}"}, "", ""},
 		"a brace that is meant":      {MailWelcome, MailText{"x", `Hi \{you}`}, "", ""},
+		"address of a certificate":   {MailCertificateReady, MailText{"x", "[Here]({proof})\n\n{button}"}, "", ""},
+		"not that address":           {MailCertificateReady, MailText{"x", "[Here]({course})\n\n{button}"}, "", "Only {proof} and {portal} can be"},
 		"address of the portal":      {MailWelcome, MailText{"x", "[Here]({portal})"}, "", ""},
 		"empty":                      {MailInvitation, MailText{" ", "\n"}, "Enter a subject", "Enter what"},
 		"unknown":                    {MailInvitation, MailText{"{nickname}", "{vorname}\n\n{button}"}, "{nickname} is not a placeholder of a subject of this mail. There are {name}, {first_name}", "{vorname} is not a placeholder of this mail. There are {button}, {name}"},
@@ -119,6 +122,33 @@ Maya Okafor from Acme Coaching. Bare https://acme.test/x
 	}
 	if strings.Count(r.HTML, `href="`+m.Link+`"`) != 2 || strings.Contains(r.HTML, "Accept invitation") {
 		t.Error("the button is not the one that was asked for")
+	}
+}
+
+// What a text says of an invoice or a link holds for each: with a date or without, whether it signs in or not.
+func TestWordsThatDepend(t *testing.T) {
+	t.Parallel()
+	invoice := mailOf(MailInvoiceReminder)
+	invoice.Text = MailText{"{number} {due}", "{invoice}: {amount} {due}."}
+	ready := mailOf(MailCourseReady)
+	ready.Text = MailText{"{course}", "{access}"}
+	for want, change := range map[string]func(){
+		"ACME-0102 (Three sessions): €120.00 was due on Tuesday, 24 November\n2026.": func() {},
+		"ACME-0102 (Three sessions): €120.00 is due on Tuesday, 24 November 2026.":   func() { invoice.Invoice.Overdue = false },
+		"ACME-0102: €120.00 is still to be paid.":                                    func() { invoice.Invoice.Due, invoice.Invoice.For = time.Time{}, "" },
+	} {
+		invoice.Invoice = mailOf(MailInvoiceReminder).Invoice
+		change()
+		if r := rendered(t, invoice); !strings.HasPrefix(r.Text, want) {
+			t.Errorf("%q begins %.90q", want, r.Text)
+		}
+	}
+	if r := rendered(t, ready); r.Subject != "Clear goals" || !strings.HasPrefix(r.Text, "The link signs you in once, until Tuesday") {
+		t.Errorf("%q, %.90q", r.Subject, r.Text)
+	}
+	ready.SignsIn = false
+	if r := rendered(t, ready); !strings.HasPrefix(r.Text, "If you are asked to sign in") {
+		t.Errorf("%.90q", r.Text)
 	}
 }
 

@@ -15,6 +15,33 @@ func (p mailPage) DueOn() string {
 	return p.Invoice.Due.In(p.Location).Format("Monday, 2 January 2006")
 }
 
+// due is the same in the words after the invoice's name.
+func (p mailPage) due() string {
+	switch {
+	case p.Invoice.Due.IsZero():
+		return "is still to be paid"
+	case p.Invoice.Overdue:
+		return "was due on " + p.DueOn()
+	}
+	return "is due on " + p.DueOn()
+}
+
+// named is an invoice's number, with what it is for.
+func (i MailInvoice) named() string {
+	if i.For == "" {
+		return i.Number
+	}
+	return i.Number + " (" + isolateName(i.For) + ")"
+}
+
+// access is how the link of a mail about a course works.
+func (p mailPage) access() string {
+	if !p.SignsIn {
+		return "If you are asked to sign in, you come to the course right afterwards."
+	}
+	return "The link signs you in once, until " + p.Until() + ". Whoever has it can sign in as you, so do not pass it on. After that you come in on the portal’s sign-in page with this address."
+}
+
 // UntilTime is the same for lives of minutes: 15:04 CET.
 func (p mailPage) UntilTime() string { return p.until("15:04") }
 
