@@ -104,6 +104,7 @@ CREATE TABLE account (
     stripe_pending text NOT NULL DEFAULT '',
     invoice_reminder_days smallint[] NOT NULL DEFAULT '{}',
     checkout_landing text NOT NULL DEFAULT 'course',
+    purchase_invoices boolean NOT NULL DEFAULT true,
     CONSTRAINT account_pkey PRIMARY KEY (id),
     CONSTRAINT account_slug_key UNIQUE (slug),
     CONSTRAINT account_slug_form CHECK (slug::text ~ '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'),
@@ -133,6 +134,7 @@ COMMENT ON COLUMN account.require_two_factor IS 'Whether staff of this account n
 COMMENT ON COLUMN account.welcome_mail IS 'Whether a client who has joined is sent a welcome, once.';
 COMMENT ON COLUMN account.stripe_account IS 'The connected Stripe account its sales go to; empty: the installation''s own.';
 COMMENT ON COLUMN account.checkout_landing IS 'The page of the portal that buyers arrive on when their offer names none; course: the first course it gives.';
+COMMENT ON COLUMN account.purchase_invoices IS 'Whether Stripe makes an invoice of what is bought once; subscriptions always have theirs.';
 COMMENT ON COLUMN account.grace_days IS 'How long access lasts after a charge of a subscription failed, in days.';
 COMMENT ON COLUMN account.stripe_pending IS 'A Stripe account made for it whose owner has not told Stripe everything yet, so that nothing is sold through it; empty: none.';
 COMMENT ON COLUMN account.invoice_reminder_days IS 'Days after an invoice was due on which its client is reminded; empty: never.';

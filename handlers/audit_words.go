@@ -148,6 +148,7 @@ var auditWords = map[string]auditWord{
 	"stripe.give_up":      {auditPortal, "Gave up preparing a Stripe account for ", ""},
 	"stripe.endpoint":     {auditPortal, "Set up Stripe’s reports for ", ""},
 	"stripe.grace":        {auditPortal, "Changed how long access lasts after a failed charge at ", ""},
+	"stripe.invoices":     {auditPortal, "Changed whether purchases have invoices at ", ""},
 	"stripe.replay":       {auditPortal, "Had Stripe’s reports looked at again: ", ""},
 	"stripe.reconcile":    {auditPortal, "Compared everything at Stripe for ", ""},
 }

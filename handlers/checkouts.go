@@ -93,7 +93,7 @@ func (s *Site) checkoutsGo(c *fiber.Ctx, o queries.OfferPage, price queries.Offe
 	v, ctx := at(c), c.UserContext()
 	back := url.Values{"cancelled": {"1"}}
 	n := billing.NewCheckout{Account: price.StripeAccount, AccountID: v.account.ID, ID: queries.NewID(), Price: price.StripePriceID,
-		Subscribes: price.Charged != queries.PriceIntervalOnce, TrialDays: int(o.Offer.TrialDays), Customer: price.Customer,
+		Subscribes: price.Charged != queries.PriceIntervalOnce, Invoiced: price.PurchaseInvoices, TrialDays: int(o.Offer.TrialDays), Customer: price.Customer,
 		Success: s.portalURL(v.account) + "/checkout/return?session_id={CHECKOUT_SESSION_ID}"}
 	row := queries.CheckoutInsertParams{AccountID: v.account.ID, ID: n.ID, OfferID: price.OfferID, PriceID: price.ID, BrowserHash: queries.TokenHash(v.browser), Now: v.now}
 	if v.client != nil {

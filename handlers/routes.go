@@ -405,6 +405,7 @@ var adminRoutes = []route{
 	{post, "/:account/stripe/disconnect", owner, (*Site).stripeDisconnect},
 	{post, "/:account/stripe/endpoint", owner, (*Site).stripeMakeEndpoint},
 	{post, "/:account/stripe/grace", owner, (*Site).stripeSaveGrace},
+	{post, "/:account/stripe/invoices", owner, (*Site).stripeSaveInvoices},
 	{post, "/:account/stripe/replay", admin, (*Site).stripeReplayAll},
 	{get, "/:account/stripe/events", admin, (*Site).stripeRangeShow},
 	{post, "/:account/stripe/events", admin, (*Site).stripeRangeReplay},

@@ -26,6 +26,7 @@ type stripePage struct {
 	Walks     stripeWalks
 	Grace     views.Field
 	GraceDays int32
+	Invoices  views.Check
 	Path      string
 }
 
@@ -49,6 +50,7 @@ func (s *Site) newStripePage(c *fiber.Ctx) (*stripePage, error) {
 	p.GraceDays = is.Settings.GraceDays
 	p.Grace = views.Field{Name: "grace_days", Label: "Days of access after a failed charge", Value: strconv.Itoa(int(is.Settings.GraceDays)), InputMode: "numeric",
 		Autocomplete: "off", MaxLength: 3, Hint: "0 to 60. Stripe tries the charge again meanwhile. Clients see the same date."}
+	p.Invoices = views.Check{Name: "invoices", Label: "An invoice for each purchase", Checked: is.Settings.PurchaseInvoices, Hint: "Stripe charges you for each of them, beside its fee for the payment. Without one, buyers have the order in your records and Stripe’s receipt by mail, if you switched that on there."}
 	p.Events = v.stripeEvents(is, p.Token)
 	if p.Walks, err = v.stripeWalks(is.Walks, lookingSince(c)); err != nil {
 		return nil, err

@@ -106,6 +106,26 @@ func TestStripeIsNotLeftWhileSomethingGoesOn(t *testing.T) {
 	s.rows(t, 1, "account WHERE grace_days = 14")
 }
 
+// Whether purchases have invoices is the owner's to say, and told to the others.
+func TestStripePageInvoices(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme))
+	form := "form[action='/acme/stripe/invoices']"
+	b.get("/acme/stripe").has(form + " [name=invoices][checked]")
+	b.fill(b.get("/acme/stripe"), form, "invoices", "").leadsTo("/acme/stripe")
+	s.rows(t, 1, `audit WHERE action = 'stripe.invoices' AND was = '{"purchase_invoices": true}' AND became = '{"purchase_invoices": false}'`)
+	p := b.get("/acme/stripe").lacks(form + " [name=invoices][checked]")
+	b.fill(p, form, "invoices", "").leadsTo("/acme/stripe") // as it is
+	s.rows(t, 1, "audit WHERE action = 'stripe.invoices'")
+	admin := s.staff(t, s.person(t, "theo@acme.example", queries.StaffRoleAdmin, s.acme))
+	if p := admin.get("/acme/stripe").lacks(form); !strings.Contains(p.body, "Purchases have no invoice.") {
+		t.Error("an admin does not read how it is")
+	}
+	b.fill(p, form, "invoices", "on").leadsTo("/acme/stripe")
+	s.rows(t, 1, "account WHERE id = $1 AND purchase_invoices", s.acme.id)
+}
+
 // The endpoint is made once, in the version that is read here, and its secret is shown then and never again. One of another version
 // is told of.
 func TestStripeEndpointIsMade(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 )
 
 const offerPriceByName = `-- name: OfferPriceByName :one
-SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, p.stripe_product_id, p.stripe_price_id, a.stripe_account,
+SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, p.stripe_product_id, p.stripe_price_id, a.stripe_account, a.purchase_invoices,
     coalesce((SELECT c.stripe_id FROM stripe_customer c WHERE c.account_id = p.account_id AND c.contact_id = $1::uuid ORDER BY c.created_at DESC LIMIT 1), '')::text AS customer
 FROM offer o JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL JOIN account a ON a.id = o.account_id
 WHERE o.account_id = $2 AND o.name = $3 AND o.switched_on
@@ -26,15 +26,16 @@ type OfferPriceByNameParams struct {
 }
 
 type OfferPriceByNameRow struct {
-	ID              uuid.UUID
-	OfferID         uuid.UUID
-	AmountMinor     int64
-	Currency        string
-	Charged         PriceInterval
-	StripeProductID string
-	StripePriceID   string
-	StripeAccount   string
-	Customer        string
+	ID               uuid.UUID
+	OfferID          uuid.UUID
+	AmountMinor      int64
+	Currency         string
+	Charged          PriceInterval
+	StripeProductID  string
+	StripePriceID    string
+	StripeAccount    string
+	PurchaseInvoices bool
+	Customer         string
 }
 
 // What an offer that is switched on costs now, by the offer's name; ErrNotFound for a free one.
@@ -50,6 +51,7 @@ func (q *Queries) OfferPriceByName(ctx context.Context, arg OfferPriceByNamePara
 		&i.StripeProductID,
 		&i.StripePriceID,
 		&i.StripeAccount,
+		&i.PurchaseInvoices,
 		&i.Customer,
 	)
 	return i, err

@@ -105,13 +105,13 @@ WHERE a.id = @id::uuid ORDER BY r.started_at DESC LIMIT 5;
 -- How an account sells.
 -- Exempt: the row is the tenant itself.
 -- @sqlc-vet-disable
-SELECT stripe_account, stripe_pending, grace_days FROM account WHERE id = @id;
+SELECT stripe_account, stripe_pending, grace_days, purchase_invoices FROM account WHERE id = @id;
 
 -- name: StripeSettingsLock :one
 -- As StripeSettings; nobody else changes them until the transaction ends.
 -- Exempt: the row is the tenant itself.
 -- @sqlc-vet-disable
-SELECT stripe_account, stripe_pending, grace_days FROM account WHERE id = @id FOR UPDATE;
+SELECT stripe_account, stripe_pending, grace_days, purchase_invoices FROM account WHERE id = @id FOR UPDATE;
 
 -- name: StripeSetAccounts :exec
 -- Exempt: the row is the tenant itself.
@@ -122,6 +122,11 @@ UPDATE account SET stripe_account = @stripe_account, stripe_pending = @stripe_pe
 -- Exempt: the row is the tenant itself.
 -- @sqlc-vet-disable
 UPDATE account SET grace_days = @grace_days, changed_at = @now WHERE id = @id;
+
+-- name: StripeSetPurchaseInvoices :exec
+-- Exempt: the row is the tenant itself.
+-- @sqlc-vet-disable
+UPDATE account SET purchase_invoices = @purchase_invoices, changed_at = @now WHERE id = @id;
 
 -- name: StripeEventFigures :one
 -- How many of an account's events there are by what became of them; those of nothing of ours since a time.

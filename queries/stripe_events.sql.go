@@ -715,14 +715,32 @@ func (q *Queries) StripeSetGraceDays(ctx context.Context, arg StripeSetGraceDays
 	return err
 }
 
+const stripeSetPurchaseInvoices = `-- name: StripeSetPurchaseInvoices :exec
+UPDATE account SET purchase_invoices = $1, changed_at = $2 WHERE id = $3
+`
+
+type StripeSetPurchaseInvoicesParams struct {
+	PurchaseInvoices bool
+	Now              time.Time
+	ID               uuid.UUID
+}
+
+// Exempt: the row is the tenant itself.
+// @sqlc-vet-disable
+func (q *Queries) StripeSetPurchaseInvoices(ctx context.Context, arg StripeSetPurchaseInvoicesParams) error {
+	_, err := q.db.Exec(ctx, stripeSetPurchaseInvoices, arg.PurchaseInvoices, arg.Now, arg.ID)
+	return err
+}
+
 const stripeSettings = `-- name: StripeSettings :one
-SELECT stripe_account, stripe_pending, grace_days FROM account WHERE id = $1
+SELECT stripe_account, stripe_pending, grace_days, purchase_invoices FROM account WHERE id = $1
 `
 
 type StripeSettingsRow struct {
-	StripeAccount string
-	StripePending string
-	GraceDays     int32
+	StripeAccount    string
+	StripePending    string
+	GraceDays        int32
+	PurchaseInvoices bool
 }
 
 // How an account sells.
@@ -731,18 +749,24 @@ type StripeSettingsRow struct {
 func (q *Queries) StripeSettings(ctx context.Context, id uuid.UUID) (StripeSettingsRow, error) {
 	row := q.db.QueryRow(ctx, stripeSettings, id)
 	var i StripeSettingsRow
-	err := row.Scan(&i.StripeAccount, &i.StripePending, &i.GraceDays)
+	err := row.Scan(
+		&i.StripeAccount,
+		&i.StripePending,
+		&i.GraceDays,
+		&i.PurchaseInvoices,
+	)
 	return i, err
 }
 
 const stripeSettingsLock = `-- name: StripeSettingsLock :one
-SELECT stripe_account, stripe_pending, grace_days FROM account WHERE id = $1 FOR UPDATE
+SELECT stripe_account, stripe_pending, grace_days, purchase_invoices FROM account WHERE id = $1 FOR UPDATE
 `
 
 type StripeSettingsLockRow struct {
-	StripeAccount string
-	StripePending string
-	GraceDays     int32
+	StripeAccount    string
+	StripePending    string
+	GraceDays        int32
+	PurchaseInvoices bool
 }
 
 // As StripeSettings; nobody else changes them until the transaction ends.
@@ -751,7 +775,12 @@ type StripeSettingsLockRow struct {
 func (q *Queries) StripeSettingsLock(ctx context.Context, id uuid.UUID) (StripeSettingsLockRow, error) {
 	row := q.db.QueryRow(ctx, stripeSettingsLock, id)
 	var i StripeSettingsLockRow
-	err := row.Scan(&i.StripeAccount, &i.StripePending, &i.GraceDays)
+	err := row.Scan(
+		&i.StripeAccount,
+		&i.StripePending,
+		&i.GraceDays,
+		&i.PurchaseInvoices,
+	)
 	return i, err
 }
 

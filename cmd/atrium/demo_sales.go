@@ -196,7 +196,7 @@ func (s seller) buy(ctx context.Context, sale demoSale, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	n := billing.NewCheckout{AccountID: s.account, ID: queries.NewID(), Price: price.StripePriceID, Subscribes: price.Charged != queries.PriceIntervalOnce,
+	n := billing.NewCheckout{AccountID: s.account, ID: queries.NewID(), Price: price.StripePriceID, Subscribes: price.Charged != queries.PriceIntervalOnce, Invoiced: price.PurchaseInvoices,
 		Email: sale.email, Customer: price.Customer, Success: s.pr.addresses.Portal(demoBusinesses[0].slug, "") + "/checkout/return", Cancel: s.pr.addresses.Portal(demoBusinesses[0].slug, "")}
 	if err := s.q.CheckoutInsert(ctx, queries.CheckoutInsertParams{AccountID: s.account, ID: n.ID, OfferID: price.OfferID, PriceID: price.ID, ContactID: &client.ID,
 		BrowserHash: queries.TokenHash(queries.NewToken()), Now: at}); err != nil {

@@ -160,6 +160,26 @@ func TestFreePurchase(t *testing.T) {
 	}
 }
 
+// An account that does without invoices of purchases sells as before: the order is the record, and is given back from there.
+func TestPurchaseWithoutAnInvoice(t *testing.T) {
+	t.Parallel()
+	s := startShop(t, queries.PriceIntervalOnce)
+	maya := s.maya()
+	maya.open(s.admin("/acme/stripe")).send("/acme/stripe/invoices").arrivesAt("/acme/stripe")
+	const nia = "nia@example.com"
+	s.buys(newVisitor(t)).pays("pay", nia).arrivesAt("/welcome")
+	s.settled()
+	s.reconcile()
+	if !s.sees(nia) || s.count("sales_order WHERE amount_minor = 4900") != 1 || s.count("invoice") != 0 || s.api.Invoices.List(nil).Next() {
+		t.Error("it is no order alone")
+	}
+	order := "/acme/orders/" + s.one("SELECT id::text FROM sales_order")
+	maya.open(s.admin(order+"/refund")).send(order+"/refund", "amount", "49.00").arrivesAt(order)
+	if s.sees(nia) {
+		t.Error("all is given back, and the access stays")
+	}
+}
+
 // look has an object looked at by a job, as after an event, and waits for it.
 func (s *shop) look(object string) {
 	s.t.Helper()

@@ -20,6 +20,7 @@ type NewCheckout struct {
 	AccountID, ID uuid.UUID
 	Price         string // Stripe's id of it
 	Subscribes    bool
+	Invoiced      bool // a single payment gets an invoice once it is paid, for which Stripe charges; a subscription always has its invoices
 	TrialDays     int
 	Coupon        string    // Stripe's id of a promotion code; empty: its page asks for one
 	Ends          time.Time // when its page closes, between half an hour and a day from now; zero: after a day
@@ -57,8 +58,8 @@ const (
 	CheckoutExpired    CheckoutState = "expired"
 )
 
-// StartCheckout makes a checkout at Stripe. Asked again with the same ID it answers the same one. A single payment gets an invoice once
-// it is paid, as a subscription's do, for the buyer's books: https://docs.stripe.com/receipts?payment-ui=checkout#paid-invoices
+// StartCheckout makes a checkout at Stripe. Asked again with the same ID it answers the same one. How a single payment gets its invoice:
+// https://docs.stripe.com/receipts?payment-ui=checkout#paid-invoices
 func (d *Door) StartCheckout(ctx context.Context, n NewCheckout) (Checkout, error) {
 	mode, meta := stripe.CheckoutSessionModePayment, map[string]string{metaAccount: n.AccountID.String(), metaCheckout: n.ID.String()}
 	p := &stripe.CheckoutSessionParams{Params: params(ctx, n.Account, ""), ClientReferenceID: stripe.String(n.ID.String()),
@@ -82,7 +83,9 @@ func (d *Door) StartCheckout(ctx context.Context, n NewCheckout) (Checkout, erro
 	} else {
 		p.PaymentIntentData = &stripe.CheckoutSessionPaymentIntentDataParams{Metadata: meta}
 		p.CustomerCreation = stripe.String(string(stripe.CheckoutSessionCustomerCreationAlways))
-		p.InvoiceCreation = &stripe.CheckoutSessionInvoiceCreationParams{Enabled: stripe.Bool(true), InvoiceData: &stripe.CheckoutSessionInvoiceCreationInvoiceDataParams{Metadata: meta}}
+		if n.Invoiced {
+			p.InvoiceCreation = &stripe.CheckoutSessionInvoiceCreationParams{Enabled: stripe.Bool(true), InvoiceData: &stripe.CheckoutSessionInvoiceCreationInvoiceDataParams{Metadata: meta}}
+		}
 	}
 	switch {
 	case n.Customer != "":
