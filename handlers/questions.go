@@ -249,7 +249,8 @@ func (s *Site) questionsMove(c *fiber.Ctx) error {
 		return err
 	}
 	err = s.changeCourse(c, "question.move", func(ctx context.Context, q *queries.Queries) (queries.AuditSubject, bool, error) {
-		return questionSubject(r.ID, r.Text), true, queries.MoveQuestion(ctx, q, p, r.ID, by)
+		moved, err := queries.MoveQuestion(ctx, q, p, r.ID, by)
+		return questionSubject(r.ID, r.Text), moved, err
 	})
 	if err != nil {
 		return err

@@ -49,6 +49,8 @@ func TestRoutesLeaveATrail(t *testing.T) {
 			t.Errorf("%s: status %d, changed something and left nothing in the audit log", r.path, status)
 		case changed && idle:
 			t.Errorf("%s acts, and is said to have nothing to do: %s", r.path, why)
+		case told && !changed:
+			t.Errorf("%s: the audit log tells of what did not happen", r.path)
 		case !changed && !idle:
 			t.Errorf("%s: status %d, nothing changed, so the audit log was not tried", r.path, status)
 		}

@@ -149,24 +149,26 @@ func DeleteQuestion(ctx context.Context, q *Queries, p Part, id uuid.UUID, now t
 	return text, q.LessonTouch(ctx, LessonTouchParams{AccountID: p.AccountID, ID: p.LessonID, Now: now})
 }
 
-// MoveQuestion moves a question up (-1) or down (1) by one place. ErrNotFound without it.
-func MoveQuestion(ctx context.Context, q *Queries, p Part, id uuid.UUID, by int) error {
+// MoveQuestion moves a question up (-1) or down (1) by one place, if there is one. ErrNotFound without it.
+func MoveQuestion(ctx context.Context, q *Queries, p Part, id uuid.UUID, by int) (moved bool, err error) {
 	questions, err := lockQuiz(ctx, q, p)
 	if err != nil {
-		return err
+		return false, err
 	}
 	i := slices.IndexFunc(questions, func(r QuestionListRow) bool { return r.ID == id })
 	if i < 0 {
-		return ErrNotFound
+		return false, ErrNotFound
 	}
-	if to := i + by; to >= 0 && to < len(questions) {
-		questions[i], questions[to] = questions[to], questions[i]
+	to := i + by
+	if to < 0 || to >= len(questions) {
+		return false, nil
 	}
+	questions[i], questions[to] = questions[to], questions[i]
 	ids := make([]uuid.UUID, len(questions))
 	for i, r := range questions {
 		ids[i] = r.ID
 	}
-	return q.QuestionPlace(ctx, QuestionPlaceParams{AccountID: p.AccountID, LessonID: p.LessonID, Ids: ids})
+	return true, q.QuestionPlace(ctx, QuestionPlaceParams{AccountID: p.AccountID, LessonID: p.LessonID, Ids: ids})
 }
 
 // lockQuiz is the quiz of a lesson, which nobody else changes until the transaction ends.
