@@ -46,7 +46,7 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, tracer
 	}
 	settings, err := pgxpool.ParseConfig(d.url)
 	if err != nil {
-		return nil, errors.Join(errors.New("DATABASE_URL cannot be read as one"), d.close(ctx))
+		return nil, errors.Join(wrongURL(err), d.close(ctx))
 	}
 	settings.MaxConns = int32(c.DatabaseConnections)
 	settings.ConnConfig.Tracer, settings.AfterConnect = tracer, queries.PrepareConn
@@ -62,6 +62,15 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, tracer
 		return nil, errors.Join(fmt.Errorf("the database does not answer: %w", err), d.close(ctx))
 	}
 	return d, nil
+}
+
+// wrongURL says what is wrong with DATABASE_URL. It tells the cause alone, as pgx puts the whole of the address around it.
+func wrongURL(err error) error {
+	wrong := config.Wrong{Name: "DATABASE_URL", Value: "••••", Allowed: "postgres://user:password@host:port/database, with parameters that PostgreSQL's clients know"}
+	if cause := errors.Unwrap(err); cause != nil {
+		return fmt.Errorf("%w: %w", wrong, cause)
+	}
+	return wrong
 }
 
 func (d *database) startPrivate(ctx context.Context, dir string, log *slog.Logger, share bool) (err error) {
