@@ -10,9 +10,11 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"atrium/cmd/internal/config"
@@ -59,7 +61,7 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, tracer
 		return nil, errors.Join(err, d.close(ctx))
 	}
 	if err := d.pool.Ping(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("the database does not answer: %w", err), d.close(ctx))
+		return nil, errors.Join(noAnswer(err), d.close(ctx))
 	}
 	return d, nil
 }
@@ -71,6 +73,15 @@ func wrongURL(err error) error {
 		return fmt.Errorf("%w: %w", wrong, cause)
 	}
 	return wrong
+}
+
+// noAnswer says why the database was not reached. A pooler that takes no parameters of a session is not known as one.
+func noAnswer(err error) error {
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && strings.Contains(refused.Message, idleTimeout) {
+		return fmt.Errorf("DATABASE_URL leads to a pooler; set DATABASE_POOLER=transaction: %w", err)
+	}
+	return fmt.Errorf("the database does not answer: %w", err)
 }
 
 func (d *database) startPrivate(ctx context.Context, dir string, log *slog.Logger, share bool) (err error) {
