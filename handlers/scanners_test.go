@@ -24,10 +24,8 @@ var fetchers = []struct{ agent, name, value string }{
 	{"curl/8.5.0", "X-HTTP-Method-Override", "POST"},
 }
 
-// A magic link and an invitation are fetched fifty times by all sorts of programs. Nothing changes but the list of fetches and, of
-// the invitation, that it was looked at; nobody gets a session, and the person still comes in.
-// Links, those of changed addresses too, are fetched fifty times by all sorts of programs. Nothing changes but the list of fetches,
-// nobody gets a session, and the person still comes in.
+// Links, those of changed addresses too, are fetched fifty times by all sorts of programs. Nothing changes but the list of fetches and,
+// of the invitation, that it was looked at; nobody gets a session, and the person still comes in.
 func TestScannersChangeNothing(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -100,6 +100,8 @@ func TestWrongVariables(t *testing.T) {
 		{"MAIL_FROM", "nobody", "nobody", "an e-mail address"},
 		{"SECRET", "hush-hush", "••••", "32 characters"},
 		{"DATABASE_URL", "mysql://root:hush-hush@localhost/", "••••", "postgres://"},
+		{"DATABASE_URL", "postgres://root:hush-hush@localhost/atrium?sslmode=perhaps", "••••", "sslmode is invalid"},
+		{"DATABASE_URL", "postgres://root:hush-hush@localhost/atrium?pool_min_conns=perhaps", "••••", "postgres://"},
 		{"SMTP_PASSWORD_FILE", "/nowhere", "/nowhere", "a file that can be read"},
 	} {
 		p := launch(t, map[string]string{wrong.name: wrong.value}, "serve")

@@ -10,9 +10,11 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"atrium/cmd/internal/config"
@@ -46,7 +48,7 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, tracer
 	}
 	settings, err := pgxpool.ParseConfig(d.url)
 	if err != nil {
-		return nil, errors.Join(errors.New("DATABASE_URL cannot be read as one"), d.close(ctx))
+		return nil, errors.Join(wrongURL(err), d.close(ctx))
 	}
 	settings.MaxConns = int32(c.DatabaseConnections)
 	settings.ConnConfig.Tracer, settings.AfterConnect = tracer, queries.PrepareConn
@@ -59,9 +61,27 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, tracer
 		return nil, errors.Join(err, d.close(ctx))
 	}
 	if err := d.pool.Ping(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("the database does not answer: %w", err), d.close(ctx))
+		return nil, errors.Join(noAnswer(err), d.close(ctx))
 	}
 	return d, nil
+}
+
+// wrongURL says what is wrong with DATABASE_URL. It tells the cause alone, as pgx puts the whole of the address around it.
+func wrongURL(err error) error {
+	wrong := config.Wrong{Name: "DATABASE_URL", Value: "••••", Allowed: "postgres://user:password@host:port/database, with parameters that PostgreSQL's clients know"}
+	if cause := errors.Unwrap(err); cause != nil {
+		return fmt.Errorf("%w: %w", wrong, cause)
+	}
+	return wrong
+}
+
+// noAnswer says why the database was not reached. A pooler that takes no parameters of a session is not known as one.
+func noAnswer(err error) error {
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && strings.Contains(refused.Message, idleTimeout) {
+		return fmt.Errorf("DATABASE_URL leads to a pooler; set DATABASE_POOLER=transaction: %w", err)
+	}
+	return fmt.Errorf("the database does not answer: %w", err)
 }
 
 func (d *database) startPrivate(ctx context.Context, dir string, log *slog.Logger, share bool) (err error) {

@@ -21,7 +21,12 @@ import (
 // behind it than the program has before it: whatever is left in a session, somebody else finds or nobody does.
 func TestBehindPooler(t *testing.T) {
 	t.Parallel()
-	s := startSite(t, nil, "DATABASE_URL="+startPooler(t, dbtest.URL(t)), "DATABASE_POOLER=transaction")
+	pooler := startPooler(t, dbtest.URL(t))
+	untold := launch(t, map[string]string{"DATABASE_URL": pooler, "DATA_DIR": dataDir(t)}, "migrate")
+	if code := untold.code(); code != 1 || !strings.Contains(untold.errs.String(), "set DATABASE_POOLER=transaction") {
+		t.Errorf("not told of the pooler: exit code %d, %s", code, untold.errs.String())
+	}
+	s := startSite(t, nil, "DATABASE_URL="+pooler, "DATABASE_POOLER=transaction")
 	s.createAccount("fjord", "Fjord & Fell Retreats", "ingrid@fjord.example")
 	until(t, 20*time.Second, "the new account's portal", func() bool { return newVisitor(t).open(s.portal("fjord", "/sign-in")).status == 200 })
 	owner := newVisitor(t).open(linkIn(t, s.mail("ingrid@fjord.example"))).send("/l/", "name", "Ingrid Solberg", "password", "nine blue kayaks")

@@ -29,8 +29,12 @@ func (e *env) runUntilStopped(p parts, ready func(*program)) error {
 	if err != nil {
 		return err
 	}
-	pr, err := start(e, c, newLog(c), p)
-	if err != nil {
+	log := newLog(c)
+	pr, err := start(e, c, log, p)
+	if err != nil && e.Err() != nil { // told to end: whatever was not finished then is no fault
+		log.Info("ended before it was ready", "error", err)
+		return nil
+	} else if err != nil {
 		return err
 	}
 	ready(pr)

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -68,6 +69,24 @@ func TestStopLetsWorkFinish(t *testing.T) {
 	if states := mailStates(t, db); states != "sent sent" || len(box.Messages()) != 2 {
 		t.Errorf("the mails are %s, and %d came", states, len(box.Messages()))
 	}
+}
+
+// TestStopWhileStarting presses Ctrl-C while the first start makes its database: that is no fault, and the next start makes it.
+func TestStopWhileStarting(t *testing.T) {
+	t.Parallel()
+	variables := map[string]string{"ADDR": "127.0.0.1:0", "DATA_DIR": dataDir(t)}
+	p := launch(t, variables, "serve")
+	until(t, 20*time.Second, "the database is being made", func() bool {
+		begun, _ := filepath.Glob(filepath.Join(variables["DATA_DIR"], "postgres", "unfinished-*")) // fails only on a malformed pattern
+		return len(begun) > 0
+	})
+	if took := p.signal(syscall.SIGINT); took > 5*time.Second {
+		t.Errorf("it ended after %s", took)
+	}
+	if code := p.code(); code != 0 || !strings.Contains(p.oneLine(), "ended before it was ready") {
+		t.Errorf("exit code %d", code)
+	}
+	launch(t, variables, "serve").ready("Atrium serves")
 }
 
 // TestStopPutsLongJobsBack tells a worker to stop while a job waits for longer than it has: the job is done by the next worker.

@@ -96,9 +96,9 @@ func installLine() string {
 	case runtime.GOOS == "darwin":
 		return "brew install postgresql@17"
 	case os.Geteuid() == 0:
-		return "apt-get install postgresql"
+		return "apt-get update && apt-get install postgresql"
 	default:
-		return "sudo apt-get install postgresql"
+		return "sudo apt-get update && sudo apt-get install postgresql"
 	}
 }
 

@@ -63,24 +63,3 @@ func TestMatchingVersion(t *testing.T) {
 		t.Errorf("chosen %v, %v", bin, err)
 	}
 }
-
-// Root lends PostgreSQL another user, who cannot enter every folder of root's.
-func TestUnreachableFolder(t *testing.T) {
-	before := elsewhere
-	t.Cleanup(func() { elsewhere = before })
-	elsewhere = filepath.Join(dataFolder(t), "elsewhere")
-
-	closed := dataFolder(t)
-	if err := os.Chmod(closed, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	server := start(t, Options{Dir: filepath.Join(closed, "data"), Fast: true})
-	connect(t, server.URL(""))
-	parent := closed
-	if os.Geteuid() == 0 {
-		parent = elsewhere
-	}
-	if filepath.Dir(server.place.dir) != parent {
-		t.Errorf("the cluster is in %s", server.place.dir)
-	}
-}

@@ -31,6 +31,7 @@ type place struct {
 
 // openPlace makes the folder where needed and locks it.
 func openPlace(ctx context.Context, wanted string, log *slog.Logger) (*place, error) {
+	_, absent := os.Stat(wanted)
 	dir, err := makeReachable(wanted)
 	if err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
@@ -39,11 +40,11 @@ func openPlace(ctx context.Context, wanted string, log *slog.Logger) (*place, er
 	if p.owner, err = ownerOf(p.cluster()); err != nil {
 		return nil, err
 	}
-	if !p.owner.canEnter(dir) {
-		if p.dir, err = makeReachable(filepath.Join(elsewhere, short(dir))); err != nil {
+	if linked(dir) || !p.owner.canEnter(dir) {
+		if p.dir, err = placeElsewhere(dir, errors.Is(absent, fs.ErrNotExist)); err != nil {
 			return nil, fmt.Errorf("make the data folder: %w", err)
 		}
-		log.Info("PostgreSQL's user cannot enter the data folder; the database is kept elsewhere", "wanted", dir, "kept", p.dir)
+		log.Info("the database is kept elsewhere, where PostgreSQL's user can enter", "wanted", dir, "kept", p.dir)
 		if p.owner, err = ownerOf(p.cluster()); err != nil {
 			return nil, err
 		}
@@ -51,9 +52,45 @@ func openPlace(ctx context.Context, wanted string, log *slog.Logger) (*place, er
 	p.lock, err = lockFolder(ctx, p.dir)
 	var held *HeldError
 	if errors.As(err, &held) {
-		held.URL = address(p.socketDir(), Role, Database)
+		held.Dir, held.URL = dir, address(p.socketDir(), Role, Database)
 	}
 	return p, err
+}
+
+// linkName is of the link in a data folder that leads to what is kept elsewhere.
+const linkName = "elsewhere"
+
+func linked(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, linkName))
+	return err == nil
+}
+
+// placeElsewhere is the folder that stands for dir where PostgreSQL can reach it: a link in dir leads there, made with it. So a dir
+// that was removed begins with nothing when it is made anew, as it would if the cluster were inside, and a new secret beside it meets
+// no database of the old one; and one that was moved still has its own. A dir from before there were links, which is not fresh, has its cluster in a folder named by its path.
+func placeElsewhere(dir string, fresh bool) (string, error) {
+	link := filepath.Join(dir, linkName)
+	if kept, err := os.Readlink(link); err == nil {
+		return makeReachable(kept)
+	}
+	if _, err := makeReachable(elsewhere); err != nil {
+		return "", err
+	}
+	kept := filepath.Join(elsewhere, short(dir))
+	if _, err := os.Stat(filepath.Join(kept, "cluster")); fresh || err != nil {
+		if kept, err = os.MkdirTemp(elsewhere, short(dir)+"-"); err != nil {
+			return "", err
+		}
+		if err := os.Chmod(kept, 0o711); err != nil {
+			return "", err
+		}
+	}
+	if err := os.Symlink(kept, link); errors.Is(err, fs.ErrExist) { // another start was quicker
+		return os.Readlink(link)
+	} else if err != nil {
+		return "", err
+	}
+	return kept, nil
 }
 
 // makeReachable makes a folder that others can pass through, whatever the umask,

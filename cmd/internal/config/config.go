@@ -3,6 +3,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -72,12 +73,9 @@ func (w Wrong) Error() string {
 
 // Read reads the environment and .env. All that is wrong with them comes as one error, a line each.
 func Read() (Config, error) {
-	values, err := godotenv.Read()
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return Config{}, fmt.Errorf(".env cannot be read: %w", err)
-	}
-	if values == nil {
-		values = map[string]string{}
+	values, err := readFile(".env")
+	if err != nil {
+		return Config{}, err
 	}
 	for _, pair := range os.Environ() {
 		if name, value, ok := strings.Cut(pair, "="); ok {
@@ -85,6 +83,29 @@ func Read() (Config, error) {
 		}
 	}
 	return From(values)
+}
+
+// readFile reads a file of lines NAME=value; one that is not there has none. Its errors tell nothing of what is in the file, which
+// may be a secret.
+func readFile(name string) (map[string]string, error) {
+	body, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return map[string]string{}, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", name, err)
+	}
+	values, err := godotenv.UnmarshalBytes(body)
+	if err == nil {
+		return values, nil
+	}
+	lines := bytes.SplitAfter(body, []byte("\n"))
+	good := len(lines) - 1 // a value in quotes may go over several lines, so what counts is how far it can be read at most
+	for ; good > 0; good-- {
+		if _, err := godotenv.UnmarshalBytes(bytes.Join(lines[:good], nil)); err == nil {
+			break
+		}
+	}
+	return nil, fmt.Errorf("%s cannot be read from line %d on; allowed is NAME=value, with the value in quotes where it has blanks or a #", name, good+1)
 }
 
 // From makes the configuration from the given variables; those it does not know are ignored.

@@ -223,6 +223,24 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// What is in a file that cannot be read is not told: it may be a secret. The line is.
+func TestReadTellsNothingOfTheFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for file, line := range map[string]string{
+		"SECRET=\"hunter2\nADDR=127.0.0.1:9001\n":                      "line 1",
+		"ADDR=127.0.0.1:9001\n# words\n\nhunter2\nLOG_LEVEL=info\n":    "line 4",
+		"SECRET=\"two\nlines\"\n-----BEGIN hunter2\nSMTP_PORT=hunter2": "line 3",
+		"ADDR=127.0.0.1:9001\nSMTP_PASSWORD='hunter2":                  "line 2",
+	} {
+		if err := os.WriteFile(".env", []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := config.Read(); err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), line+" ") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: got %v; want %s", file, err, line)
+		}
+	}
+}
+
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
