@@ -36,7 +36,8 @@ func (s *Site) newStaffLinkPage(c *fiber.Ctx) (*staffLinkPage, error) {
 		return nil, err
 	}
 	p.Over = link.EndedAt != nil || !link.ExpiresAt.After(v.now)
-	p.Setup, p.Email, p.Name.Value = link.Kind == queries.StaffLinkKindSetup, link.Email, link.Name
+	// Whoever let the set-up link lapse comes by a link for a new password, and would have no name for ever.
+	p.Setup, p.Email, p.Name.Value = link.Kind == queries.StaffLinkKindSetup || link.Name == "", link.Email, link.Name
 	p.Password.Autofocus = !p.Setup
 	return p, nil
 }

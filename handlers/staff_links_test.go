@@ -83,8 +83,10 @@ func TestStaffLinksThatAreOver(t *testing.T) {
 	b.htmx().get(first).has("#staff-linkover").lacks("main")
 	again := s.reset(t, b, "maya@acme.example") // the way on for whoever came too late
 	newest := s.reset(t, b, "maya@acme.example")
-	p := b.get(again).has("#staff-link [name=password]")
-	b.fill(p, "#staff-link", "password", rightPassword).leadsTo("/")
+	p := b.get(again).has("#staff-link [name=name]", "#staff-link [name=password]") // they never said who they are
+	b.fill(p, "#staff-link", "password", rightPassword).is(http.StatusUnprocessableEntity).has("#field-name-error")
+	b.fill(p, "#staff-link", "name", "Maya Lindqvist", "password", rightPassword).leadsTo("/")
+	s.rows(t, 1, "staff WHERE name = 'Maya Lindqvist'")
 	b.get(newest).has("#staff-linkover")
 	last := s.reset(t, b, "maya@acme.example")
 	s.clock.move(queries.PasswordResetLife - time.Second)
@@ -129,7 +131,7 @@ func TestStaffLinksUsedAtOnce(t *testing.T) {
 		reset := s.reset(t, other, email)
 		winners := 0
 		for _, p := range together(t, sending{one, one.get(setup).form("#staff-link", "name", "Maya", "password", rightPassword)},
-			sending{other, other.get(reset).form("#staff-link", "password", rightPassword)}) {
+			sending{other, other.get(reset).form("#staff-link", "name", "Maya", "password", rightPassword)}) {
 			if p.status >= http.StatusBadRequest {
 				t.Errorf("%s: status %d", p.asked, p.status)
 			}
@@ -170,6 +172,7 @@ func TestStaffPasswordReset(t *testing.T) {
 	}
 	s.rows(t, 0, "mail WHERE to_email <> $1", maya.email)
 	path := s.reset(t, b, "Maya@acme.example")
+	s.rows(t, 1, "mail WHERE to_email::text = $1", maya.email) // to the address there is, however it was typed
 	b.fill(b.get(path).lacks("#staff-link [name=name]"), "#staff-link", "password", "a new long password").leadsTo("/")
 	b.get("/sessions").is(http.StatusOK)
 	open.get("/sessions").leadsTo("/sign-in?next=%2Fsessions")
