@@ -49,8 +49,11 @@ func TestStaffSetUp(t *testing.T) {
 		b.send(http.MethodHead, path, nil).is(http.StatusOK)
 	}
 	p := b.get(path).has("#staff-link [name=name]", "#staff-link [name=password]")
+	if !strings.Contains(p.words(), "You sign in as maya@acme.example and work in Acme Coaching.") {
+		t.Errorf("does not say what it is for: %s", p.words())
+	}
 	for _, c := range []struct{ name, password, wrong string }{
-		{"", rightPassword, "name"}, {"Maya", "short", "password"}, {"Maya", "maya@acme.example", "password"}, {"", "", "password"},
+		{"", rightPassword, "name"}, {"Maya", "short", "password"}, {"Maya", "maya@acme.example", "password"}, {"Maya", "acme coaching", "password"}, {"", "", "password"},
 	} {
 		b.fill(p, "#staff-link", "name", c.name, "password", c.password).is(http.StatusUnprocessableEntity).has("#field-" + c.wrong + "-error")
 		b.htmx().fill(p, "#staff-link", "name", c.name, "password", c.password).is(http.StatusUnprocessableEntity).lacks("main")
