@@ -5,9 +5,9 @@
 -- foreign key, so that a row of one account cannot even point at another's.
 -- Ids are UUIDv7 made by the program. Times come in as parameters.
 
-CREATE EXTENSION citext;
-CREATE EXTENSION pg_trgm;
-CREATE EXTENSION btree_gin;
+CREATE EXTENSION IF NOT EXISTS citext;
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE EXTENSION IF NOT EXISTS btree_gin;
 
 -- What a person of the business may do in one account; each includes the ones before it.
 CREATE TYPE staff_role AS ENUM ('support', 'admin', 'owner');

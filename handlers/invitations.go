@@ -31,6 +31,7 @@ type invitePage struct {
 	None   bool // the search found nobody
 	Done   []inviteResult
 	Sent   int // invitations among Done that are on their way
+	Unsent int // the others
 }
 
 // inviteResult is what became of one line.
@@ -40,6 +41,11 @@ type inviteResult struct {
 	Note  string // a sentence; may be empty
 	Href  string // the contact; empty when there is none
 	Magic string // where a magic link can be made instead; empty: no need
+}
+
+// rank puts what there is something to do about before the hundreds of which there is not.
+func (r inviteResult) rank() int {
+	return slices.Index([]string{"error", "info", "success"}, r.State.Badge)
 }
 
 // line is one person as typed.
@@ -120,6 +126,8 @@ func (s *Site) invitationsCreate(c *fiber.Ctx) error {
 		}
 		p.Done = append(p.Done, result)
 	}
+	p.Unsent = len(p.Done) - p.Sent
+	slices.SortStableFunc(p.Done, func(a, b inviteResult) int { return a.rank() - b.rank() })
 	p.People.Value = strings.Join(wrong, "\n") // what could not be taken stays to be corrected
 	if len(lines) == 1 && p.Done[0].State.Badge == "success" {
 		s.flash(c, views.FlashSuccess, "The invitation to "+p.Done[0].Text+" is on its way.")

@@ -113,13 +113,16 @@ func TestInviteMixed(t *testing.T) {
 	if len(lines) != 7 {
 		t.Fatalf("%d results: %q", len(lines), lines)
 	}
-	for i, badge := range []string{"success", "success", "success", "info", "error", "error", "error"} {
+	for i, badge := range []string{"error", "error", "error", "info", "success", "success", "success"} { // what is left to do comes first
 		if len(find(t, nodes[i], ".badge-"+badge)) != 1 {
 			t.Errorf("result %d is no %s: %q", i, badge, lines[i])
 		}
 		if links := find(t, nodes[i], "a[href='/acme/magic-links/new?contact="+joined.id.String()+"']"); (len(links) == 1) != (i == 3) {
 			t.Errorf("result %d has %d offers of a magic link", i, len(links))
 		}
+	}
+	if title := words(p.one("#done-title")); title != "3 invitations are on their way, 4 were not sent" {
+		t.Errorf("it says %q", title)
 	}
 	if got := p.left(); got != "not an address\nana@example" {
 		t.Errorf("%q is left", got)

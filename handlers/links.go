@@ -31,7 +31,8 @@ type linkOverPage struct {
 	Sent    bool   // a new one is on its way
 }
 
-// linkShow changes nothing of the link, whoever fetches it and however often; it only remembers that somebody looked.
+// linkShow changes nothing of the link, whoever fetches it and however often; it only remembers that somebody looked. A link that is over
+// leads on whoever is signed in as its contact already.
 func (s *Site) linkShow(c *fiber.Ctx) error {
 	v := at(c)
 	link, err := s.linkOf(c)
@@ -47,6 +48,9 @@ func (s *Site) linkShow(c *fiber.Ctx) error {
 		return err
 	}
 	if !link.Open(v.now) {
+		if v.client != nil && v.client.ContactID == link.ContactID && !v.visiting() { // who opens the mail once more to get to the portal
+			return goTo{v.arrival(landing(link.Path, link.Target))}
+		}
 		return s.linkOver(c, link, false)
 	}
 	p := &linkPage{Page: s.secretPage(c, "Sign in"), Name: link.Name, Email: link.Email, Invitation: link.Kind == queries.LinkKindInvitation,

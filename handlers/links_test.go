@@ -102,6 +102,10 @@ func TestLinksLead(t *testing.T) {
 	b := s.portal(t, s.acme)
 	b.follow(b.confirm(path).leadsTo("/profile")).is(http.StatusOK)
 	s.rows(t, 1, "session WHERE contact_id = $1 AND method = 'link'", ana.id)
+	for range 2 { // the mail is kept as the way to the portal: where its link has led in, it leads on
+		b.get(path).leadsTo("/profile")
+	}
+	s.rows(t, 1, "session")
 
 	ben := s.contact(t, s.acme, "ben@example.com", "")
 	older := s.invited(t, ben)
@@ -113,8 +117,13 @@ func TestLinksLead(t *testing.T) {
 	}
 	s.rows(t, 1, "invitation WHERE contact_id = $1", ben.id)
 	s.portal(t, s.acme).get(newer).has("form[action='" + newer + "']")
-	s.portal(t, s.acme).confirm(older).leadsTo("/")
+	bens := s.portal(t, s.acme)
+	bens.confirm(older).leadsTo("/")
 	s.rows(t, 1, "session WHERE contact_id = $1 AND method = 'invitation'", ben.id)
+	bens.get(older).leadsTo("/")
+	bens.get(newer).leadsTo("/")
+	bens.get(path).has("#link-over form[action='" + path + "/renew']") // another client's
+	b.get(path).has("#link-over form[action='" + path + "/renew']")    // whose session is over
 }
 
 // Pages behind a link keep its token to themselves.
@@ -123,7 +132,7 @@ func TestLinkPagesHaveNoReferrer(t *testing.T) {
 	s := newSite(t)
 	path, _ := s.magicLink(t, s.contact(t, s.acme, "ana@example.com", ""), queries.AppHome, queries.MagicLinkDefault)
 	b := s.portal(t, s.acme)
-	used := func() *page { b.confirm(path).leadsTo("/"); return b.get(path) }
+	used := func() *page { s.portal(t, s.acme).confirm(path).leadsTo("/"); return b.get(path) }
 	for _, p := range []*page{b.get(path), b.get("/l/unknown"), used(), b.fill(b.get(path), "form[action='"+path+"/renew']"), s.admin(t).get("/l/unknown")} {
 		if got := p.header.Get("Referrer-Policy"); got != "no-referrer" {
 			t.Errorf("%s: Referrer-Policy %q", p.asked, got)

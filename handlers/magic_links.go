@@ -37,9 +37,8 @@ func (s *Site) newMagicLinkPage(c *fiber.Ctx, contact string) (*magicLinkPage, e
 	v := at(c)
 	p := &magicLinkPage{Page: s.page(c, "Generate Magic Link"),
 		Search: views.Field{Name: "q", Label: "Who is it for?", Type: "search", Value: c.Query("q"), Placeholder: "Search name or address", Autofocus: true},
-		Target: views.Select{Name: "target", Label: "Where it leads", Value: orElse(c.FormValue("target"), string(queries.AppHome)),
-			Options: []views.Option{{Value: string(queries.AppHome), Label: "Home"}, {Value: string(queries.AppProfile), Label: "Profile"}}},
-		Life: views.Select{Name: "life_minutes", Label: "How long it works", Value: orElse(c.FormValue("life_minutes"), "1440"), Options: lifetimes}}
+		Target: views.Select{Name: "target", Label: "Where it leads", Value: orElse(c.FormValue("target"), string(queries.AppHome))},
+		Life:   views.Select{Name: "life_minutes", Label: "How long it works", Value: orElse(c.FormValue("life_minutes"), "1440"), Options: lifetimes}}
 	if contact == "" {
 		return p, nil
 	}
@@ -51,14 +50,27 @@ func (s *Site) newMagicLinkPage(c *fiber.Ctx, contact string) (*magicLinkPage, e
 	if err != nil {
 		return nil, err
 	}
-	for _, course := range loaded.Courses {
-		p.Target.Options = append(p.Target.Options, views.Option{Value: queries.CoursePath(course.ID), Label: "Course: " + course.Title})
-	}
+	p.Target.Options = v.targetsOf(loaded)
 	row := loaded.Contact
 	found := s.newContactRow(c, queries.ContactListRow{ID: row.ID, Email: row.Email, Name: row.Name, CreatedAt: row.CreatedAt,
 		InvitedAt: row.InvitedAt, JoinedAt: row.JoinedAt, BouncedAt: row.BouncedAt})
 	p.Contact, p.Bounced = &found, row.BouncedAt != nil
 	return p, nil
+}
+
+// targetsOf is where a link can lead a contact: into the apps they see, as the account calls them, and to the courses they have.
+func (v *visit) targetsOf(l queries.ContactToLink) (options []views.Option) {
+	as := &visit{account: v.account, client: &queries.SessionByTokenRow{HasCourses: len(l.Courses) > 0, HasInvoices: l.Contact.HasInvoices,
+		HasSubscriptions: l.Contact.HasSubscriptions}}
+	for _, choice := range v.account.Apps {
+		if portalApps[choice.App].shown(as, choice) {
+			options = append(options, views.Option{Value: string(choice.App), Label: v.labelOf(choice.App)})
+		}
+	}
+	for _, course := range l.Courses {
+		options = append(options, views.Option{Value: queries.CoursePath(course.ID), Label: "Course: " + course.Title})
+	}
+	return options
 }
 
 func (s *Site) magicLinksNew(c *fiber.Ctx) error {

@@ -42,6 +42,24 @@ func TestMagicLinkCopied(t *testing.T) {
 	s.inserted(t)
 }
 
+// A link leads into any app its contact sees, and is not offered another.
+func TestMagicLinkIntoApps(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
+	at := "/acme/magic-links/new?contact=" + ana.id.String()
+	b.get(at).has("option[value=home]", "option[value=profile]").lacks("option[value=courses]", "option[value=invoices]", "option[value=subscriptions]", "option[value=documents]")
+	s.invoice(t, ana, nil)
+	s.subscription(t, ana, nil)
+	for _, app := range []string{"invoices", "subscriptions"} {
+		form := b.get(at).has("option[value=" + app + "]")
+		shown := attr(b.fill(form, "button[name=by][value=copy]", "target", app).one("#magiclinks-form input[readonly]"), "value")
+		client := s.portal(t, s.acme)
+		client.follow(client.confirm(strings.TrimPrefix(shown, "http://acme.portal.test")).leadsTo("/" + app)).is(http.StatusOK)
+	}
+}
+
 func TestMagicLinkMailed(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

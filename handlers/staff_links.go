@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5"
@@ -17,9 +18,11 @@ type staffLinkPage struct {
 	Setup    bool
 	Over     bool
 	Email    string
+	Accounts string      // where they work, in one line; empty: nowhere
 	Name     views.Field // only when setting up
 	Password views.Field
 	Action   string
+	guessed  []string // what may not be the password
 }
 
 func (s *Site) newStaffLinkPage(c *fiber.Ctx) (*staffLinkPage, error) {
@@ -36,8 +39,10 @@ func (s *Site) newStaffLinkPage(c *fiber.Ctx) (*staffLinkPage, error) {
 		return nil, err
 	}
 	p.Over = link.EndedAt != nil || !link.ExpiresAt.After(v.now)
-	p.Setup, p.Email, p.Name.Value = link.Kind == queries.StaffLinkKindSetup, link.Email, link.Name
+	// Whoever let the set-up link lapse comes by a link for a new password, and would have no name for ever.
+	p.Setup, p.Email, p.Name.Value = link.Kind == queries.StaffLinkKindSetup || link.Name == "", link.Email, link.Name
 	p.Password.Autofocus = !p.Setup
+	p.Accounts, p.guessed = strings.Join(link.Accounts, ", "), append(link.Accounts, link.Email, "atrium")
 	return p, nil
 }
 
@@ -71,7 +76,7 @@ func (s *Site) staffLinkUse(c *fiber.Ctx) error {
 		name, err = requiredName(p.Name.Value)
 		p.Name.Error = messageOf(err)
 	}
-	p.Password.Refuse(password.Problem(c.FormValue("password"), p.Email, "atrium"))
+	p.Password.Refuse(password.Problem(c.FormValue("password"), p.guessed...))
 	if p.Name.Error != "" || p.Password.Error != "" {
 		p.Name.Autofocus = p.Name.Error != ""
 		invalid(c)

@@ -49,8 +49,11 @@ func TestStaffSetUp(t *testing.T) {
 		b.send(http.MethodHead, path, nil).is(http.StatusOK)
 	}
 	p := b.get(path).has("#staff-link [name=name]", "#staff-link [name=password]")
+	if !strings.Contains(p.words(), "You sign in as maya@acme.example and work in Acme Coaching.") {
+		t.Errorf("does not say what it is for: %s", p.words())
+	}
 	for _, c := range []struct{ name, password, wrong string }{
-		{"", rightPassword, "name"}, {"Maya", "short", "password"}, {"Maya", "maya@acme.example", "password"}, {"", "", "password"},
+		{"", rightPassword, "name"}, {"Maya", "short", "password"}, {"Maya", "maya@acme.example", "password"}, {"Maya", "acme coaching", "password"}, {"", "", "password"},
 	} {
 		b.fill(p, "#staff-link", "name", c.name, "password", c.password).is(http.StatusUnprocessableEntity).has("#field-" + c.wrong + "-error")
 		b.htmx().fill(p, "#staff-link", "name", c.name, "password", c.password).is(http.StatusUnprocessableEntity).lacks("main")
@@ -83,8 +86,10 @@ func TestStaffLinksThatAreOver(t *testing.T) {
 	b.htmx().get(first).has("#staff-linkover").lacks("main")
 	again := s.reset(t, b, "maya@acme.example") // the way on for whoever came too late
 	newest := s.reset(t, b, "maya@acme.example")
-	p := b.get(again).has("#staff-link [name=password]")
-	b.fill(p, "#staff-link", "password", rightPassword).leadsTo("/")
+	p := b.get(again).has("#staff-link [name=name]", "#staff-link [name=password]") // they never said who they are
+	b.fill(p, "#staff-link", "password", rightPassword).is(http.StatusUnprocessableEntity).has("#field-name-error")
+	b.fill(p, "#staff-link", "name", "Maya Lindqvist", "password", rightPassword).leadsTo("/")
+	s.rows(t, 1, "staff WHERE name = 'Maya Lindqvist'")
 	b.get(newest).has("#staff-linkover")
 	last := s.reset(t, b, "maya@acme.example")
 	s.clock.move(queries.PasswordResetLife - time.Second)
@@ -129,7 +134,7 @@ func TestStaffLinksUsedAtOnce(t *testing.T) {
 		reset := s.reset(t, other, email)
 		winners := 0
 		for _, p := range together(t, sending{one, one.get(setup).form("#staff-link", "name", "Maya", "password", rightPassword)},
-			sending{other, other.get(reset).form("#staff-link", "password", rightPassword)}) {
+			sending{other, other.get(reset).form("#staff-link", "name", "Maya", "password", rightPassword)}) {
 			if p.status >= http.StatusBadRequest {
 				t.Errorf("%s: status %d", p.asked, p.status)
 			}
@@ -170,6 +175,7 @@ func TestStaffPasswordReset(t *testing.T) {
 	}
 	s.rows(t, 0, "mail WHERE to_email <> $1", maya.email)
 	path := s.reset(t, b, "Maya@acme.example")
+	s.rows(t, 1, "mail WHERE to_email::text = $1", maya.email) // to the address there is, however it was typed
 	b.fill(b.get(path).lacks("#staff-link [name=name]"), "#staff-link", "password", "a new long password").leadsTo("/")
 	b.get("/sessions").is(http.StatusOK)
 	open.get("/sessions").leadsTo("/sign-in?next=%2Fsessions")

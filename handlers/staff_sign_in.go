@@ -33,7 +33,14 @@ func (p *staffSignInPage) render(c *fiber.Ctx) error {
 	return render(c, views.FrameCard, "staff/signin", "staff/_signin", p)
 }
 
+// staffSignInShow sends whoever is signed in on. Somebody whose second factor is still to come may begin anew.
 func (s *Site) staffSignInShow(c *fiber.Ctx) error {
+	if v := at(c); v.session != "" {
+		if s.checkStaff(c, person) == nil {
+			return goTo{nextPath(c.Query("next"))}
+		}
+		v.staff = nil
+	}
 	return s.newStaffSignInPage(c, "", c.Query("next")).render(c)
 }
 

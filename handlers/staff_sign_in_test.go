@@ -44,9 +44,13 @@ func TestStaffSignInRotatesTheSession(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	maya := s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme)
-	b := s.staff(t, maya)
+	b := s.admin(t)
+	p := b.get("/sign-in") // in two tabs
+	b.fill(p, "#staff-signin", "email", maya.email, "password", rightPassword).leadsTo("/")
+	b.get("/sign-in").leadsTo("/")
+	b.get("/sign-in?next=%2Facme%2Fcontacts").leadsTo("/acme/contacts")
 	first, thief := b.cookie(sessionCookie), b.stolen(s.admin(t))
-	b.fill(b.get("/sign-in"), "#staff-signin", "email", maya.email, "password", rightPassword).leadsTo("/")
+	b.fill(p, "#staff-signin", "email", maya.email, "password", rightPassword).leadsTo("/")
 	if b.cookie(sessionCookie) == first {
 		t.Error("the cookie stays")
 	}

@@ -166,8 +166,6 @@ func (a Addresses) mailAccount(facts queries.AccountMailFactsRow) views.MailAcco
 
 // targetWords names where a link leads; empty for the home page.
 func targetWords(app queries.App) string {
-	if app == queries.AppProfile {
-		return "your profile"
-	}
-	return ""
+	return map[queries.App]string{queries.AppProfile: "your profile", queries.AppCourses: "your courses", queries.AppInvoices: "your invoices",
+		queries.AppSubscriptions: "your subscriptions"}[app]
 }

@@ -91,7 +91,7 @@ func TestEveryOtherMail(t *testing.T) {
 		return o.queue.Mail(ctx, tx, o.account, *setup)
 	})
 	added := o.sendStaffAdded("tomas@lumen.test")
-	made := o.sendLink(contact, "ana@example.com", queries.AppProfile)
+	made, bills := o.sendLink(contact, "ana@example.com", queries.AppProfile), o.sendLink(o.contact("ben@example.com", "Ben"), "ben@example.com", queries.AppInvoices)
 	for name, c := range map[string]struct {
 		id                uuid.UUID
 		to, from, replyTo string
@@ -103,6 +103,8 @@ func TestEveryOtherMail(t *testing.T) {
 		"staff added": {added, "tomas@lumen.test", "Atrium <portal@atrium.test>", "", "https://app.atrium.test/acme", []string{"Maya has added you", "Acme Coaching"}},
 		"magic link": {made, "ana@example.com", "Acme Coaching <portal@atrium.test>", "Acme Coaching <help@acme.test>",
 			"https://clients.acme.test/l/" + mails.Secret.LinkToken(o.mail(made).Link), []string{"Ana", "your profile", " CE"}}, // CET or CEST
+		"magic link to invoices": {bills, "ben@example.com", "Acme Coaching <portal@atrium.test>", "Acme Coaching <help@acme.test>",
+			"https://clients.acme.test/l/" + mails.Secret.LinkToken(o.mail(bills).Link), []string{"Ben", "your invoices"}},
 	} {
 		got, row := o.received(c.to), o.mailIs(queries.MailStateSent, c.id)
 		if got.From != c.from || got.ReplyTo != c.replyTo || got.MessageID != row.MessageID || !slices.Contains(got.Links, c.link) {

@@ -72,8 +72,12 @@ func first(s string) string {
 	return s[:size]
 }
 
-// notInAddress finds what can be neither seen nor typed: two addresses that look alike have to be one.
-func notInAddress(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
+// notInAddress finds what can be neither seen nor typed: two addresses that look alike have to be one. So it does letters that are taken
+// for one of ASCII where case does not count, such as the sign of Kelvin for a k: PostgreSQL finds Mike by them, while the mail goes to
+// whoever has the other mailbox.
+func notInAddress(r rune) bool {
+	return r == utf8.RuneError || !unicode.IsPrint(r) || r > unicode.MaxASCII && unicode.ToLower(r) <= unicode.MaxASCII
+}
 
 // notPrintable finds control characters and the invisible marks that reorder or hide text, but not the joiners that some scripts are written with.
 func notPrintable(r rune) bool {

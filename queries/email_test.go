@@ -105,6 +105,8 @@ func TestParseEmailRefuses(t *testing.T) {
 		"ideographic space inside":  "ana\u3000souza@example.com",
 		"line separator inside":     "ana\u2028souza@example.com",
 		"private use":               "ana\ue000@example.com",
+		"sign of Kelvin for a k":    "mi\u212ae@example.com",
+		"dotted I for an i":         "m\u0130ke@example.com",
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := queries.ParseEmail(typed)

@@ -122,17 +122,17 @@ func LoadContactToEnrol(ctx context.Context, db DB, account, contact uuid.UUID, 
 	return e, b.send(ctx, db)
 }
 
-// ContactToLink is a contact with the courses a link can lead them to.
+// ContactToLink is a contact with what a link can lead them to.
 type ContactToLink struct {
-	Contact ContactByIDRow
+	Contact ContactDetailsRow
 	Courses []GrantCoursesOfContactRow
 }
 
 // LoadContactToLink reads it in one round trip; ErrNotFound without such a contact.
 func LoadContactToLink(ctx context.Context, db DB, account, contact uuid.UUID, now time.Time) (l ContactToLink, err error) {
 	var b batch
-	one(&b, &l.Contact, func(q *Queries) (ContactByIDRow, error) {
-		return q.ContactByID(ctx, ContactByIDParams{AccountID: account, ID: contact})
+	one(&b, &l.Contact, func(q *Queries) (ContactDetailsRow, error) {
+		return q.ContactDetails(ctx, ContactDetailsParams{AccountID: account, ID: contact})
 	})
 	many(&b, &l.Courses, func(q *Queries) ([]GrantCoursesOfContactRow, error) {
 		return q.GrantCoursesOfContact(ctx, GrantCoursesOfContactParams{AccountID: account, ContactID: contact, Now: now})

@@ -60,7 +60,7 @@ func (l MagicLinkByTokenRow) Open(now time.Time) bool {
 
 // filterMarks are words in the agents of mail filters, link previews and scripts; matched without regard to case.
 var filterMarks = []string{"bot", "crawl", "spider", "scan", "preview", "proxy", "safelinks", "mimecast", "proofpoint", "barracuda",
-	"curl/", "wget/", "python-", "go-http-client", "java/", "okhttp", "headless", "facebookexternalhit", "slack", "whatsapp"}
+	"curl/", "wget/", "python-", "go-http-client", "java/", "okhttp", "headless", "facebookexternalhit", "slack", "whatsapp", "microsoft office"}
 
 // ByFilter guesses whether a link was fetched by a mail filter or a preview and not by a person: by HEAD, without an agent,
 // or by an agent that says so. A guess: it decides nothing but what staff are shown.

@@ -285,6 +285,7 @@ func TestByFilter(t *testing.T) {
 		{"GET", "Mozilla/5.0 AppleWebKit/537.36 HeadlessChrome/140.0.0.0 Safari/537.36", true},
 		{"GET", "Slackbot-LinkExpanding 1.0", true},
 		{"GET", "WhatsApp/2.23", true},
+		{"GET", "Microsoft Office Existence Discovery", true},
 		{"GET", "Mozilla/5.0 (Linux; Android 14; CUBOT X90) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36", false},
 		{"GET", "cubot bot", true},
 		{"GET", "BarracudaCentral", true},

@@ -32,6 +32,21 @@ func TestMigrateTwice(t *testing.T) {
 	}
 }
 
+// Where the program's role may make no extensions, somebody else has made them before.
+func TestMigrateFindsExtensions(t *testing.T) {
+	t.Parallel()
+	url := dbtest.Empty(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	check(t, err)
+	_, err = conn.PgConn().Exec(t.Context(), "CREATE EXTENSION citext; CREATE EXTENSION pg_trgm; CREATE EXTENSION btree_gin").ReadAll()
+	check(t, err)
+	check(t, queries.Migrate(t.Context(), url))
+	if diff := compare(dump(t, dbtest.URL(t)), dump(t, url)); diff != "" {
+		t.Errorf("it becomes something else:\n%s", diff)
+	}
+	check(t, conn.Close(t.Context()))
+}
+
 // Programs on one database start together, and each brings it to the newest schema first. River's migrations fail on what
 // is there already, so a new version of it alone must not let two in either.
 func TestMigrateAtOnce(t *testing.T) {

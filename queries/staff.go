@@ -68,8 +68,9 @@ func (m MailMaker) AddStaff(ctx context.Context, q *Queries, account uuid.UUID, 
 	return m.mailStaffLink(ctx, q, staffMail{account, person.ID, email, StaffLinkKindSetup, MailKindStaffSetup, now, StaffSetupLife})
 }
 
-// MailPasswordReset answers a request to reset a password: for a staff person's address it writes the link and its mail and
-// returns the mail's account and id, whose job the caller inserts; for any other it returns nil. The request is gone after it.
+// MailPasswordReset answers a request to reset a password: for a staff person's address it writes the link and its mail, to the
+// address as it is stored and not as it was typed, and returns the mail's account and id, whose job the caller inserts; for any
+// other it returns nil. The request is gone after it.
 func (m MailMaker) MailPasswordReset(ctx context.Context, q *Queries, request uuid.UUID, now time.Time) (account uuid.UUID, mail *uuid.UUID, err error) {
 	email, err := q.StaffResetTake(ctx, request)
 	if err != nil {
@@ -83,7 +84,7 @@ func (m MailMaker) MailPasswordReset(ctx context.Context, q *Queries, request uu
 	if err != nil {
 		return account, nil, ignoreMissing(err)
 	}
-	mail, _, err = m.mailStaffLink(ctx, q, staffMail{account, person.ID, email, StaffLinkKindPasswordReset, MailKindPasswordReset, now, PasswordResetLife})
+	mail, _, err = m.mailStaffLink(ctx, q, staffMail{account, person.ID, person.Email, StaffLinkKindPasswordReset, MailKindPasswordReset, now, PasswordResetLife})
 	return account, mail, err
 }
 

@@ -121,7 +121,8 @@ VALUES (@id, @staff_id, @kind, @token_hash, @now, @expires_at);
 -- name: StaffLinkByToken :one
 -- Exempt: staff belong to several accounts.
 -- @sqlc-vet-disable
-SELECT l.id, l.staff_id, l.kind, l.expires_at, l.ended_at, l.ended_because, s.email, s.name
+SELECT l.id, l.staff_id, l.kind, l.expires_at, l.ended_at, l.ended_because, s.email, s.name,
+    ARRAY(SELECT a.name FROM staff_membership m JOIN account a ON a.id = m.account_id WHERE m.staff_id = s.id ORDER BY m.created_at, a.name)::text[] AS accounts
 FROM staff_link l JOIN staff s ON s.id = l.staff_id WHERE l.token_hash = @token_hash;
 
 -- name: StaffLinkConsume :one

@@ -53,7 +53,8 @@ func (q *Queries) StaffFirstAccount(ctx context.Context, staffID uuid.UUID) (uui
 }
 
 const staffLinkByToken = `-- name: StaffLinkByToken :one
-SELECT l.id, l.staff_id, l.kind, l.expires_at, l.ended_at, l.ended_because, s.email, s.name
+SELECT l.id, l.staff_id, l.kind, l.expires_at, l.ended_at, l.ended_because, s.email, s.name,
+    ARRAY(SELECT a.name FROM staff_membership m JOIN account a ON a.id = m.account_id WHERE m.staff_id = s.id ORDER BY m.created_at, a.name)::text[] AS accounts
 FROM staff_link l JOIN staff s ON s.id = l.staff_id WHERE l.token_hash = $1
 `
 
@@ -66,6 +67,7 @@ type StaffLinkByTokenRow struct {
 	EndedBecause *EndReason
 	Email        string
 	Name         string
+	Accounts     []string
 }
 
 // Exempt: staff belong to several accounts.
@@ -82,6 +84,7 @@ func (q *Queries) StaffLinkByToken(ctx context.Context, tokenHash []byte) (Staff
 		&i.EndedBecause,
 		&i.Email,
 		&i.Name,
+		&i.Accounts,
 	)
 	return i, err
 }

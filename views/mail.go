@@ -69,7 +69,7 @@ type MailAccount struct {
 	LogoURL      string // absolute http(s) address of a PNG or JPEG, shown up to 150 by 36 px; empty: the name alone
 	Accent       string // #rrggbb, the button's colour; empty: near-black
 	AccentText   string // #rrggbb on Accent; empty: computed
-	SupportEmail string // where replies go; empty: the mail names no address
+	SupportEmail string // where replies of clients go; empty: the mail names no address
 	PortalURL    string // absolute http(s) address of the portal; empty: not shown
 }
 

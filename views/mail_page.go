@@ -16,6 +16,7 @@ type mailPage struct {
 	Mail
 	Action     string     // the verb on the button
 	Staff      bool       // a mail to staff, which may name the software
+	Questions  string     // whom to write to; empty: the mail says nobody
 	Button     mailButton // in light surroundings
 	ButtonDark mailButton // in dark ones
 	Subject    string
@@ -85,7 +86,17 @@ func (m Mail) page() (mailPage, error) {
 	}
 	page := mailPage{Mail: m, Action: mailActions[m.Kind], Staff: m.Kind == MailStaffSetup || m.Kind == MailPasswordReset || m.Kind == MailStaffAdded}
 	page.Button, page.ButtonDark = m.Account.buttons()
+	page.Questions = page.questions()
 	return page, page.check()
+}
+
+// questions is the account's address, but not for those to whom it is their own, as it is for whoever has just made the account, and not
+// where the mail is about no account.
+func (p mailPage) questions() string {
+	if p.Staff && (p.Kind == MailPasswordReset || strings.EqualFold(p.Account.SupportEmail, p.To.Email)) {
+		return ""
+	}
+	return p.Account.SupportEmail
 }
 
 // buttons are the account's button for both surroundings; neutral without an accent.

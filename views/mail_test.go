@@ -125,6 +125,11 @@ func TestMailSubjects(t *testing.T) {
 	}
 }
 
+// toStaff says whether a kind of mail comes from the software, which nobody answers for, and not from the business.
+func toStaff(kind MailKind) bool {
+	return kind == MailStaffSetup || kind == MailPasswordReset || kind == MailStaffAdded
+}
+
 func TestBothPartsSayTheSame(t *testing.T) {
 	t.Parallel()
 	for _, kind := range mailKinds {
@@ -147,7 +152,10 @@ func TestBothPartsSayTheSame(t *testing.T) {
 		if m.StopURL != "" && !strings.Contains(r.HTML, `href="`+m.StopURL+`"`) {
 			t.Errorf("%s: the HTML part does not lead out of such mails", kind)
 		}
-		if software := strings.Contains(r.Subject+r.Text+r.HTML, "Atrium"); software != (kind == MailStaffSetup || kind == MailPasswordReset || kind == MailStaffAdded) {
+		if replies := strings.Contains(r.Text, "Reply to this mail"); replies != strings.Contains(shown, "Reply to this mail") || replies == toStaff(kind) {
+			t.Errorf("%s: says that replies are read: %v", kind, replies)
+		}
+		if software := strings.Contains(r.Subject+r.Text+r.HTML, "Atrium"); software != toStaff(kind) {
 			t.Errorf("%s: names the software: %v", kind, software)
 		}
 		if regexp.MustCompile(`(?i)[a-z]!|oops`).MatchString(shown + r.Text) {
@@ -194,6 +202,11 @@ func TestMailsWithoutOptionalFields(t *testing.T) {
 	bought.Invoice, bought.Offer = MailInvoice{}, "A taster"
 	if r := rendered(t, bought); r.Subject != "Your payment for “A taster” did not go through" || !strings.Contains(readable(r.HTML), "you do not have access yet") {
 		t.Errorf("of a purchase: %s: %s", r.Subject, r.Text)
+	}
+	own := mailOf(MailStaffSetup)
+	own.Account.SupportEmail = strings.ToUpper(own.To.Email)
+	if r := rendered(t, own); strings.Contains(r.Text+r.HTML, "Questions?") {
+		t.Errorf("asks the owner to write to themselves: %s", r.Text)
 	}
 	nobodys := mailOf(MailPasswordReset)
 	nobodys.Account = MailAccount{}

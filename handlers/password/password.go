@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+
+	"atrium/queries"
 )
 
 // Length of a password, in characters.
@@ -92,9 +94,10 @@ func Problem(password string, not ...string) string {
 	case n > Max:
 		return "Use at most 200 characters."
 	}
+	address, err := queries.ParseEmail(password) // addresses are kept in another form than they may be typed in
 	for _, word := range not {
 		local, _, _ := strings.Cut(word, "@")
-		if strings.EqualFold(password, word) || strings.EqualFold(password, local) {
+		if strings.EqualFold(password, word) || strings.EqualFold(password, local) || err == nil && strings.EqualFold(address, word) {
 			return "Choose something other than your address or the name of this place: it is the first thing anybody would try."
 		}
 	}

@@ -57,8 +57,9 @@ func TestProblem(t *testing.T) {
 		{"", false}, {"123456789", false}, {"1234567890", true}, {"éééééééééé", true}, {"ééééééééé", false}, {strings.Repeat("é", 200), true}, {strings.Repeat("a", 201), false},
 		{"ana.souza@example.com", false}, {"Ana.Souza@Example.COM", false}, {"ana.souza.w", false}, {"ana.souza.w2", true}, {"acme coaching", false}, {"Acme Coaching 2", true},
 		{"0123456789\xff", false}, {"correct horse battery", true}, {"          ", true},
+		{"Ana@Bücher.example", false}, {"ben@bücher.example", true},
 	} {
-		if problem := Problem(c.password, "ana.souza@example.com", "Acme Coaching", "ana.souza.w@example.com"); (problem == "") != c.taken {
+		if problem := Problem(c.password, "ana.souza@example.com", "Acme Coaching", "ana.souza.w@example.com", "ana@xn--bcher-kva.example"); (problem == "") != c.taken {
 			t.Errorf("%q: %q", c.password, problem)
 		}
 	}
