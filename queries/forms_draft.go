@@ -94,7 +94,7 @@ func (d FormDraft) Check() map[string]string {
 func (f FormField) problem() string {
 	switch {
 	case f.Label == "":
-		return "Word the question."
+		return "Write the question."
 	case utf8.RuneCountInString(f.Label) > FormLabelMost:
 		return fmt.Sprintf("A question can be up to %d characters long.", FormLabelMost)
 	case f.Kind == FormChoice && (len(f.Options) < 2 || len(f.Options) > FormOptionsMost):

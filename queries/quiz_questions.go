@@ -50,7 +50,7 @@ func (d QuestionDraft) Check() map[string]string {
 		}
 	}
 	if d.Text == "" {
-		wrong["text"] = "Word the question."
+		wrong["text"] = "Write the question."
 	}
 	tooLong("text", d.Text, QuestionTextMost)
 	tooLong("explanation", d.Explanation, QuestionExplanationMost)

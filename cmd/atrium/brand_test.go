@@ -98,3 +98,35 @@ func TestAppsAreMovedByKeyboard(t *testing.T) {
 		t.Errorf("the label became %q", typed)
 	}
 }
+
+// TestLogoIsSeen uploads logos that a page swallows: those, and no others, stand on a plate.
+func TestLogoIsSeen(t *testing.T) {
+	t.Parallel()
+	s := startSite(t, seedDemo)
+	w := browsertest.Open(t, browsertest.Settings{})
+	staff(s, w)
+	const word = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 40" width="200" height="40"><path d="M5 33 17 9l12 24" fill="none" stroke="%[1]s" stroke-width="5"/><path d="M50 10h140v6H50z" fill="%[1]s"/></svg>`
+	const looked = `(img => img.decode().then(() => new Promise(done => setTimeout(done, 50))).then(() => img.matches(".on-plate")))(document.querySelector("#brand-logo-part img.brand-picture"))`
+	for _, logo := range []struct {
+		name, svg   string
+		light, dark bool // whether it has a plate there
+	}{
+		{"white", fmt.Sprintf(word, "#fff"), true, false},
+		{"black", fmt.Sprintf(word, "#111"), false, true},
+		{"a colour", fmt.Sprintf(word, "#c2410c"), false, false},
+		{"with a ground of its own", `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8" width="40" height="40"><path fill="#fff" d="M0 0h8v8H0z"/><path fill="#111" d="M3 3h2v2H3z"/></svg>`, false, false},
+	} {
+		w.Be(browsertest.Settings{})
+		w.Open(s.admin("/acme/brand"))
+		choose(w, `#brand-logo`, "logo.svg", logo.svg)
+		w.Press("#brand-logo-part .form-actions button:not([type=button])")
+		w.Until(`document.querySelector("#notice .flash-success")`)
+		for dark, want := range map[bool]bool{false: logo.light, true: logo.dark} {
+			w.Be(browsertest.Settings{Dark: dark})
+			w.Open(s.admin("/acme/brand"))
+			if plate := browsertest.Get[bool](w, looked); plate != want {
+				t.Errorf("%s, dark %t: on a plate %t", logo.name, dark, plate)
+			}
+		}
+	}
+}

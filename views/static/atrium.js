@@ -45,9 +45,43 @@
     else if (commandsMissing && button.hasAttribute("commandfor")) command(button);
   });
 
+  // A logo the page swallows, such as white on white, stands on a plate of the other side. Its pixels say whether: an opaque picture
+  // brings a ground of its own, and of any other at least half of what can be seen has to differ from what is behind it.
+  const luminance = (pixel) => [0.2126, 0.7152, 0.0722].reduce((sum, part, i) => {
+    const value = pixel[i] / 255;
+    return sum + part * (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+  }, 0);
+  const swallowed = (img) => {
+    const width = 80, height = 32;
+    const paint = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d", { willReadFrequently: true });
+    let ground = img.parentElement;
+    while (ground !== root && /, 0\)$/.test(getComputedStyle(ground).backgroundColor)) ground = ground.parentElement;
+    paint.fillStyle = getComputedStyle(ground).backgroundColor;
+    paint.fillRect(0, 0, 1, 1);
+    const behind = luminance(paint.getImageData(0, 0, 1, 1).data);
+    paint.clearRect(0, 0, 1, 1);
+    paint.drawImage(img, 0, 0, width, height);
+    const { data } = paint.getImageData(0, 0, width, height);
+    let seen = 0, lost = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i + 3] < 64) continue;
+      const own = luminance(data.subarray(i, i + 3));
+      seen++;
+      if ((Math.max(own, behind) + 0.05) / (Math.min(own, behind) + 0.05) < 1.5) lost++;
+    }
+    return seen < width * height && lost > seen / 2;
+  };
+  const plates = () => {
+    for (const img of document.querySelectorAll(".logo img, .brand-picture")) {
+      img.decode().then(() => img.classList.toggle("on-plate", swallowed(img)), () => {});
+    }
+  };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", plates);
+
   // What only works with scripts is hidden until there are some.
   const arm = () => {
     for (const control of document.querySelectorAll("[data-reveal][hidden], [data-check-all][hidden]")) control.hidden = false;
+    plates();
   };
 
   // Choosing a whole page of a list: <input type="checkbox" data-check-all="name of the boxes">.
