@@ -14,6 +14,15 @@ SELECT course_id FROM offer_course WHERE account_id = @account_id AND offer_id =
 INSERT INTO stripe_customer (account_id, stripe_id, contact_id, created_at) VALUES (@account_id, @stripe_id, @contact_id, @now)
 ON CONFLICT (account_id, stripe_id) DO NOTHING;
 
+-- name: StripeCustomersOf :many
+-- The customers at Stripe who are one of these contacts.
+SELECT stripe_id FROM stripe_customer WHERE account_id = @account_id AND contact_id = ANY (@contacts::uuid[]) ORDER BY stripe_id;
+
+-- name: StripeCustomerIs :one
+-- Who a customer at Stripe is, and the Stripe account they are at; ErrNotFound for nobody's.
+SELECT c.email, c.name, a.stripe_account FROM stripe_customer k JOIN contact c ON c.account_id = k.account_id AND c.id = k.contact_id JOIN account a ON a.id = k.account_id
+WHERE k.account_id = @account_id AND k.stripe_id = @stripe_id;
+
 -- name: OrderList :many
 -- What was bought, the newest first.
 SELECT o.id, f.title, c.name, c.email, o.amount_minor, o.currency, o.refunded_minor, (o.stripe_subscription_id <> '')::boolean AS subscribed, o.created_at

@@ -333,6 +333,30 @@ func (q *Queries) OrderOfAccount(ctx context.Context, arg OrderOfAccountParams) 
 	return i, err
 }
 
+const stripeCustomerIs = `-- name: StripeCustomerIs :one
+SELECT c.email, c.name, a.stripe_account FROM stripe_customer k JOIN contact c ON c.account_id = k.account_id AND c.id = k.contact_id JOIN account a ON a.id = k.account_id
+WHERE k.account_id = $1 AND k.stripe_id = $2
+`
+
+type StripeCustomerIsParams struct {
+	AccountID uuid.UUID
+	StripeID  string
+}
+
+type StripeCustomerIsRow struct {
+	Email         string
+	Name          string
+	StripeAccount string
+}
+
+// Who a customer at Stripe is, and the Stripe account they are at; ErrNotFound for nobody's.
+func (q *Queries) StripeCustomerIs(ctx context.Context, arg StripeCustomerIsParams) (StripeCustomerIsRow, error) {
+	row := q.db.QueryRow(ctx, stripeCustomerIs, arg.AccountID, arg.StripeID)
+	var i StripeCustomerIsRow
+	err := row.Scan(&i.Email, &i.Name, &i.StripeAccount)
+	return i, err
+}
+
 const stripeCustomerUpsert = `-- name: StripeCustomerUpsert :exec
 INSERT INTO stripe_customer (account_id, stripe_id, contact_id, created_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (account_id, stripe_id) DO NOTHING
@@ -355,4 +379,34 @@ func (q *Queries) StripeCustomerUpsert(ctx context.Context, arg StripeCustomerUp
 		arg.Now,
 	)
 	return err
+}
+
+const stripeCustomersOf = `-- name: StripeCustomersOf :many
+SELECT stripe_id FROM stripe_customer WHERE account_id = $1 AND contact_id = ANY ($2::uuid[]) ORDER BY stripe_id
+`
+
+type StripeCustomersOfParams struct {
+	AccountID uuid.UUID
+	Contacts  []uuid.UUID
+}
+
+// The customers at Stripe who are one of these contacts.
+func (q *Queries) StripeCustomersOf(ctx context.Context, arg StripeCustomersOfParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, stripeCustomersOf, arg.AccountID, arg.Contacts)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var stripe_id string
+		if err := rows.Scan(&stripe_id); err != nil {
+			return nil, err
+		}
+		items = append(items, stripe_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -150,6 +150,20 @@ var faultActs = []faultAct{
 		h.learns(s)
 		return func() { h.billsAll(s) }
 	}},
+	{"a client has another address", []string{"POST /v1/customers/{id}"}, func(h *history) func() {
+		s := h.sells("talk", false)
+		h.comes()
+		h.learns(s)
+		return func() {
+			h.movesOne(s.buyer)
+			h.finishes()
+			h.right(s, "", true)
+			c, err := h.api.Customers.Get(s.customer, nil)
+			if h.must(err); c.Email != s.buyer.email || !strings.Contains(c.Email, "@new.example") {
+				h.t.Errorf("Stripe mails %s, who is %s", c.Email, s.buyer.email)
+			}
+		}
+	}},
 	{"a walk", []string{"GET /v1/events", "GET /v1/invoices", "GET /v1/subscriptions"}, func(h *history) func() {
 		h.sells("circle", false)
 		h.comes()

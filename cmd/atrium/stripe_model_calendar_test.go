@@ -59,7 +59,8 @@ type modelInvoice struct {
 	tries             int
 	next              time.Time // zero: it is not tried again
 	outside, advances bool
-	customer, email   string // of staff's
+	customer          string // of staff's, as is the buyer
+	buyer             *modelBuyer
 	payment, charge   string
 	back              modelBack
 }
