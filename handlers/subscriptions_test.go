@@ -115,6 +115,59 @@ func TestUnpaidSubscriptionIsCancelledAtOnce(t *testing.T) {
 	}
 }
 
+// Staff who cancel what is unpaid end its open charge with it: by their page too, it does what was said or nothing.
+func TestStaffCancelWhatIsUnpaid(t *testing.T) {
+	t.Parallel()
+	p := plans(t)
+	path := "/acme/subscriptions/" + p.id
+	cancel, stripeID := "form[action='"+path+"/cancel']", p.scanText(t, "SELECT stripe_id FROM subscription WHERE id = $1", p.id)
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.clock.move(20 * 24 * time.Hour)
+	b := p.staff(t, p.person(t, "ines@acme.example", queries.StaffRoleAdmin, p.acme))
+	paid := b.get(path + "/cancel").is(http.StatusOK).lacks("[name=open]")
+	check(p.sim.SetOutcome(p.card, stripesim.Declines))
+	check(p.sim.AdvanceTo(p.clock.now()))
+	for _, when := range []string{"now", "end"} { // it failed while the page was open
+		b.follow(b.fill(paid, cancel, "when", when).leadsTo(path+"/cancel")).has("#notice .flash-error", cancel+" [name=open]")
+	}
+	p.rows(t, 1, "subscription WHERE state = 'past_due' AND cancels_at IS NULL AND ended_at IS NULL")
+	asked := b.get(path + "/cancel")
+	if text := asked.words(); !strings.Contains(text, "the charge that failed is taken back: Stripe does not try it again") || strings.Contains(text, "When what is paid for is over") {
+		t.Errorf("it says %s", text)
+	}
+
+	made, err := p.api.Subscriptions.Get(stripeID, nil)
+	check(err)
+	check(p.sim.SetOutcome(p.card, stripesim.Pays))
+	debit, err := p.api.Invoices.Pay(made.LatestInvoice.ID, &stripe.InvoicePayParams{PaymentMethod: stripe.String("pm_sepaDebit")})
+	check(err)
+	if said := b.follow(b.fill(asked, cancel, "when", "now").leadsTo(path)).has("#notice .flash-error").words(); !strings.Contains(said, "a payment of it is on its way") {
+		t.Errorf("while it is paid: %s", said)
+	}
+	p.rows(t, 1, "subscription WHERE state = 'past_due' AND ended_at IS NULL")
+	p.rows(t, 0, "audit WHERE action LIKE 'subscription.cancel%'")
+	check(p.sim.Settle(debit.PaymentIntent.ID, false))
+	for range 2 { // twice sent it is ended once
+		if said := b.follow(b.fill(asked, cancel, "when", "now").leadsTo(path)).has("#notice .flash-success").words(); !strings.Contains(said, "It has ended") {
+			t.Errorf("it says %s", said)
+		}
+	}
+	p.rows(t, 1, "subscription WHERE state = 'canceled' AND ended_at IS NOT NULL")
+	p.rows(t, 1, "audit WHERE action = 'subscription.cancel_unpaid'")
+	made, err = p.api.Subscriptions.Get(stripeID, nil)
+	check(err)
+	charge, err := p.api.Invoices.Get(made.LatestInvoice.ID, nil)
+	check(err)
+	if made.Status != stripe.SubscriptionStatusCanceled || charge.Status != stripe.InvoiceStatusVoid || p.sees(t) != "" {
+		t.Errorf("it is %s, its charge %s, and %q is left", made.Status, charge.Status, p.sees(t))
+	}
+}
+
 // That a payment failed is said also of what is to end.
 func TestUnpaidSubscriptionThatEnds(t *testing.T) {
 	t.Parallel()
