@@ -108,6 +108,7 @@ var auditWords = map[string]auditWord{
 	"subscription.keep":          {auditSales, "Let go on after all ", ""},
 	"subscription.pause":         {auditSales, "Paused the charges of ", ""},
 	"subscription.resume":        {auditSales, "Resumed the charges of ", ""},
+	"subscription.start":         {auditSales, "Started after its trial ", ""},
 	"subscription.plan":          {auditSales, "Changed the plan of ", ""},
 	"subscription.extend":        {auditSales, "Gave days to ", ""},
 

@@ -36,7 +36,7 @@ func (s *Site) staffSubscriptionsCancelShow(c *fiber.Ctx) error {
 
 func (s *Site) newStaffCancelPage(c *fiber.Ctx, p *staffSubscriptionPage, row queries.SubscriptionLoaded) *staffCancelPage {
 	v := at(c)
-	page := &staffCancelPage{Page: s.page(c, "Cancel "+row.Title), Path: p.Path, Title: row.Title, Who: p.Who, Ends: row.PeriodEndsAt.In(v.now.Location()), Later: row.CancelsAt == nil && !p.Card.Unpaid, Open: p.Card.Unpaid}
+	page := &staffCancelPage{Page: s.page(c, "Cancel "+row.Title), Path: p.Path, Title: row.Title, Who: p.Who, Ends: row.PeriodEndsAt.In(v.now.Location()), Later: row.CancelsAt == nil && !endsAtOnce(row.State), Open: p.Card.Unpaid}
 	hint := "Access ends at once. What was paid is not given back by this."
 	if page.Open {
 		hint = "It ends at once, and the charge that failed is taken back: Stripe does not try it again. What was paid before is not given back by this."
@@ -111,6 +111,11 @@ func (s *Site) staffSubscriptionsResume(c *fiber.Ctx) error {
 	_, row, err := s.newStaffSubscriptionPage(c)
 	if err != nil {
 		return err
+	}
+	if row.State == queries.SubscriptionStatePaused {
+		return s.changeAtStripe(c, row, "subscription.start", "It is started. Whether the first charge went through stands below.", func() error {
+			return s.Stripe.Resume(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c))
+		})
 	}
 	return s.changeAtStripe(c, row, "subscription.resume", "It is charged again from the next time on.", s.pauses(c, row, false))
 }

@@ -121,7 +121,7 @@ var endpointOf = map[string]string{
 	"Invoices.SendInvoice": "POST /v1/invoices/{id}/send", "Invoices.VoidInvoice": "POST /v1/invoices/{id}/void", "Invoices.ListLines": "GET /v1/invoices/{id}/lines", "Invoices.Upcoming": "GET /v1/invoices/upcoming", "CheckoutSessions.Expire": "POST /v1/checkout/sessions/{id}/expire",
 	"PromotionCodes.List": "GET /v1/promotion_codes", "Products.Update": "POST /v1/products/{id}", "PaymentIntents.Get": "GET /v1/payment_intents/{id}",
 	"Prices.New": "POST /v1/prices", "Products.New": "POST /v1/products", "Refunds.Get": "GET /v1/refunds/{id}", "Refunds.List": "GET /v1/refunds", "Refunds.New": "POST /v1/refunds",
-	"Subscriptions.Cancel": "DELETE /v1/subscriptions/{id}", "Subscriptions.Get": "GET /v1/subscriptions/{id}", "Subscriptions.List": "GET /v1/subscriptions",
+	"Subscriptions.Cancel": "DELETE /v1/subscriptions/{id}", "Subscriptions.Get": "GET /v1/subscriptions/{id}", "Subscriptions.Resume": "POST /v1/subscriptions/{id}/resume", "Subscriptions.List": "GET /v1/subscriptions",
 	"Subscriptions.Update": "POST /v1/subscriptions/{id}", "WebhookEndpoints.List": "GET /v1/webhook_endpoints", "WebhookEndpoints.New": "POST /v1/webhook_endpoints",
 }
 
