@@ -275,6 +275,7 @@ func (q *Queries) OrderNewest(ctx context.Context, arg OrderNewestParams) ([]Ord
 
 const orderOfAccount = `-- name: OrderOfAccount :one
 SELECT o.id, f.title, o.offer_id, o.contact_id, c.name, c.email, o.made_contact, o.amount_minor, o.currency, o.refunded_minor, o.disputed_minor, o.lost_minor, o.stripe_payment_id, s.id AS subscription_id, o.created_at, a.stripe_account,
+    EXISTS (SELECT FROM access_grant g WHERE g.account_id = o.account_id AND g.source = 'order' AND g.source_id = o.id AND g.nth > 0 AND g.ended_at IS NULL)::boolean AS given_again,
     i.id AS invoice_id, coalesce(i.number, '')::text AS invoice_number
 FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id JOIN contact c ON c.account_id = o.account_id AND c.id = o.contact_id JOIN account a ON a.id = o.account_id
 LEFT JOIN subscription s ON s.account_id = o.account_id AND s.order_id = o.id LEFT JOIN invoice i ON i.account_id = o.account_id AND i.order_id = o.id
@@ -303,6 +304,7 @@ type OrderOfAccountRow struct {
 	SubscriptionID  *uuid.UUID
 	CreatedAt       time.Time
 	StripeAccount   string
+	GivenAgain      bool
 	InvoiceID       *uuid.UUID
 	InvoiceNumber   string
 }
@@ -327,6 +329,7 @@ func (q *Queries) OrderOfAccount(ctx context.Context, arg OrderOfAccountParams) 
 		&i.SubscriptionID,
 		&i.CreatedAt,
 		&i.StripeAccount,
+		&i.GivenAgain,
 		&i.InvoiceID,
 		&i.InvoiceNumber,
 	)

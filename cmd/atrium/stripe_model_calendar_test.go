@@ -33,6 +33,7 @@ type modelSale struct {
 type modelBack struct {
 	refunded, disputed, lost int64
 	dispute                  string // the open one
+	refunds                  map[string]int64
 }
 
 func (b modelBack) gone() int64 { return b.refunded + b.lost }

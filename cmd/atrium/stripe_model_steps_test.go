@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -24,8 +25,10 @@ func (h *history) happens() {
 		h.buys()
 	case n < 26:
 		h.settlesDebit()
-	case n < 31:
+	case n < 30:
 		h.givesBack()
+	case n < 31:
+		h.refundFails()
 	case n < 35:
 		h.disputes()
 	case n < 39:
@@ -322,9 +325,24 @@ func (h *history) givesBack() {
 	if h.IntN(2) == 0 {
 		left = 1 + h.Int64N(left)
 	}
-	_, err := h.api.Refunds.New(&stripe.RefundParams{PaymentIntent: &m.payment, Amount: &left})
+	made, err := h.api.Refunds.New(&stripe.RefundParams{PaymentIntent: &m.payment, Amount: &left})
 	h.must(err)
-	m.back.refunded += left
+	if m.back.refunded += left; m.back.refunds == nil {
+		m.back.refunds = map[string]int64{}
+	}
+	m.back.refunds[made.ID] = left
+}
+
+// refundFails has a bank send back what was given back.
+func (h *history) refundFails() {
+	m, found := h.someMoney(func(m taken) bool { return len(m.back.refunds) > 0 })
+	if !found {
+		return
+	}
+	id := slices.Min(slices.Collect(maps.Keys(m.back.refunds)))
+	h.must(h.sim.FailRefund(id))
+	m.back.refunded -= m.back.refunds[id]
+	delete(m.back.refunds, id)
 }
 
 func (h *history) disputes() {
