@@ -1260,7 +1260,7 @@ COMMENT ON COLUMN access_grant.given_by IS 'The staff person; null when the prog
 COMMENT ON COLUMN access_grant.ends_at IS 'The planned end, from which on it gives nothing; null: none. It moves only with its subscription.';
 COMMENT ON COLUMN access_grant.ended_at IS 'When it was closed; null: it was not.';
 COMMENT ON COLUMN access_grant.ended_note IS 'The reason somebody gave; empty for most.';
-COMMENT ON COLUMN access_grant.nth IS 'How many times its source had given the course before; above 0 only where a subscription came back to a plan it was on.';
+COMMENT ON COLUMN access_grant.nth IS 'How many times its source had given the course before; above 0 where a subscription came back to a plan it was on, or an order is paid again after all.';
 CREATE INDEX access_grant_contact ON access_grant (account_id, contact_id, course_id);
 CREATE INDEX access_grant_course ON access_grant (account_id, course_id, contact_id);
 CREATE INDEX access_grant_ends ON access_grant (ends_at) WHERE ended_at IS NULL AND ends_at IS NOT NULL;

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
 
 	"atrium/handlers/internal/pictures"
 	"atrium/queries"
@@ -66,7 +67,7 @@ func (s *Site) setAvatar(c *fiber.Ctx, to *queries.Avatar) error {
 	if to != nil {
 		hash = to.Hash(v.client.ContactID)
 	}
-	return s.changeOwn(c, visitChange{"Picture", ownPicture{v.client.AvatarHash}, ownPicture{hash}}, func(ctx context.Context, q *queries.Queries) error {
+	return s.changeOwn(c, visitChange{"Picture", ownPicture{v.client.AvatarHash}, ownPicture{hash}}, func(ctx context.Context, q *queries.Queries, _ pgx.Tx) error {
 		return queries.ChangeAvatar(ctx, q, v.account.ID, v.client.ContactID, to, v.now)
 	})
 }

@@ -34,7 +34,7 @@ func (s *Site) contactsSaveEmail(c *fiber.Ctx) error {
 			if err := queries.Audit(ctx, q, e); err != nil {
 				return err
 			}
-			return s.Queue.Metrics(ctx, tx, v.account.ID)
+			return errors.Join(s.Queue.StripeCustomers(ctx, q, tx, v.account.ID, p.ID), s.Queue.Metrics(ctx, tx, v.account.ID))
 		})
 	}
 	if errors.Is(err, queries.ErrConflict) {

@@ -62,11 +62,16 @@ func (s *Site) contactsSaveDetail(c *fiber.Ctx) error {
 		return err
 	}
 	if value != was {
-		if err := queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
+		if err := queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
 			save := queries.ContactSetDetailsParams{AccountID: v.account.ID, ID: p.ID, Now: v.now}
 			*map[string]**string{"name": &save.Name, "phone": &save.Phone, "company": &save.Company, "note": &save.Note}[d.Name] = &value
 			if _, err := q.ContactSetDetails(ctx, save); err != nil {
 				return err
+			}
+			if save.Name != nil {
+				if err := s.Queue.StripeCustomers(ctx, q, tx, v.account.ID, p.ID); err != nil {
+					return err
+				}
 			}
 			e := v.auditEntry("contact.details", p.subject())
 			e.Note, e.Before, e.After = d.Label, map[string]string{d.Name: was}, map[string]string{d.Name: value}

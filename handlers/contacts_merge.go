@@ -106,7 +106,7 @@ func (s *Site) contactsMerge(c *fiber.Ctx) error {
 		if err := queries.Audit(ctx, q, e); err != nil {
 			return err
 		}
-		return s.Queue.Metrics(ctx, tx, v.account.ID)
+		return errors.Join(s.Queue.StripeCustomers(ctx, q, tx, v.account.ID, id), s.Queue.Metrics(ctx, tx, v.account.ID))
 	})
 	switch {
 	case errors.Is(err, queries.ErrConflict):

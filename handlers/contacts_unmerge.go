@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -81,7 +82,7 @@ func (s *Site) contactsUnmerge(c *fiber.Ctx) error {
 		if err := queries.Audit(ctx, q, e); err != nil {
 			return err
 		}
-		return s.Queue.Metrics(ctx, tx, v.account.ID)
+		return errors.Join(s.Queue.StripeCustomers(ctx, q, tx, v.account.ID, id, undone.GoneID), s.Queue.Metrics(ctx, tx, v.account.ID))
 	})
 	switch {
 	case messageOf(err) != "":

@@ -94,7 +94,7 @@ func (s *Site) emailConfirmed(c *fiber.Ctx, change queries.EmailChangeByTokenRow
 			emailAddress{change.OldEmail}, emailAddress{change.NewEmail}); err != nil {
 			return err
 		}
-		return errors.Join(s.Queue.Mail(ctx, tx, v.account.ID, mail), s.Queue.Metrics(ctx, tx, v.account.ID))
+		return errors.Join(s.Queue.Mail(ctx, tx, v.account.ID, mail), s.Queue.StripeCustomers(ctx, q, tx, v.account.ID, change.ContactID), s.Queue.Metrics(ctx, tx, v.account.ID))
 	})
 }
 

@@ -72,7 +72,7 @@ func (s *Site) emailUndone(c *fiber.Ctx, change queries.EmailChangeByUndoTokenRo
 			emailAddress{change.NewEmail}, emailAddress{change.OldEmail}); err != nil {
 			return err
 		}
-		return s.Queue.Metrics(ctx, tx, v.account.ID)
+		return errors.Join(s.Queue.StripeCustomers(ctx, q, tx, v.account.ID, change.ContactID), s.Queue.Metrics(ctx, tx, v.account.ID))
 	})
 }
 

@@ -103,5 +103,5 @@ func (s *Site) newCoursePeoplePage(c *fiber.Ctx, loaded queries.CoursePeople, as
 func (v *visit) coursePerson(course uuid.UUID, row queries.GrantListOfCourseRow) coursePerson {
 	return coursePerson{ID: row.ID, Person: views.Person{Name: row.Name, Email: row.Email, Photo: avatarPath(v.base(), row.AvatarHash), Href: v.base() + "/contacts/" + row.ContactID.String()},
 		grantSpan: v.newGrantSpan(queries.GrantListOfContactRow{ID: row.ID, CourseID: course, Source: row.Source, StartsAt: row.StartsAt, EndsAt: row.EndsAt, EndedAt: row.EndedAt,
-			EndedBecause: row.EndedBecause, EndedNote: row.EndedNote, CreatedAt: row.CreatedAt, GivenByName: row.GivenByName, EndedByName: row.EndedByName, Origin: row.Origin})}
+			EndedBecause: row.EndedBecause, EndedNote: row.EndedNote, CreatedAt: row.CreatedAt, Nth: row.Nth, GivenByName: row.GivenByName, EndedByName: row.EndedByName, Origin: row.Origin})}
 }

@@ -36,6 +36,9 @@ var (
 func (v *visit) newGrantSpan(g queries.GrantListOfContactRow) grantSpan {
 	span := grantSpan{ID: g.ID, Why: grantWords(g.Source, g.GivenByName, g.Origin), Starts: v.local(g.StartsAt), State: grantOpen,
 		EndsBy: map[queries.GrantSource]string{queries.GrantSourceSubscription: "moves with the subscription", queries.GrantSourceOrder: "ends with a refund"}[g.Source]}
+	if g.Source == queries.GrantSourceOrder && g.Nth > 0 {
+		span.Why = "Bought, and given again when its money came back"
+	}
 	if g.EndsAt != nil {
 		span.Ends = v.lastDay(*g.EndsAt)
 	}

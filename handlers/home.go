@@ -43,6 +43,10 @@ func (s *Site) homeShow(c *fiber.Ctx) error {
 // waitingMoney is which charges failed, with the date until which access lasts all the same, and what the client owes.
 func (v *visit) waitingMoney(h queries.Home) (waiting []waitingItem) {
 	for _, row := range h.Unpaid {
+		if row.State == queries.SubscriptionStatePaused {
+			waiting = append(waiting, waitingItem{"circle-alert", "The trial of " + row.Title + " is over", "Add a payment method and start it, and what it gives comes back.", "See what to do", "/subscriptions"})
+			continue
+		}
 		until, _ := queries.MirroredSubscription{State: row.State, PeriodEnds: row.PeriodEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince}.Lasts(int(row.GraceDays))
 		text := "Change how you pay to keep it."
 		switch {

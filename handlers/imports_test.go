@@ -224,7 +224,7 @@ func TestImportsShow(t *testing.T) {
 	s.inserted(t, "task_run")
 
 	inTx(t, s.DB, func(q *queries.Queries) error { // one row is done, and then it is stopped
-		made, counts, err := queries.ApplyRows(t.Context(), q, s.acme.id, id, []queries.ImportRowNextRow{{RowNumber: 2, Email: "ana@example.com"}}, s.clock.now())
+		made, _, counts, err := queries.ApplyRows(t.Context(), q, s.acme.id, id, []queries.ImportRowNextRow{{RowNumber: 2, Email: "ana@example.com"}}, s.clock.now())
 		if err == nil && len(made) == 0 {
 			s.ended(t, q, s.acme.id, id, counts)
 		}
@@ -237,7 +237,7 @@ func TestImportsShow(t *testing.T) {
 	b.get(path + "/columns").leadsTo(path)
 	b.fill(p, "form[action='"+path+"/start']").leadsTo(path)
 	inTx(t, s.DB, func(q *queries.Queries) error {
-		_, counts, err := queries.ApplyRows(t.Context(), q, s.acme.id, id, []queries.ImportRowNextRow{{RowNumber: 3, Email: "new@example.com"}}, s.clock.now())
+		_, _, counts, err := queries.ApplyRows(t.Context(), q, s.acme.id, id, []queries.ImportRowNextRow{{RowNumber: 3, Email: "new@example.com"}}, s.clock.now())
 		s.ended(t, q, s.acme.id, id, counts)
 		return err
 	})

@@ -50,6 +50,7 @@ var jobKindWords = map[string]string{
 	"remind":            "Reminding invited contacts",
 	"remind_invoices":   "Reminding of unpaid invoices",
 	"sign_in_mail":      "Writing a sign-in mail",
+	"stripe_customer":   "Telling Stripe a client’s name and address",
 	"task_run":          "Going on with a task",
 	"unlock":            "Telling clients of lessons that have opened",
 }

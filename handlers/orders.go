@@ -101,6 +101,7 @@ type orderPage struct {
 	RefundedMinor int64
 	DisputedMinor int64 // a bank is deciding about it
 	LostMinor     int64 // a bank took it back
+	GivenAgain    bool  // all of it had gone back, and some came back
 	Bought        views.Moment
 	Gives         []cancelledCourse
 	Subscription  string // its page; empty: none
@@ -125,7 +126,7 @@ func (s *Site) ordersShow(c *fiber.Ctx) error {
 	}
 	p := &orderPage{Page: s.page(c, row.Title), ID: row.ID, Name: row.Title, State: orderState(row.AmountMinor, row.RefundedMinor, row.SubscriptionID != nil), Who: orElse(row.Name, row.Email),
 		WhoHref: v.base() + "/contacts/" + row.ContactID.String(), Email: row.Email, MadeContact: row.MadeContact, Currency: row.Currency, AmountMinor: row.AmountMinor,
-		RefundedMinor: row.RefundedMinor, DisputedMinor: row.DisputedMinor, LostMinor: row.LostMinor, Bought: v.moment(&row.CreatedAt)}
+		RefundedMinor: row.RefundedMinor, DisputedMinor: row.DisputedMinor, LostMinor: row.LostMinor, GivenAgain: row.GivenAgain, Bought: v.moment(&row.CreatedAt)}
 	if disputed := disputeState(row.DisputedMinor, row.LostMinor); disputed != nil {
 		p.State = *disputed
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
 
 	"atrium/handlers/password"
 	"atrium/queries"
@@ -97,8 +98,11 @@ func (s *Site) profileSaveName(c *fiber.Ctx) error {
 		invalid(c)
 		return render(c, views.FramePortal, "profile/index", "profile/_name", p)
 	}
-	err = s.changeOwn(c, visitChange{"Name", ownName{v.client.Name}, ownName{name}}, func(ctx context.Context, q *queries.Queries) error {
-		return q.ContactSetName(ctx, queries.ContactSetNameParams{AccountID: v.account.ID, ID: v.client.ContactID, Name: name, Now: v.now})
+	err = s.changeOwn(c, visitChange{"Name", ownName{v.client.Name}, ownName{name}}, func(ctx context.Context, q *queries.Queries, tx pgx.Tx) error {
+		if err := q.ContactSetName(ctx, queries.ContactSetNameParams{AccountID: v.account.ID, ID: v.client.ContactID, Name: name, Now: v.now}); err != nil {
+			return err
+		}
+		return s.Queue.StripeCustomers(ctx, q, tx, v.account.ID, v.client.ContactID)
 	})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
 
 	"atrium/queries"
 	"atrium/views"
@@ -38,7 +39,7 @@ func (s *Site) profileSaveRegion(c *fiber.Ctx) error {
 		locale = ""
 	}
 	is := visitChange{"Time zone, dates and numbers", ownRegion{v.client.TimeZone, v.client.Locale}, ownRegion{zone, locale}}
-	err := s.changeOwn(c, is, func(ctx context.Context, q *queries.Queries) error {
+	err := s.changeOwn(c, is, func(ctx context.Context, q *queries.Queries, _ pgx.Tx) error {
 		return q.ProfileSetRegion(ctx, queries.ProfileSetRegionParams{AccountID: v.account.ID, ID: v.client.ContactID, TimeZone: zone, Locale: locale, Now: v.now})
 	})
 	if err != nil {

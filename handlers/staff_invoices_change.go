@@ -6,12 +6,31 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5"
 
+	"atrium/jobs"
 	"atrium/queries"
 )
 
-// staffInvoicesSend makes a draft final and has Stripe mail it to the client.
+// staffInvoicesSend makes a draft final and has Stripe mail it to the client, where they read mail now: a draft may have lain for long.
 func (s *Site) staffInvoicesSend(c *fiber.Ctx) error {
-	return s.changeInvoice(c, "invoice.send", "It is on its way to the client, by Stripe.", queries.InvoiceStateDraft, s.Stripe.SendInvoice)
+	return s.changeInvoice(c, "invoice.send", "It is on its way to the client, by Stripe.", queries.InvoiceStateDraft, func(ctx context.Context, account, id, once string) error {
+		draft, err := s.Stripe.Invoice(ctx, account, id)
+		if err == nil {
+			err = s.nameCustomer(c, draft.Customer)
+		}
+		if err != nil {
+			return err
+		}
+		return s.Stripe.SendInvoice(ctx, account, id, once)
+	})
+}
+
+// nameCustomer has Stripe know a customer by the name and address they have here, before it is asked to bill or mail them: the job of a
+// change may still wait.
+func (s *Site) nameCustomer(c *fiber.Ctx, customer string) error {
+	ctx := c.UserContext()
+	return queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
+		return jobs.NameCustomer(ctx, q, s.Stripe, at(c).account.ID, customer)
+	})
 }
 
 func (s *Site) staffInvoicesVoid(c *fiber.Ctx) error {

@@ -223,14 +223,9 @@ func (s *Site) makeInvoice(c *fiber.Ctx, p *newInvoicePage, n billing.NewInvoice
 	if p.closed {
 		return id, "Stripe is not connected yet, so no invoice can be made.", nil
 	}
-	if n.Customer = p.chosen.Customer; n.Customer == "" {
-		if n.Customer, err = s.Stripe.MakeCustomer(ctx, n.Account, v.account.ID, p.chosen.ID, p.chosen.Email, p.chosen.Name); err != nil {
-			problem, err = s.stripeWords(c, err)
-			return id, problem, err
-		}
-		if err := s.q.StripeCustomerUpsert(ctx, queries.StripeCustomerUpsertParams{AccountID: v.account.ID, StripeID: n.Customer, ContactID: p.chosen.ID, Now: v.now}); err != nil {
-			return id, "", err
-		}
+	if n.Customer, err = s.customerOf(c, p.chosen); err != nil {
+		problem, err = s.stripeWords(c, err)
+		return id, problem, err
 	}
 	made, err := s.Stripe.DraftInvoice(ctx, n)
 	if err == nil {
@@ -246,4 +241,17 @@ func (s *Site) makeInvoice(c *fiber.Ctx, p *newInvoicePage, n billing.NewInvoice
 		return v.did(ctx, q, "invoice.create", queries.AuditSubject{Kind: "invoice", ID: &id, Name: "a draft of " + p.chosen.Email})
 	})
 	return id, "", err
+}
+
+// customerOf is the customer at Stripe who a contact is, known there by the name and address of now; one is made where there is none.
+func (s *Site) customerOf(c *fiber.Ctx, contact queries.ContactForBillingRow) (customer string, err error) {
+	v, ctx := at(c), c.UserContext()
+	if contact.Customer != "" {
+		return contact.Customer, s.nameCustomer(c, contact.Customer)
+	}
+	customer, err = s.Stripe.MakeCustomer(ctx, contact.StripeAccount, v.account.ID, contact.ID, contact.Email, contact.Name)
+	if err != nil {
+		return "", err
+	}
+	return customer, s.q.StripeCustomerUpsert(ctx, queries.StripeCustomerUpsertParams{AccountID: v.account.ID, StripeID: customer, ContactID: contact.ID, Now: v.now})
 }

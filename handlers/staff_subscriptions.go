@@ -168,7 +168,7 @@ func (p *staffSubscriptionPage) offer(row queries.SubscriptionOfAccountRow) {
 		p.PlanPath, p.ExtendPath = p.Path+"/plan", p.Path+"/extend"
 	}
 	switch {
-	case row.CollectionPaused:
+	case row.CollectionPaused, row.State == queries.SubscriptionStatePaused:
 		p.ResumePath = p.Path + "/resume"
 	case !unpaid(row.State): // a pause leaves out what comes, not what is open, which Stripe goes on trying
 		p.Pause = &views.Confirm{ID: "pause", Title: "Pause the charges of " + row.Title + "?", Text: p.Who + " is not charged until you resume it, and what would have been charged is not asked for later. " +

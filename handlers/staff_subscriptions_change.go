@@ -18,6 +18,7 @@ type staffCancelPage struct {
 	Who   string
 	Ends  time.Time // when what is paid for is over
 	Later bool      // whether to end it then is still a choice
+	Open  bool      // a charge of it is open that failed, and is taken back with it
 	Gives []cancelledCourse
 	When  views.Choice
 }
@@ -35,8 +36,12 @@ func (s *Site) staffSubscriptionsCancelShow(c *fiber.Ctx) error {
 
 func (s *Site) newStaffCancelPage(c *fiber.Ctx, p *staffSubscriptionPage, row queries.SubscriptionLoaded) *staffCancelPage {
 	v := at(c)
-	page := &staffCancelPage{Page: s.page(c, "Cancel "+row.Title), Path: p.Path, Title: row.Title, Who: p.Who, Ends: row.PeriodEndsAt.In(v.now.Location()), Later: row.CancelsAt == nil && !p.Card.Unpaid}
-	page.When = views.Choice{Name: "when", Label: "When does it end?", Value: "now", Options: []views.Option{{Value: "now", Label: "Now", Hint: "Access ends at once. What was paid is not given back by this."}}}
+	page := &staffCancelPage{Page: s.page(c, "Cancel "+row.Title), Path: p.Path, Title: row.Title, Who: p.Who, Ends: row.PeriodEndsAt.In(v.now.Location()), Later: row.CancelsAt == nil && !endsAtOnce(row.State), Open: p.Card.Unpaid}
+	hint := "Access ends at once. What was paid is not given back by this."
+	if page.Open {
+		hint = "It ends at once, and the charge that failed is taken back: Stripe does not try it again. What was paid before is not given back by this."
+	}
+	page.When = views.Choice{Name: "when", Label: "When does it end?", Value: "now", Options: []views.Option{{Value: "now", Label: "Now", Hint: hint}}}
 	if page.Later {
 		page.When.Value = "end"
 		page.When.Options = append([]views.Option{{Value: "end", Label: "On " + v.dateWords(v.local(row.PeriodEndsAt)), Hint: "When what is paid for is over. It can be undone until then."}}, page.When.Options...)
@@ -47,21 +52,41 @@ func (s *Site) newStaffCancelPage(c *fiber.Ctx, p *staffSubscriptionPage, row qu
 	return page
 }
 
+// staffSubscriptionsCancel ends a subscription as its page said: later, at once, or, when a charge of it is open that failed, at once and
+// with that charge, which Stripe would go on trying. It does that or nothing, so Stripe is asked first how it stands.
 func (s *Site) staffSubscriptionsCancel(c *fiber.Ctx) error {
 	p, row, err := s.newStaffSubscriptionPage(c)
 	if err != nil {
 		return err
 	}
-	switch c.FormValue("when") {
-	case "now":
-		return s.changeAtStripe(c, row, "subscription.cancel_now", "It has ended.", func() error { return s.Stripe.CancelNow(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c)) })
-	case "end":
-		return s.changeAtStripe(c, row, "subscription.cancel", "It ends when what is paid for is over. You can undo that until then.", s.endsLater(c, row, true))
+	when := c.FormValue("when")
+	if when != "now" && when != "end" {
+		page := s.newStaffCancelPage(c, p, row)
+		page.When.Error = "Choose when it ends."
+		invalid(c)
+		return render(c, views.FrameAdmin, "staffsubscriptions/cancel", "", page)
 	}
-	page := s.newStaffCancelPage(c, p, row)
-	page.When.Error = "Choose when it ends."
-	invalid(c)
-	return render(c, views.FrameAdmin, "staffsubscriptions/cancel", "", page)
+	if problem, err := s.stripeWords(c, s.lookNow(c, row.StripeID)); err != nil {
+		return err
+	} else if problem != "" {
+		return s.told(c, problem, "", p.Path)
+	}
+	if p, row, err = s.newStaffSubscriptionPage(c); err != nil {
+		return err
+	}
+	switch open := c.FormValue("open") != ""; {
+	case p.CancelPath == "": // sent twice, or it ended meanwhile
+		return s.told(c, "", "It has ended.", p.Path)
+	case open != p.Card.Unpaid:
+		return s.told(c, "Nothing was cancelled: its payment stands differently now. Please read again what would happen.", "", p.Path+"/cancel")
+	case when == "now" && open:
+		return s.changeAtStripe(c, row, "subscription.cancel_unpaid", "It has ended, and the charge that failed is taken back.", func() error {
+			return s.Stripe.EndUnpaid(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c))
+		})
+	case when == "now":
+		return s.changeAtStripe(c, row, "subscription.cancel_now", "It has ended.", func() error { return s.Stripe.CancelNow(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c)) })
+	}
+	return s.changeAtStripe(c, row, "subscription.cancel", "It ends when what is paid for is over. You can undo that until then.", s.endsLater(c, row, true))
 }
 
 func (s *Site) staffSubscriptionsKeep(c *fiber.Ctx) error {
@@ -86,6 +111,11 @@ func (s *Site) staffSubscriptionsResume(c *fiber.Ctx) error {
 	_, row, err := s.newStaffSubscriptionPage(c)
 	if err != nil {
 		return err
+	}
+	if row.State == queries.SubscriptionStatePaused {
+		return s.changeAtStripe(c, row, "subscription.start", "It is started. Whether the first charge went through stands below.", func() error {
+			return s.Stripe.Resume(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c))
+		})
 	}
 	return s.changeAtStripe(c, row, "subscription.resume", "It is charged again from the next time on.", s.pauses(c, row, false))
 }

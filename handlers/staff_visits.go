@@ -134,10 +134,10 @@ type visitChange struct {
 
 // changeOwn changes something of the client's in one transaction; all that staff may change as they goes through it, or calls
 // visitChanged in a transaction of its own.
-func (s *Site) changeOwn(c *fiber.Ctx, is visitChange, change func(context.Context, *queries.Queries) error) error {
+func (s *Site) changeOwn(c *fiber.Ctx, is visitChange, change func(context.Context, *queries.Queries, pgx.Tx) error) error {
 	v, ctx := at(c), c.UserContext()
-	return queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
-		if err := change(ctx, q); err != nil {
+	return queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
+		if err := change(ctx, q, tx); err != nil {
 			return err
 		}
 		return v.visitChanged(ctx, q, is)

@@ -37,10 +37,12 @@ type subscriptionCard struct {
 	Lapsed      bool      // so long ago that its access has ended
 	Ends        time.Time // when an unpaid one ends, as was asked for; zero: it was not
 	Paused      bool      // its charges are left out
+	Waits       bool      // its trial is over, and there was nothing to charge
 	Ended       time.Time // zero: it goes on
 	Card        string    // what is charged; empty: not known
 	CancelPath  string    // empty: nothing to cancel
 	KeepPath    string    // empty: nothing to undo
+	StartPath   string    // empty: it does not wait to be started
 	PaymentPath string
 	ChargesPath string // what it was charged; empty where that stands on the page
 	AgainPath   string // where it can be bought once more; empty: it goes on, or is not sold any more
@@ -80,7 +82,7 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 	if row.NextMinor != nil {
 		card.NextMinor = *row.NextMinor
 	}
-	mirrored := queries.MirroredSubscription{State: row.State, PeriodEnds: row.PeriodEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince}
+	mirrored := queries.MirroredSubscription{State: row.State, PeriodEnds: row.PeriodEndsAt, TrialEnds: row.TrialEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince}
 	until, gone := mirrored.Lasts(int(row.GraceDays))
 	card.Lasts = v.localTime(until)
 	switch {
@@ -93,10 +95,12 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 		if row.CancelsAt != nil {
 			card.Ends, card.KeepPath = v.localTime(row.CancelsAt), path+"/keep"
 		}
+	case row.State == queries.SubscriptionStatePaused:
+		card.State, card.Waits, card.StartPath = contactState{"No payment method", "warning", "circle-alert"}, true, path+"/keep"
 	case row.CancelsAt != nil:
 		card.State, card.KeepPath = contactState{"Ends " + v.dateWords(v.local(*row.CancelsAt)), "warning", "clock"}, path+"/keep"
 		return card
-	case row.State == queries.SubscriptionStatePaused || row.CollectionPaused:
+	case row.CollectionPaused:
 		card.State, card.Paused = contactState{"Paused", "warning", "clock"}, true
 	case row.State == queries.SubscriptionStateTrialing && row.Given:
 		card.State, card.Given, card.Next = contactState{"Active", "success", "circle-check"}, true, v.localTime(row.TrialEndsAt)
@@ -145,6 +149,11 @@ func everyWords(charged queries.PriceInterval, every int32) string {
 		return fmt.Sprintf("every %d %ss", every, charged)
 	}
 	return "every " + string(charged)
+}
+
+// endsAtOnce says whether a subscription is paid for no more, so that it has no end that it could be cancelled to.
+func endsAtOnce(state queries.SubscriptionState) bool {
+	return unpaid(state) || state == queries.SubscriptionStatePaused
 }
 
 // cancelPage says what ends and when, before anything does. An unpaid one ends at once: what is paid for is over.
@@ -208,23 +217,57 @@ func (s *Site) subscriptionsCancel(c *fiber.Ctx) error {
 	switch {
 	case row.EndedAt != nil: // sent twice, or ended by staff
 		return s.changedSubscription(c, nil, "It has ended.")
-	case now != unpaid(row.State):
+	case now != endsAtOnce(row.State):
 		s.flash(c, views.FlashError, "Nothing was cancelled: its payment stands differently now. Please read again what would happen.")
 		return redirect(c, "/subscriptions/"+row.ID.String()+"/cancel")
 	case now:
-		return s.changeSubscription(c, row, "It has ended. The charge that failed is taken back.", func() error {
+		done := "It has ended."
+		if unpaid(row.State) {
+			done += " The charge that failed is taken back."
+		}
+		return s.changeSubscription(c, row, done, func() error {
 			return s.Stripe.EndUnpaid(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c))
 		})
 	}
 	return s.changeSubscription(c, row, "It is cancelled. You keep what it gives until then, and can change your mind.", s.cancelsLater(c, row, true))
 }
 
+// subscriptionsKeep lets a subscription go on that was cancelled, or that waited for a way to pay.
 func (s *Site) subscriptionsKeep(c *fiber.Ctx) error {
 	row, err := s.subscriptionAsked(c)
 	if err != nil {
 		return err
 	}
+	if row.State == queries.SubscriptionStatePaused {
+		return s.subscriptionsStart(c, row)
+	}
 	return s.changeSubscription(c, row, "It goes on as before.", s.cancelsLater(c, row, false))
+}
+
+// subscriptionsStart has the first charge made of a subscription that waited for a way to pay. Where there still is none, or it fails, the
+// page says so.
+func (s *Site) subscriptionsStart(c *fiber.Ctx, row queries.SubscriptionOfContactRow) error {
+	err := s.Stripe.Resume(c.UserContext(), row.StripeAccount, row.StripeID, onceOf(c))
+	var refused billing.Refused
+	asked := errors.As(err, &refused)
+	if asked { // also when it goes on already
+		s.Log.Warn("a subscription could not be resumed", "id", at(c).id, "error", err)
+		err = nil
+	}
+	if err == nil {
+		err = s.lookNow(c, row.StripeID)
+	}
+	if err == nil {
+		row, err = s.subscriptionAsked(c)
+	}
+	switch {
+	case err != nil:
+		return s.changedSubscription(c, err, "")
+	case endsAtOnce(row.State):
+		s.flash(c, views.FlashError, "It was not started, because nothing could be charged. Please look at how you pay, and try again.")
+		return redirect(c, "/subscriptions")
+	}
+	return s.changedSubscription(c, nil, "It is started, and what it gives is there again.")
 }
 
 func (s *Site) cancelsLater(c *fiber.Ctx, row queries.SubscriptionOfContactRow, ends bool) func() error {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stripe/stripe-go/v76"
 
 	"atrium/cmd/stripesim"
@@ -113,6 +114,169 @@ func TestUnpaidSubscriptionIsCancelledAtOnce(t *testing.T) {
 	if made.Status != stripe.SubscriptionStatusCanceled || charge.Status != stripe.InvoiceStatusVoid || p.sees(t) != "" {
 		t.Errorf("it is %s, its charge %s, and %q is left", made.Status, charge.Status, p.sees(t))
 	}
+}
+
+// Staff who cancel what is unpaid end its open charge with it: by their page too, it does what was said or nothing.
+func TestStaffCancelWhatIsUnpaid(t *testing.T) {
+	t.Parallel()
+	p := plans(t)
+	path := "/acme/subscriptions/" + p.id
+	cancel, stripeID := "form[action='"+path+"/cancel']", p.scanText(t, "SELECT stripe_id FROM subscription WHERE id = $1", p.id)
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.clock.move(20 * 24 * time.Hour)
+	b := p.staff(t, p.person(t, "ines@acme.example", queries.StaffRoleAdmin, p.acme))
+	paid := b.get(path + "/cancel").is(http.StatusOK).lacks("[name=open]")
+	check(p.sim.SetOutcome(p.card, stripesim.Declines))
+	check(p.sim.AdvanceTo(p.clock.now()))
+	for _, when := range []string{"now", "end"} { // it failed while the page was open
+		b.follow(b.fill(paid, cancel, "when", when).leadsTo(path+"/cancel")).has("#notice .flash-error", cancel+" [name=open]")
+	}
+	p.rows(t, 1, "subscription WHERE state = 'past_due' AND cancels_at IS NULL AND ended_at IS NULL")
+	asked := b.get(path + "/cancel")
+	if text := asked.words(); !strings.Contains(text, "the charge that failed is taken back: Stripe does not try it again") || strings.Contains(text, "When what is paid for is over") {
+		t.Errorf("it says %s", text)
+	}
+
+	made, err := p.api.Subscriptions.Get(stripeID, nil)
+	check(err)
+	check(p.sim.SetOutcome(p.card, stripesim.Pays))
+	debit, err := p.api.Invoices.Pay(made.LatestInvoice.ID, &stripe.InvoicePayParams{PaymentMethod: stripe.String("pm_sepaDebit")})
+	check(err)
+	if said := b.follow(b.fill(asked, cancel, "when", "now").leadsTo(path)).has("#notice .flash-error").words(); !strings.Contains(said, "a payment of it is on its way") {
+		t.Errorf("while it is paid: %s", said)
+	}
+	p.rows(t, 1, "subscription WHERE state = 'past_due' AND ended_at IS NULL")
+	p.rows(t, 0, "audit WHERE action LIKE 'subscription.cancel%'")
+	check(p.sim.Settle(debit.PaymentIntent.ID, false))
+	for range 2 { // twice sent it is ended once
+		if said := b.follow(b.fill(asked, cancel, "when", "now").leadsTo(path)).has("#notice .flash-success").words(); !strings.Contains(said, "It has ended") {
+			t.Errorf("it says %s", said)
+		}
+	}
+	p.rows(t, 1, "subscription WHERE state = 'canceled' AND ended_at IS NOT NULL")
+	p.rows(t, 1, "audit WHERE action = 'subscription.cancel_unpaid'")
+	made, err = p.api.Subscriptions.Get(stripeID, nil)
+	check(err)
+	charge, err := p.api.Invoices.Get(made.LatestInvoice.ID, nil)
+	check(err)
+	if made.Status != stripe.SubscriptionStatusCanceled || charge.Status != stripe.InvoiceStatusVoid || p.sees(t) != "" {
+		t.Errorf("it is %s, its charge %s, and %q is left", made.Status, charge.Status, p.sees(t))
+	}
+}
+
+// A trial that ended without a way to pay gives nothing, says so wherever it is shown, and goes on once there is one: the client starts it,
+// or staff do, and not before something can be charged.
+func TestTrialThatEndedWithoutACard(t *testing.T) {
+	t.Parallel()
+	p := plans(t)
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	looked := func(stripeID string) {
+		t.Helper()
+		check(queries.InTx(t.Context(), p.DB, func(q *queries.Queries, tx pgx.Tx) error {
+			return p.Queue.LookNow(t.Context(), q, tx, p.Stripe, "", stripeID, p.clock.now())
+		}))
+	}
+	tries := func(title string) (path, stripeID, customer string) { // in place of the plan that is paid for
+		t.Helper()
+		made, err := p.api.Customers.New(&stripe.CustomerParams{Email: &p.client.email})
+		check(err)
+		params := &stripe.SubscriptionParams{Customer: &made.ID, TrialPeriodDays: stripe.Int64(7), Items: []*stripe.SubscriptionItemsParams{{Price: stripe.String(p.stripe[title])}},
+			TrialSettings: &stripe.SubscriptionTrialSettingsParams{EndBehavior: &stripe.SubscriptionTrialSettingsEndBehaviorParams{MissingPaymentMethod: stripe.String("pause")}}}
+		params.Metadata = map[string]string{"atrium_account": p.acme.id.String()}
+		plan, err := p.api.Subscriptions.New(params)
+		check(err)
+		p.exec(t, "INSERT INTO stripe_customer VALUES ($1, $2, $3, $4)", p.acme.id, made.ID, p.client.id, p.clock.now())
+		p.exec(t, "UPDATE sales_order SET stripe_subscription_id = $1", plan.ID)
+		p.exec(t, "DELETE FROM subscription")
+		looked(plan.ID)
+		return "/subscriptions/" + p.scanText(t, "SELECT id::text FROM subscription"), plan.ID, made.ID
+	}
+	pays := func(customer string) {
+		t.Helper()
+		card, err := p.api.PaymentMethods.Attach("pm_card_visa", &stripe.PaymentMethodAttachParams{Customer: &customer})
+		check(err)
+		_, err = p.api.Customers.Update(customer, &stripe.CustomerParams{InvoiceSettings: &stripe.CustomerInvoiceSettingsParams{DefaultPaymentMethod: &card.ID}})
+		check(err)
+	}
+	passes := func(stripeID string) {
+		t.Helper()
+		p.clock.move(8 * 24 * time.Hour)
+		check(p.sim.AdvanceTo(p.clock.now()))
+		looked(stripeID)
+		p.rows(t, 1, "subscription WHERE state = 'paused' AND ended_at IS NULL")
+	}
+
+	path, stripeID, customer := tries("Circle")
+	if p.sees(t) != "Circle; " {
+		t.Fatal("the trial gives nothing")
+	}
+	passes(stripeID)
+	if got := p.sees(t); got != "" {
+		t.Fatalf("without a way to pay it gives %s", got)
+	}
+	b := p.testSite.client(t, p.client)
+	if text := b.get("/").words(); !strings.Contains(text, "The trial of Circle is over") {
+		t.Errorf("home says %s", text)
+	}
+	start := "form[action='" + path + "/keep']"
+	page := b.get("/subscriptions").has(start, "a[href='"+path+"/payment']")
+	for _, want := range []string{"No payment method", "it gives nothing now", "Add a payment method", "the first €19.00 are charged at once"} {
+		if text := page.words(); !strings.Contains(text, want) {
+			t.Errorf("%q is missing: %s", want, text)
+		}
+	}
+	if text := b.get(path + "/cancel").has("[name=when][value=now]").words(); !strings.Contains(text, "It ends at once") || strings.Contains(text, "change your mind") {
+		t.Errorf("the page to cancel says %s", text)
+	}
+	pays(customer)
+	b.follow(b.fill(page, start).leadsTo("/subscriptions")).has("#notice .flash-success").lacks(start)
+	p.rows(t, 1, "subscription WHERE state = 'active'")
+	invoices := p.api.Invoices.List(&stripe.InvoiceListParams{Subscription: &stripeID})
+	if !invoices.Next() || invoices.Invoice().AmountPaid != 1900 {
+		t.Errorf("it was charged %+v", invoices.Current())
+	}
+	if p.sees(t) != "Circle; " {
+		t.Error("it is paid, and what it gives did not come back")
+	}
+
+	path, stripeID, customer = tries("Circle")
+	passes(stripeID)
+	maya := p.staff(t, p.person(t, "ines@acme.example", queries.StaffRoleAdmin, p.acme))
+	staffs := "/acme" + path
+	shown := maya.get(staffs).has("form[action='"+staffs+"/resume']").lacks("#pause", "a[href='"+staffs+"/plan']")
+	if text := shown.words(); !strings.Contains(text, "Stripe has no payment method to charge, so it gives nothing now") || strings.Contains(text, "What it gives goes on") {
+		t.Errorf("staff read %s", text)
+	}
+	maya.get("/acme/subscriptions?state=paused").has("main [href='" + staffs + "']")
+	pays(customer)
+	maya.fill(shown, "form[action='"+staffs+"/resume']").leadsTo(staffs)
+	p.rows(t, 1, "subscription WHERE state = 'active'")
+	p.rows(t, 1, "audit WHERE action = 'subscription.start'")
+
+	path, stripeID, _ = tries("Circle")
+	passes(stripeID)
+	b = p.testSite.client(t, p.client)
+	b.follow(b.fill(b.get("/subscriptions"), "form[action='"+path+"/keep']").leadsTo("/subscriptions")).has("#notice .flash-error") // still nothing to charge
+	p.rows(t, 1, "subscription WHERE state = 'paused'")
+	if got := p.sees(t); got != "" {
+		t.Errorf("it was not started, and gives %s", got)
+	}
+	maya = p.staff(t, p.person(t, "omar@acme.example", queries.StaffRoleAdmin, p.acme))
+	if said := maya.follow(maya.fill(maya.get("/acme"+path), "form[action='/acme"+path+"/resume']").leadsTo("/acme" + path)).has("#notice .flash-error").words(); !strings.Contains(said, "there is no payment method that can be charged") {
+		t.Errorf("staff read %s", said)
+	}
+	b.fill(b.get(path+"/cancel"), "form[action='"+path+"/cancel']").leadsTo("/subscriptions")
+	p.rows(t, 1, "subscription WHERE state = 'canceled'")
 }
 
 // That a payment failed is said also of what is to end.

@@ -78,6 +78,9 @@ func (s *Site) accept(c *fiber.Ctx, q *queries.Queries, tx pgx.Tx, save queries.
 	if err != nil || accepted == 0 { // none: it was finished in another window a moment ago
 		return err
 	}
+	if err := s.Queue.StripeCustomers(ctx, q, tx, save.AccountID, save.ID); err != nil {
+		return err
+	}
 	mail, err := s.Mails.Welcome(ctx, q, save.AccountID, save.ID, save.Now)
 	if err != nil || mail == nil {
 		return err

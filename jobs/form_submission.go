@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -35,7 +36,7 @@ func (w *formSubmissionWorker) Work(ctx context.Context, job *river.Job[formSubm
 			err = w.queue.Mail(ctx, tx, account, *taken.Mail)
 		}
 		if err == nil && taken.Counts {
-			err = w.queue.Metrics(ctx, tx, account)
+			err = errors.Join(w.queue.StripeCustomers(ctx, q, tx, account, taken.Contact), w.queue.Metrics(ctx, tx, account))
 		}
 		return err
 	})

@@ -103,6 +103,21 @@ func TestFormSubmissionReplacesNothing(t *testing.T) {
 	}
 }
 
+// Stripe is told of whom a form gave a name, where they pay there.
+func TestFormSubmissionTellsStripe(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.exec("INSERT INTO stripe_customer VALUES ($1, 'cus_ana', $2, now())", o.account, o.contact("ana@example.com", ""))
+	submission := o.fillIn(o.form(func(*queries.FormDraft) {}), "ana@example.com", "Ana Souza")
+	work := &formSubmissionWorker{db: o.pool, c: o.config, queue: o.queue}
+	for range 2 { // the second time it is done
+		check(t, work.Work(t.Context(), &river.Job[formSubmissionArgs]{Args: formSubmissionArgs{o.account, submission}}))
+	}
+	if told := read[string](o, "SELECT coalesce(string_agg(args->>'customer', ' '), '') FROM river.river_job WHERE kind = 'stripe_customer'"); told != "cus_ana" {
+		t.Errorf("Stripe is told of %q", told)
+	}
+}
+
 // A known address and an unknown one get the same mail; nothing counts before its link is followed.
 func TestFormSubmissionIsConfirmed(t *testing.T) {
 	t.Parallel()

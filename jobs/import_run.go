@@ -38,8 +38,11 @@ func (w *taskRunWorker) importRows(ctx context.Context, q *queries.Queries, tx p
 	if p.last = len(rows) < int(size); len(rows) == 0 {
 		return p, nil
 	}
-	made, counts, err := queries.ApplyRows(ctx, q, t.AccountID, i.ID, rows, w.c.Now())
+	made, changed, counts, err := queries.ApplyRows(ctx, q, t.AccountID, i.ID, rows, w.c.Now())
 	if err != nil {
+		return p, err
+	}
+	if err := w.queue.StripeCustomers(ctx, q, tx, t.AccountID, changed...); err != nil {
 		return p, err
 	}
 	if p.counts = counts; i.Invite {

@@ -339,3 +339,19 @@ func TestImportPurge(t *testing.T) {
 		t.Errorf("left are %v, of %v, %v and %v", left, old.id, open.id, young.id)
 	}
 }
+
+// Stripe is told of those whose name an import changed, who pay there.
+func TestImportTellsStripe(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	for _, name := range []string{"ana", "ben"} {
+		o.exec("INSERT INTO stripe_customer VALUES ($1, $2, $3, now())", o.account, "cus_"+name, o.contact(name+"@example.com", name))
+	}
+	o.contact("cem@example.com", "cem")
+	i := o.upload("E-mail;Name\nana@example.com;Ana Souza\nben@example.com;ben\ncem@example.com;Cem Kaya\nnew@example.com;New\n")
+	i.does(queries.TaskKindImportCheck, queries.TaskCounts{"new": 1, "updated": 2, "same": 1})
+	i.does(queries.TaskKindImport, queries.TaskCounts{"new": 1, "updated": 2})
+	if told := read[string](o, "SELECT coalesce(string_agg(args->>'customer', ' '), '') FROM river.river_job WHERE kind = 'stripe_customer'"); told != "cus_ana" {
+		t.Errorf("Stripe is told of %q", told)
+	}
+}

@@ -123,6 +123,7 @@ func allWorkers(c Config, queue *Queue, sender *mail.Sender) *river.Workers {
 	river.AddWorker(all, &stripeEventWorker{db: c.DB, c: c, look: stripeLook{door: c.Stripe, queue: queue, now: c.Now}})
 	river.AddWorker(all, &offerPriceWorker{db: c.DB, c: c})
 	river.AddWorker(all, &offerProductWorker{db: c.DB, c: c})
+	river.AddWorker(all, &stripeCustomerWorker{db: c.DB, c: c})
 	river.AddWorker(all, &stripeReconcileAllWorker{db: c.DB, c: c, queue: queue})
 	river.AddWorker(all, &stripeReconcileWorker{db: c.DB, c: c, look: stripeLook{door: c.Stripe, queue: queue, now: c.Now}, queue: queue})
 	river.AddWorker(all, &stripeLookWorker{db: c.DB, c: c, look: stripeLook{door: c.Stripe, queue: queue, now: c.Now}})

@@ -48,6 +48,7 @@ var stored = map[string]struct {
 	"remind_all":           {remindAllArgs{}, `{}`},
 	"offer_price":          {offerPriceArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","price_id":"00000000-0000-7000-8000-000000000002"}`},
 	"offer_product":        {offerProductArgs{one, two}, `{"account_id":"00000000-0000-7000-8000-000000000001","offer_id":"00000000-0000-7000-8000-000000000002"}`},
+	"stripe_customer":      {stripeCustomerArgs{one, "cus_1"}, `{"account_id":"00000000-0000-7000-8000-000000000001","customer":"cus_1"}`},
 	"stripe_event":         {stripeEventArgs{"acct_1", "evt_1"}, `{"stripe_account":"acct_1","event_id":"evt_1"}`},
 	"stripe_look":          {stripeLookArgs{"acct_1", "in_1"}, `{"stripe_account":"acct_1","object_id":"in_1"}`},
 	"stripe_reconcile":     {stripeReconcileArgs{"acct_1"}, `{"stripe_account":"acct_1"}`},

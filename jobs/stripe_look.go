@@ -139,6 +139,11 @@ func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx
 			return err
 		}
 	}
+	if done.OtherEmail { // theirs changed while they paid: what Stripe mails goes to the one they have
+		if err := q.StripeCustomers(ctx, db, tx, c.AccountID, done.ContactID); err != nil {
+			return err
+		}
+	}
 	if len(done.Grants) > 0 { // the way in, also for who has closed the window; one mail for what was bought together
 		if err := q.CourseReady(ctx, tx, c.AccountID, done.Grants[0], time.Time{}, false); err != nil {
 			return err

@@ -2,6 +2,7 @@ package queries
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,6 +27,7 @@ type Fulfilled struct {
 	OrderID     uuid.UUID
 	ContactID   uuid.UUID
 	MadeContact bool // the buyer was not known before
+	OtherEmail  bool // the client has another address than the one that was paid with
 	Courses     []uuid.UUID
 	Grants      []uuid.UUID // one for each course
 }
@@ -44,6 +46,7 @@ func Fulfil(ctx context.Context, q *Queries, p Paid) (f Fulfilled, err error) {
 	f = Fulfilled{IsNew: true, OrderID: NewID()}
 	if checkout.ContactID != nil {
 		f.ContactID = *checkout.ContactID // who pays with another address buys for the client who is signed in
+		f.OtherEmail = !strings.EqualFold(checkout.Email, p.Email)
 	} else {
 		id, known, err := AddContact(ctx, q, p.AccountID, p.Email, p.Name, ContactSourceCheckout, p.Now)
 		if err != nil {

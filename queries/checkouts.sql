@@ -10,8 +10,9 @@ UPDATE checkout SET stripe_session_id = @stripe_session_id::text, changed_at = @
 
 -- name: CheckoutLock :one
 -- A checkout, which nobody else changes until the transaction ends.
-SELECT c.id, c.offer_id, c.price_id, c.contact_id, c.browser_hash, c.state, p.charged, o.access_days
+SELECT c.id, c.offer_id, c.price_id, c.contact_id, coalesce(k.email, '')::text AS email, c.browser_hash, c.state, p.charged, o.access_days
 FROM checkout c JOIN offer_price p ON p.account_id = c.account_id AND p.id = c.price_id JOIN offer o ON o.account_id = c.account_id AND o.id = c.offer_id
+LEFT JOIN contact k ON k.account_id = c.account_id AND k.id = c.contact_id
 WHERE c.account_id = @account_id AND c.id = @id FOR UPDATE OF c;
 
 -- name: CheckoutSetState :exec

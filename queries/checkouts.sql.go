@@ -117,8 +117,9 @@ func (q *Queries) CheckoutInsert(ctx context.Context, arg CheckoutInsertParams) 
 }
 
 const checkoutLock = `-- name: CheckoutLock :one
-SELECT c.id, c.offer_id, c.price_id, c.contact_id, c.browser_hash, c.state, p.charged, o.access_days
+SELECT c.id, c.offer_id, c.price_id, c.contact_id, coalesce(k.email, '')::text AS email, c.browser_hash, c.state, p.charged, o.access_days
 FROM checkout c JOIN offer_price p ON p.account_id = c.account_id AND p.id = c.price_id JOIN offer o ON o.account_id = c.account_id AND o.id = c.offer_id
+LEFT JOIN contact k ON k.account_id = c.account_id AND k.id = c.contact_id
 WHERE c.account_id = $1 AND c.id = $2 FOR UPDATE OF c
 `
 
@@ -132,6 +133,7 @@ type CheckoutLockRow struct {
 	OfferID     uuid.UUID
 	PriceID     uuid.UUID
 	ContactID   *uuid.UUID
+	Email       string
 	BrowserHash []byte
 	State       CheckoutState
 	Charged     PriceInterval
@@ -147,6 +149,7 @@ func (q *Queries) CheckoutLock(ctx context.Context, arg CheckoutLockParams) (Che
 		&i.OfferID,
 		&i.PriceID,
 		&i.ContactID,
+		&i.Email,
 		&i.BrowserHash,
 		&i.State,
 		&i.Charged,

@@ -82,8 +82,9 @@ func (m MailMaker) Submit(ctx context.Context, q *Queries, s Submission) (uuid.U
 
 // SubmissionTaken is what became of a submission.
 type SubmissionTaken struct {
-	Mail   *uuid.UUID // the mail that confirms or invites, whose job is to be inserted; nil: none is sent
-	Counts bool       // it made or changed a contact, so the account's figures may have moved
+	Mail    *uuid.UUID // the mail that confirms or invites, whose job is to be inserted; nil: none is sent
+	Counts  bool       // it made or changed a contact, so the account's figures may have moved
+	Contact uuid.UUID  // that contact; nil: none
 }
 
 // TakeSubmission does what a submission is for: while its address is not confirmed it writes the mail that asks for that, and
@@ -99,8 +100,8 @@ func (m MailMaker) TakeSubmission(ctx context.Context, q *Queries, account, id u
 		mail, err := m.mailConfirmation(ctx, q, account, s, now)
 		return SubmissionTaken{Mail: mail}, err
 	}
-	mail, err := m.countSubmission(ctx, q, account, s, now)
-	return SubmissionTaken{Mail: mail, Counts: true}, err
+	contact, mail, err := m.countSubmission(ctx, q, account, s, now)
+	return SubmissionTaken{Mail: mail, Counts: true, Contact: contact}, err
 }
 
 // mailConfirmation writes the mail that asks for an address to be confirmed, to known and unknown ones alike; nil when it was
@@ -122,10 +123,10 @@ func (m MailMaker) mailConfirmation(ctx context.Context, q *Queries, account uui
 
 // countSubmission makes the contact or fills in what is not known of it, tags it, gives it the form's course, once however often it is
 // sent, and invites it where the form says so.
-func (m MailMaker) countSubmission(ctx context.Context, q *Queries, account uuid.UUID, s FormSubmissionLockRow, now time.Time) (*uuid.UUID, error) {
-	id, _, err := AddContact(ctx, q, account, s.Email, s.Name, ContactSourceForm, now)
+func (m MailMaker) countSubmission(ctx context.Context, q *Queries, account uuid.UUID, s FormSubmissionLockRow, now time.Time) (id uuid.UUID, mail *uuid.UUID, err error) {
+	id, _, err = AddContact(ctx, q, account, s.Email, s.Name, ContactSourceForm, now)
 	if err != nil {
-		return nil, err
+		return id, nil, err
 	}
 	fill := FormContactFillParams{AccountID: account, ID: id, Name: s.Name, Now: now}
 	for _, a := range s.Answers {
@@ -138,30 +139,30 @@ func (m MailMaker) countSubmission(ctx context.Context, q *Queries, account uuid
 	}
 	contact, err := q.FormContactFill(ctx, fill)
 	if err != nil {
-		return nil, err
+		return id, nil, err
 	}
 	for _, tag := range s.Tags {
 		if _, err := TagContacts(ctx, q, account, []uuid.UUID{id}, tag, now); err != nil {
-			return nil, err
+			return id, nil, err
 		}
 	}
 	if err := q.FormSubmissionSetContact(ctx, FormSubmissionSetContactParams{AccountID: account, ID: s.ID, ContactID: &id}); err != nil {
-		return nil, err
+		return id, nil, err
 	}
 	if s.CourseID != nil {
 		if _, err := Give(ctx, q, Grant{AccountID: account, ContactID: id, CourseID: *s.CourseID, Source: GrantSourceForm, SourceID: SourceFor(s.FormID, id),
 			OriginID: &s.FormID, Starts: now, Now: now}); err != nil {
-			return nil, err
+			return id, nil, err
 		}
 	}
 	if !s.Invite || contact.JoinedAt != nil || contact.BouncedAt != nil || contact.NoMailAt != nil {
-		return nil, nil
+		return id, nil, nil
 	}
 	if wait, err := Spend(ctx, q, account, now, Spending{LimitFormMail, s.Email}); err != nil || wait > 0 {
-		return nil, err
+		return id, nil, err
 	}
-	mail, err := m.Invite(ctx, q, InvitationOf{AccountID: account, ContactID: id, Now: now})
-	return &mail, err
+	invited, err := m.Invite(ctx, q, InvitationOf{AccountID: account, ContactID: id, Now: now})
+	return id, &invited, err
 }
 
 // FormSubmissions answers one page of what was sent by a form, newest first, with the form itself, in one round trip; more says

@@ -33,7 +33,7 @@ JOIN course k ON k.id = o.course_id WHERE k.account_id = @account_id AND k.id = 
 -- name: GrantListOfContact :many
 -- The ledger of a contact, newest first, each grant with its course, who gave it and what it came through.
 SELECT g.id, g.course_id, k.title, (k.published_at IS NOT NULL)::boolean AS published, (k.deleted_at IS NOT NULL)::boolean AS deleted, g.source, g.starts_at, g.ends_at, g.ended_at,
-    g.ended_because, g.ended_note, g.created_at, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
+    g.ended_because, g.ended_note, g.created_at, g.nth, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
     coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin
 FROM access_grant g JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
 LEFT JOIN staff s ON s.id = g.given_by
@@ -47,7 +47,7 @@ ORDER BY g.id DESC LIMIT 200;
 -- name: GrantListOfCourse :many
 -- Who was given a course and why, newest first, from before the given grant: those whose name or address the pattern fits, in one
 -- state (open, upcoming or ended) or, with empty text, in all.
-SELECT g.id, g.contact_id, c.name, c.email, c.avatar_hash, g.source, g.starts_at, g.ends_at, g.ended_at, g.ended_because, g.ended_note, g.created_at,
+SELECT g.id, g.contact_id, c.name, c.email, c.avatar_hash, g.source, g.starts_at, g.ends_at, g.ended_at, g.ended_because, g.ended_note, g.created_at, g.nth,
     coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name, coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name,
     coalesce(f.title, o.title, i.file_name, '')::text AS origin
 FROM access_grant g JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id
@@ -68,7 +68,7 @@ WHERE g.account_id = @account_id AND g.id = @id;
 -- name: GrantListBeside :many
 -- What the contact of a grant was given of the grant's course, as GrantListOfContact: the grant is one of them.
 SELECT g.id, g.course_id, k.title, (k.published_at IS NOT NULL)::boolean AS published, (k.deleted_at IS NOT NULL)::boolean AS deleted, g.source, g.starts_at, g.ends_at, g.ended_at,
-    g.ended_because, g.ended_note, g.created_at, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
+    g.ended_because, g.ended_note, g.created_at, g.nth, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
     coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin
 FROM access_grant one JOIN access_grant g ON g.account_id = one.account_id AND g.contact_id = one.contact_id AND g.course_id = one.course_id
 JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
@@ -201,6 +201,20 @@ INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_
 SELECT @account_id::uuid, @id::uuid, @contact_id::uuid, @course_id::uuid, 'subscription', @source_id::uuid, @origin_id::uuid, @now::timestamptz, sqlc.narg(ends_at)::timestamptz, @now::timestamptz,
     (SELECT count(*) FROM access_grant g WHERE g.account_id = @account_id AND g.source = 'subscription' AND g.source_id = @source_id AND g.course_id = @course_id)
 WHERE NOT EXISTS (SELECT FROM access_grant g WHERE g.account_id = @account_id AND g.source = 'subscription' AND g.source_id = @source_id AND g.course_id = @course_id AND g.ended_at IS NULL);
+
+-- name: GrantTakenBack :many
+-- What an order gave and does not give any more, because its money went back: of each course the newest line, unless its planned end is over.
+SELECT contact_id, course_id, origin_id, starts_at, ends_at, nth FROM (
+    SELECT DISTINCT ON (g.course_id) g.contact_id, g.course_id, g.origin_id, g.starts_at, g.ends_at, g.nth, g.ended_because
+    FROM access_grant g WHERE g.account_id = @account_id AND g.source = 'order' AND g.source_id = @source_id ORDER BY g.course_id, g.nth DESC
+) newest WHERE ended_because IN ('refunded', 'disputed') AND (ends_at IS NULL OR ends_at > @now::timestamptz);
+
+-- name: GrantGiveAgain :exec
+-- Gives what GrantTakenBack found, on a new line, since closed ones stay as they are. It begins when the first did, by which lessons unlock.
+-- Exempt: an insert; its account_id is a column of the row.
+-- @sqlc-vet-disable
+INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, origin_id, starts_at, ends_at, created_at, nth)
+VALUES (@account_id, @id, @contact_id, @course_id, 'order', @source_id, sqlc.narg(origin_id), @starts_at, sqlc.narg(ends_at), @now, @nth);
 
 -- name: GrantCloseOfPlan :many
 -- Closes what a subscription gave and the plan does not give that it changed to.

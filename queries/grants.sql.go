@@ -413,6 +413,43 @@ func (q *Queries) GrantExpire(ctx context.Context, arg GrantExpireParams) (int64
 	return result.RowsAffected(), nil
 }
 
+const grantGiveAgain = `-- name: GrantGiveAgain :exec
+INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, origin_id, starts_at, ends_at, created_at, nth)
+VALUES ($1, $2, $3, $4, 'order', $5, $6, $7, $8, $9, $10)
+`
+
+type GrantGiveAgainParams struct {
+	AccountID uuid.UUID
+	ID        uuid.UUID
+	ContactID uuid.UUID
+	CourseID  uuid.UUID
+	SourceID  uuid.UUID
+	OriginID  *uuid.UUID
+	StartsAt  time.Time
+	EndsAt    *time.Time
+	Now       time.Time
+	Nth       int32
+}
+
+// Gives what GrantTakenBack found, on a new line, since closed ones stay as they are. It begins when the first did, by which lessons unlock.
+// Exempt: an insert; its account_id is a column of the row.
+// @sqlc-vet-disable
+func (q *Queries) GrantGiveAgain(ctx context.Context, arg GrantGiveAgainParams) error {
+	_, err := q.db.Exec(ctx, grantGiveAgain,
+		arg.AccountID,
+		arg.ID,
+		arg.ContactID,
+		arg.CourseID,
+		arg.SourceID,
+		arg.OriginID,
+		arg.StartsAt,
+		arg.EndsAt,
+		arg.Now,
+		arg.Nth,
+	)
+	return err
+}
+
 const grantGiveOfPlan = `-- name: GrantGiveOfPlan :execrows
 INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, origin_id, starts_at, ends_at, created_at, nth)
 SELECT $1::uuid, $2::uuid, $3::uuid, $4::uuid, 'subscription', $5::uuid, $6::uuid, $7::timestamptz, $8::timestamptz, $7::timestamptz,
@@ -765,7 +802,7 @@ func (q *Queries) GrantInsertMany(ctx context.Context, arg GrantInsertManyParams
 
 const grantListBeside = `-- name: GrantListBeside :many
 SELECT g.id, g.course_id, k.title, (k.published_at IS NOT NULL)::boolean AS published, (k.deleted_at IS NOT NULL)::boolean AS deleted, g.source, g.starts_at, g.ends_at, g.ended_at,
-    g.ended_because, g.ended_note, g.created_at, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
+    g.ended_because, g.ended_note, g.created_at, g.nth, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
     coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin
 FROM access_grant one JOIN access_grant g ON g.account_id = one.account_id AND g.contact_id = one.contact_id AND g.course_id = one.course_id
 JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
@@ -796,6 +833,7 @@ type GrantListBesideRow struct {
 	EndedBecause *GrantEnd
 	EndedNote    string
 	CreatedAt    time.Time
+	Nth          int32
 	GivenByName  string
 	EndedByName  string
 	Origin       string
@@ -824,6 +862,7 @@ func (q *Queries) GrantListBeside(ctx context.Context, arg GrantListBesideParams
 			&i.EndedBecause,
 			&i.EndedNote,
 			&i.CreatedAt,
+			&i.Nth,
 			&i.GivenByName,
 			&i.EndedByName,
 			&i.Origin,
@@ -840,7 +879,7 @@ func (q *Queries) GrantListBeside(ctx context.Context, arg GrantListBesideParams
 
 const grantListOfContact = `-- name: GrantListOfContact :many
 SELECT g.id, g.course_id, k.title, (k.published_at IS NOT NULL)::boolean AS published, (k.deleted_at IS NOT NULL)::boolean AS deleted, g.source, g.starts_at, g.ends_at, g.ended_at,
-    g.ended_because, g.ended_note, g.created_at, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
+    g.ended_because, g.ended_note, g.created_at, g.nth, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
     coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin
 FROM access_grant g JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
 LEFT JOIN staff s ON s.id = g.given_by
@@ -870,6 +909,7 @@ type GrantListOfContactRow struct {
 	EndedBecause *GrantEnd
 	EndedNote    string
 	CreatedAt    time.Time
+	Nth          int32
 	GivenByName  string
 	EndedByName  string
 	Origin       string
@@ -898,6 +938,7 @@ func (q *Queries) GrantListOfContact(ctx context.Context, arg GrantListOfContact
 			&i.EndedBecause,
 			&i.EndedNote,
 			&i.CreatedAt,
+			&i.Nth,
 			&i.GivenByName,
 			&i.EndedByName,
 			&i.Origin,
@@ -913,7 +954,7 @@ func (q *Queries) GrantListOfContact(ctx context.Context, arg GrantListOfContact
 }
 
 const grantListOfCourse = `-- name: GrantListOfCourse :many
-SELECT g.id, g.contact_id, c.name, c.email, c.avatar_hash, g.source, g.starts_at, g.ends_at, g.ended_at, g.ended_because, g.ended_note, g.created_at,
+SELECT g.id, g.contact_id, c.name, c.email, c.avatar_hash, g.source, g.starts_at, g.ends_at, g.ended_at, g.ended_because, g.ended_note, g.created_at, g.nth,
     coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name, coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name,
     coalesce(f.title, o.title, i.file_name, '')::text AS origin
 FROM access_grant g JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id
@@ -950,6 +991,7 @@ type GrantListOfCourseRow struct {
 	EndedBecause *GrantEnd
 	EndedNote    string
 	CreatedAt    time.Time
+	Nth          int32
 	GivenByName  string
 	EndedByName  string
 	Origin       string
@@ -987,6 +1029,7 @@ func (q *Queries) GrantListOfCourse(ctx context.Context, arg GrantListOfCoursePa
 			&i.EndedBecause,
 			&i.EndedNote,
 			&i.CreatedAt,
+			&i.Nth,
 			&i.GivenByName,
 			&i.EndedByName,
 			&i.Origin,
@@ -1133,4 +1176,54 @@ func (q *Queries) GrantReadyMailed(ctx context.Context, arg GrantReadyMailedPara
 	var mailed bool
 	err := row.Scan(&mailed)
 	return mailed, err
+}
+
+const grantTakenBack = `-- name: GrantTakenBack :many
+SELECT contact_id, course_id, origin_id, starts_at, ends_at, nth FROM (
+    SELECT DISTINCT ON (g.course_id) g.contact_id, g.course_id, g.origin_id, g.starts_at, g.ends_at, g.nth, g.ended_because
+    FROM access_grant g WHERE g.account_id = $1 AND g.source = 'order' AND g.source_id = $2 ORDER BY g.course_id, g.nth DESC
+) newest WHERE ended_because IN ('refunded', 'disputed') AND (ends_at IS NULL OR ends_at > $3::timestamptz)
+`
+
+type GrantTakenBackParams struct {
+	AccountID uuid.UUID
+	SourceID  uuid.UUID
+	Now       time.Time
+}
+
+type GrantTakenBackRow struct {
+	ContactID uuid.UUID
+	CourseID  uuid.UUID
+	OriginID  *uuid.UUID
+	StartsAt  time.Time
+	EndsAt    *time.Time
+	Nth       int32
+}
+
+// What an order gave and does not give any more, because its money went back: of each course the newest line, unless its planned end is over.
+func (q *Queries) GrantTakenBack(ctx context.Context, arg GrantTakenBackParams) ([]GrantTakenBackRow, error) {
+	rows, err := q.db.Query(ctx, grantTakenBack, arg.AccountID, arg.SourceID, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GrantTakenBackRow
+	for rows.Next() {
+		var i GrantTakenBackRow
+		if err := rows.Scan(
+			&i.ContactID,
+			&i.CourseID,
+			&i.OriginID,
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.Nth,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -18,7 +18,7 @@ type HomeAsked struct {
 type Home struct {
 	Courses  []LearningCoursesRow
 	Invoices []InvoiceWaitingRow     // to be paid
-	Unpaid   []SubscriptionUnpaidRow // whose charge failed
+	Unpaid   []SubscriptionUnpaidRow // whose charge failed, or cannot be made
 }
 
 // LoadHome reads it in one round trip, or in none when nothing of it is shown.

@@ -295,16 +295,16 @@ func CheckRows(ctx context.Context, q *Queries, account, id uuid.UUID, rows []Im
 	return counts, err
 }
 
-// ApplyRows makes and changes the contacts of rows that CheckRows wrote; it answers the new contacts and how
+// ApplyRows makes and changes the contacts of rows that CheckRows wrote; it answers the new contacts, those that were changed, and how
 // many rows came to each outcome. There is at least one row.
-func ApplyRows(ctx context.Context, q *Queries, account, id uuid.UUID, rows []ImportRowNextRow, now time.Time) (made []uuid.UUID, counts TaskCounts, err error) {
+func ApplyRows(ctx context.Context, q *Queries, account, id uuid.UUID, rows []ImportRowNextRow, now time.Time) (made, changed []uuid.UUID, counts TaskCounts, err error) {
 	lines, emails := make([]int64, len(rows)), make([]string, len(rows))
 	for i, row := range rows {
 		lines[i], emails[i] = row.RowNumber, row.Email
 	}
 	lead, err := mergedEmails(ctx, q, account, emails)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	emails = lead.all(emails)
 	first, last := slices.Min(lines), slices.Max(lines)
@@ -315,16 +315,16 @@ func ApplyRows(ctx context.Context, q *Queries, account, id uuid.UUID, rows []Im
 		}
 	}
 	if err := q.ImportTagInsert(ctx, ImportTagInsertParams{AccountID: account, ImportID: id, Lines: lines, First: first, Last: last, Now: now}); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if err := q.ImportLockKnown(ctx, ImportLockKnownParams{AccountID: account, Emails: emails}); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	written, err := q.ImportApply(ctx, apply)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	made, changed := []uuid.UUID{}, []uuid.UUID{} // not nil: that would be null
+	made, changed = []uuid.UUID{}, []uuid.UUID{} // not nil: that would be null
 	for _, w := range written {
 		if w.Made {
 			made = append(made, w.ID)
@@ -338,7 +338,7 @@ func ApplyRows(ctx context.Context, q *Queries, account, id uuid.UUID, rows []Im
 	for _, s := range settled {
 		counts[s.Outcome] = s.Count
 	}
-	return made, counts, err
+	return made, changed, counts, err
 }
 
 // merged are addresses of contacts that were merged, in lower case, with the address of the contact each leads to.

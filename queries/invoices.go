@@ -64,8 +64,8 @@ type MoneyBack struct {
 }
 
 // TakeBack writes what went back of an order's payment, and ends what the order gave once nothing of it is left: given back or
-// lost, it is all the same; what is disputed counts as paid until it is decided. An order that is not there yet is looked at
-// when it comes.
+// lost, it is all the same; what is disputed counts as paid until it is decided. A refund can fail weeks later, and its money come back:
+// then something is paid again, and what it gave is given again. An order that is not there yet is looked at when it comes.
 func TakeBack(ctx context.Context, q *Queries, account uuid.UUID, payment string, back MoneyBack, now time.Time) error {
 	order, err := q.OrderOfPayment(ctx, OrderOfPaymentParams{AccountID: account, StripePaymentID: payment})
 	if err = Kind(err); errors.Is(err, ErrNotFound) {
@@ -81,12 +81,24 @@ func TakeBack(ctx context.Context, q *Queries, account uuid.UUID, payment string
 		return err
 	}
 	if gone := back.RefundedMinor + back.LostMinor; gone == 0 || gone < order.AmountMinor {
-		return nil // something of it is paid, or nothing went back
+		return giveAgain(ctx, q, account, order.ID, now) // something of it is paid, or nothing went back
 	}
 	because := GrantEndRefunded
 	if back.LostMinor > 0 {
 		because = GrantEndDisputed
 	}
 	_, err = CloseSource(ctx, q, account, GrantSourceOrder, order.ID, Ending{Because: because, Now: now})
+	return err
+}
+
+// giveAgain gives what an order gave until its money went back. Run again it gives nothing more.
+func giveAgain(ctx context.Context, q *Queries, account, order uuid.UUID, now time.Time) error {
+	gone, err := q.GrantTakenBack(ctx, GrantTakenBackParams{AccountID: account, SourceID: order, Now: now})
+	for _, g := range gone {
+		if err := q.GrantGiveAgain(ctx, GrantGiveAgainParams{AccountID: account, ID: NewID(), ContactID: g.ContactID, CourseID: g.CourseID, SourceID: order, OriginID: g.OriginID,
+			StartsAt: g.StartsAt, EndsAt: g.EndsAt, Now: now, Nth: g.Nth + 1}); err != nil {
+			return err
+		}
+	}
 	return err
 }

@@ -14,6 +14,15 @@ SELECT course_id FROM offer_course WHERE account_id = @account_id AND offer_id =
 INSERT INTO stripe_customer (account_id, stripe_id, contact_id, created_at) VALUES (@account_id, @stripe_id, @contact_id, @now)
 ON CONFLICT (account_id, stripe_id) DO NOTHING;
 
+-- name: StripeCustomersOf :many
+-- The customers at Stripe who are one of these contacts.
+SELECT stripe_id FROM stripe_customer WHERE account_id = @account_id AND contact_id = ANY (@contacts::uuid[]) ORDER BY stripe_id;
+
+-- name: StripeCustomerIs :one
+-- Who a customer at Stripe is, and the Stripe account they are at; ErrNotFound for nobody's.
+SELECT c.email, c.name, a.stripe_account FROM stripe_customer k JOIN contact c ON c.account_id = k.account_id AND c.id = k.contact_id JOIN account a ON a.id = k.account_id
+WHERE k.account_id = @account_id AND k.stripe_id = @stripe_id;
+
 -- name: OrderList :many
 -- What was bought, the newest first.
 SELECT o.id, f.title, c.name, c.email, o.amount_minor, o.currency, o.refunded_minor, (o.stripe_subscription_id <> '')::boolean AS subscribed, o.created_at
@@ -25,6 +34,7 @@ ORDER BY o.id DESC LIMIT @page_size;
 
 -- name: OrderOfAccount :one
 SELECT o.id, f.title, o.offer_id, o.contact_id, c.name, c.email, o.made_contact, o.amount_minor, o.currency, o.refunded_minor, o.disputed_minor, o.lost_minor, o.stripe_payment_id, s.id AS subscription_id, o.created_at, a.stripe_account,
+    EXISTS (SELECT FROM access_grant g WHERE g.account_id = o.account_id AND g.source = 'order' AND g.source_id = o.id AND g.nth > 0 AND g.ended_at IS NULL)::boolean AS given_again,
     i.id AS invoice_id, coalesce(i.number, '')::text AS invoice_number
 FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id JOIN contact c ON c.account_id = o.account_id AND c.id = o.contact_id JOIN account a ON a.id = o.account_id
 LEFT JOIN subscription s ON s.account_id = o.account_id AND s.order_id = o.id LEFT JOIN invoice i ON i.account_id = o.account_id AND i.order_id = o.id

@@ -275,6 +275,7 @@ func (q *Queries) OrderNewest(ctx context.Context, arg OrderNewestParams) ([]Ord
 
 const orderOfAccount = `-- name: OrderOfAccount :one
 SELECT o.id, f.title, o.offer_id, o.contact_id, c.name, c.email, o.made_contact, o.amount_minor, o.currency, o.refunded_minor, o.disputed_minor, o.lost_minor, o.stripe_payment_id, s.id AS subscription_id, o.created_at, a.stripe_account,
+    EXISTS (SELECT FROM access_grant g WHERE g.account_id = o.account_id AND g.source = 'order' AND g.source_id = o.id AND g.nth > 0 AND g.ended_at IS NULL)::boolean AS given_again,
     i.id AS invoice_id, coalesce(i.number, '')::text AS invoice_number
 FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id JOIN contact c ON c.account_id = o.account_id AND c.id = o.contact_id JOIN account a ON a.id = o.account_id
 LEFT JOIN subscription s ON s.account_id = o.account_id AND s.order_id = o.id LEFT JOIN invoice i ON i.account_id = o.account_id AND i.order_id = o.id
@@ -303,6 +304,7 @@ type OrderOfAccountRow struct {
 	SubscriptionID  *uuid.UUID
 	CreatedAt       time.Time
 	StripeAccount   string
+	GivenAgain      bool
 	InvoiceID       *uuid.UUID
 	InvoiceNumber   string
 }
@@ -327,9 +329,34 @@ func (q *Queries) OrderOfAccount(ctx context.Context, arg OrderOfAccountParams) 
 		&i.SubscriptionID,
 		&i.CreatedAt,
 		&i.StripeAccount,
+		&i.GivenAgain,
 		&i.InvoiceID,
 		&i.InvoiceNumber,
 	)
+	return i, err
+}
+
+const stripeCustomerIs = `-- name: StripeCustomerIs :one
+SELECT c.email, c.name, a.stripe_account FROM stripe_customer k JOIN contact c ON c.account_id = k.account_id AND c.id = k.contact_id JOIN account a ON a.id = k.account_id
+WHERE k.account_id = $1 AND k.stripe_id = $2
+`
+
+type StripeCustomerIsParams struct {
+	AccountID uuid.UUID
+	StripeID  string
+}
+
+type StripeCustomerIsRow struct {
+	Email         string
+	Name          string
+	StripeAccount string
+}
+
+// Who a customer at Stripe is, and the Stripe account they are at; ErrNotFound for nobody's.
+func (q *Queries) StripeCustomerIs(ctx context.Context, arg StripeCustomerIsParams) (StripeCustomerIsRow, error) {
+	row := q.db.QueryRow(ctx, stripeCustomerIs, arg.AccountID, arg.StripeID)
+	var i StripeCustomerIsRow
+	err := row.Scan(&i.Email, &i.Name, &i.StripeAccount)
 	return i, err
 }
 
@@ -355,4 +382,34 @@ func (q *Queries) StripeCustomerUpsert(ctx context.Context, arg StripeCustomerUp
 		arg.Now,
 	)
 	return err
+}
+
+const stripeCustomersOf = `-- name: StripeCustomersOf :many
+SELECT stripe_id FROM stripe_customer WHERE account_id = $1 AND contact_id = ANY ($2::uuid[]) ORDER BY stripe_id
+`
+
+type StripeCustomersOfParams struct {
+	AccountID uuid.UUID
+	Contacts  []uuid.UUID
+}
+
+// The customers at Stripe who are one of these contacts.
+func (q *Queries) StripeCustomersOf(ctx context.Context, arg StripeCustomersOfParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, stripeCustomersOf, arg.AccountID, arg.Contacts)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var stripe_id string
+		if err := rows.Scan(&stripe_id); err != nil {
+			return nil, err
+		}
+		items = append(items, stripe_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -41,7 +41,8 @@ type MirroredSubscription struct {
 }
 
 // Lasts is until when what the subscription gives may be used, as far as it is known: nil as long as it goes on. gone says that
-// it gives nothing any more, for good. After a charge that failed, access lasts so many days of grace.
+// it gives nothing any more, for good. After a charge that failed, access lasts so many days of grace; after a trial without a way to pay
+// (https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses, paused) none, until it is resumed.
 func (m MirroredSubscription) Lasts(graceDays int) (until *time.Time, gone bool) {
 	switch m.State {
 	case SubscriptionStateCanceled, SubscriptionStateIncompleteExpired:
@@ -54,6 +55,15 @@ func (m MirroredSubscription) Lasts(graceDays int) (until *time.Time, gone bool)
 		end := since.AddDate(0, 0, graceDays)
 		if m.CancelsAt != nil && m.CancelsAt.Before(end) {
 			end = *m.CancelsAt
+		}
+		return &end, false
+	case SubscriptionStatePaused: // not its charges, which is collection_paused: its trial is over, and nothing was ever paid
+		end := m.PeriodEnds
+		if m.TrialEnds != nil {
+			end = *m.TrialEnds
+		}
+		if !m.Now.IsZero() && end.After(m.Now) {
+			end = m.Now
 		}
 		return &end, false
 	}

@@ -114,10 +114,10 @@ WHERE account_id = @account_id AND (state IN ('active', 'past_due') OR given AND
 GROUP BY currency ORDER BY currency;
 
 -- name: SubscriptionUnpaid :many
--- A client's subscriptions whose charge failed.
+-- A client's subscriptions whose charge failed, or whose trial is over with nothing to charge.
 SELECT s.id, s.title, s.state, s.period_ends_at, s.cancels_at, s.past_due_since, a.grace_days
 FROM subscription s JOIN account a ON a.id = s.account_id
-WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.state IN ('past_due', 'unpaid') AND s.ended_at IS NULL ORDER BY s.id LIMIT 4;
+WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.state IN ('past_due', 'unpaid', 'paused') AND s.ended_at IS NULL ORDER BY s.id LIMIT 4;
 
 -- name: SubscriptionNewest :many
 -- The newest subscriptions of a contact, for their page.

@@ -873,7 +873,7 @@ func (q *Queries) SubscriptionRevenue(ctx context.Context, arg SubscriptionReven
 const subscriptionUnpaid = `-- name: SubscriptionUnpaid :many
 SELECT s.id, s.title, s.state, s.period_ends_at, s.cancels_at, s.past_due_since, a.grace_days
 FROM subscription s JOIN account a ON a.id = s.account_id
-WHERE s.account_id = $1 AND s.contact_id = $2 AND s.state IN ('past_due', 'unpaid') AND s.ended_at IS NULL ORDER BY s.id LIMIT 4
+WHERE s.account_id = $1 AND s.contact_id = $2 AND s.state IN ('past_due', 'unpaid', 'paused') AND s.ended_at IS NULL ORDER BY s.id LIMIT 4
 `
 
 type SubscriptionUnpaidParams struct {
@@ -891,7 +891,7 @@ type SubscriptionUnpaidRow struct {
 	GraceDays    int32
 }
 
-// A client's subscriptions whose charge failed.
+// A client's subscriptions whose charge failed, or whose trial is over with nothing to charge.
 func (q *Queries) SubscriptionUnpaid(ctx context.Context, arg SubscriptionUnpaidParams) ([]SubscriptionUnpaidRow, error) {
 	rows, err := q.db.Query(ctx, subscriptionUnpaid, arg.AccountID, arg.ContactID)
 	if err != nil {

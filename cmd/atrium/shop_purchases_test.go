@@ -180,6 +180,65 @@ func TestPurchaseWithoutAnInvoice(t *testing.T) {
 	}
 }
 
+// A refund can fail weeks after it was made, and its money come back: the order is paid again, and what it gave is there again as it was,
+// once, also when it was given back in parts; given back once more, it ends once more. Staff read why.
+func TestRefundThatFails(t *testing.T) {
+	t.Parallel()
+	s := startShop(t, queries.PriceIntervalOnce)
+	const nia = "nia@example.com"
+	maya := s.maya()
+	s.buys(newVisitor(t)).pays("pay", nia).arrivesAt("/welcome")
+	s.settled()
+	payment := s.one("SELECT stripe_payment_id FROM sales_order")
+	order := "/acme/orders/" + s.one("SELECT id::text FROM sales_order")
+	refund := func(minor int64) (id string) {
+		t.Helper()
+		made, err := s.api.Refunds.New(&stripe.RefundParams{PaymentIntent: &payment, Amount: &minor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.settled()
+		return made.ID
+	}
+	stands := func(when string, sees bool, lines, refunded int) {
+		t.Helper()
+		if s.sees(nia) != sees || s.count("access_grant") != lines || s.count("sales_order WHERE refunded_minor = $1", refunded) != 1 || s.count("invoice WHERE refunded_minor = $1", refunded) != 1 {
+			t.Errorf("%s: sees it %v; %d lines; refunded %s", when, s.sees(nia), s.count("access_grant"), s.one("SELECT refunded_minor::text FROM sales_order"))
+		}
+	}
+	fails := func(id string) {
+		t.Helper()
+		if err := s.sim.FailRefund(id); err != nil {
+			t.Fatal(err)
+		}
+		s.settled()
+	}
+	first := refund(900)
+	second := refund(4000)
+	stands("all is given back", false, 1, 4900)
+	fails(first)
+	stands("a part came back", true, 2, 4000)
+	fails(second)
+	stands("all of it came back", true, 2, 0)
+	s.look(payment)
+	stands("looked at once more", true, 2, 0)
+	if s.count("access_grant a JOIN access_grant b ON a.nth = 0 AND b.nth = 1 AND (a.starts_at, a.contact_id, a.course_id, a.origin_id) = (b.starts_at, b.contact_id, b.course_id, b.origin_id)") != 1 {
+		t.Error("it is not given as it was")
+	}
+	if maya.open(s.admin(order)); !strings.Contains(maya.page, "is with you again, as happens when a bank cannot take a refund") || !strings.Contains(maya.page, order+"/refund") {
+		t.Errorf("the order: %s", maya.page)
+	}
+	contact := s.admin("/acme/contacts/" + s.one("SELECT id::text FROM contact WHERE email = $1", nia))
+	if maya.open(contact); !strings.Contains(maya.page, "Bought, and given again when its money came back") || !strings.Contains(maya.page, "The order was refunded") {
+		t.Errorf("the contact: %s", maya.page)
+	}
+	refund(4900)
+	stands("given back once more", false, 2, 4900)
+	if maya.open(s.admin(order)); strings.Contains(maya.page, "is with you again") {
+		t.Errorf("the order, given back: %s", maya.page)
+	}
+}
+
 // look has an object looked at by a job, as after an event, and waits for it.
 func (s *shop) look(object string) {
 	s.t.Helper()

@@ -144,11 +144,50 @@ var faultActs = []faultAct{
 			h.right(s, "canceled", false)
 		}
 	}},
+	{"a trial goes on that had nothing to charge", []string{"POST /v1/subscriptions/{id}/resume"}, func(h *history) func() {
+		s := h.sells("circle", false)
+		h.comes()
+		h.learns(s)
+		price, err := h.api.Subscriptions.Get(s.plan.id, nil)
+		h.must(err)
+		made, err := h.api.Subscriptions.New(&stripe.SubscriptionParams{Customer: &s.customer, TrialPeriodDays: stripe.Int64(2), Items: []*stripe.SubscriptionItemsParams{{Price: &price.Items.Data[0].Price.ID}},
+			TrialSettings: &stripe.SubscriptionTrialSettingsParams{EndBehavior: &stripe.SubscriptionTrialSettingsEndBehaviorParams{MissingPaymentMethod: stripe.String("pause")}}})
+		h.must(err)
+		h.must(h.sim.Advance(3 * 24 * time.Hour))
+		_, err = h.api.Subscriptions.Update(made.ID, &stripe.SubscriptionParams{DefaultPaymentMethod: &s.plan.card})
+		h.must(err)
+		return func() {
+			h.again("start it", func() error { return h.program.stripe().Resume(h.t.Context(), "", made.ID, made.ID) })
+			charges := 0
+			for list := h.api.Invoices.List(&stripe.InvoiceListParams{Subscription: &made.ID}); list.Next(); {
+				if list.Invoice().AmountPaid > 0 {
+					charges++
+				}
+			}
+			if charges != 1 {
+				h.t.Errorf("it was charged %d times", charges)
+			}
+		}
+	}},
 	{"staff bill", []string{"POST /v1/customers", "POST /v1/invoices", "POST /v1/invoiceitems", "GET /v1/invoiceitems", "POST /v1/invoices/{id}/send", "POST /v1/invoices/{id}/void", "POST /v1/invoices/{id}/pay", "DELETE /v1/invoices/{id}"}, func(h *history) func() {
 		s := h.sells("talk", false)
 		h.comes()
 		h.learns(s)
 		return func() { h.billsAll(s) }
+	}},
+	{"a client has another address", []string{"POST /v1/customers/{id}"}, func(h *history) func() {
+		s := h.sells("talk", false)
+		h.comes()
+		h.learns(s)
+		return func() {
+			h.movesOne(s.buyer)
+			h.finishes()
+			h.right(s, "", true)
+			c, err := h.api.Customers.Get(s.customer, nil)
+			if h.must(err); c.Email != s.buyer.email || !strings.Contains(c.Email, "@new.example") {
+				h.t.Errorf("Stripe mails %s, who is %s", c.Email, s.buyer.email)
+			}
+		}
 	}},
 	{"a walk", []string{"GET /v1/events", "GET /v1/invoices", "GET /v1/subscriptions"}, func(h *history) func() {
 		h.sells("circle", false)

@@ -115,13 +115,13 @@ var (
 var endpointOf = map[string]string{
 	"AccountLinks.New": "POST /v1/account_links", "Accounts.GetByID": "GET /v1/accounts/{id}", "Accounts.New": "POST /v1/accounts",
 	"BillingPortalSessions.New": "POST /v1/billing_portal/sessions", "Charges.Get": "GET /v1/charges/{id}", "CheckoutSessions.Get": "GET /v1/checkout/sessions/{id}",
-	"CheckoutSessions.New": "POST /v1/checkout/sessions", "Customers.New": "POST /v1/customers", "Disputes.Get": "GET /v1/disputes/{id}", "Disputes.List": "GET /v1/disputes",
+	"CheckoutSessions.New": "POST /v1/checkout/sessions", "Customers.New": "POST /v1/customers", "Customers.Update": "POST /v1/customers/{id}", "Disputes.Get": "GET /v1/disputes/{id}", "Disputes.List": "GET /v1/disputes",
 	"Events.List": "GET /v1/events", "InvoiceItems.List": "GET /v1/invoiceitems", "InvoiceItems.New": "POST /v1/invoiceitems", "Invoices.Del": "DELETE /v1/invoices/{id}",
 	"Invoices.Get": "GET /v1/invoices/{id}", "Invoices.List": "GET /v1/invoices", "Invoices.New": "POST /v1/invoices", "Invoices.Pay": "POST /v1/invoices/{id}/pay",
 	"Invoices.SendInvoice": "POST /v1/invoices/{id}/send", "Invoices.VoidInvoice": "POST /v1/invoices/{id}/void", "Invoices.ListLines": "GET /v1/invoices/{id}/lines", "Invoices.Upcoming": "GET /v1/invoices/upcoming", "CheckoutSessions.Expire": "POST /v1/checkout/sessions/{id}/expire",
 	"PromotionCodes.List": "GET /v1/promotion_codes", "Products.Update": "POST /v1/products/{id}", "PaymentIntents.Get": "GET /v1/payment_intents/{id}",
 	"Prices.New": "POST /v1/prices", "Products.New": "POST /v1/products", "Refunds.Get": "GET /v1/refunds/{id}", "Refunds.List": "GET /v1/refunds", "Refunds.New": "POST /v1/refunds",
-	"Subscriptions.Cancel": "DELETE /v1/subscriptions/{id}", "Subscriptions.Get": "GET /v1/subscriptions/{id}", "Subscriptions.List": "GET /v1/subscriptions",
+	"Subscriptions.Cancel": "DELETE /v1/subscriptions/{id}", "Subscriptions.Get": "GET /v1/subscriptions/{id}", "Subscriptions.Resume": "POST /v1/subscriptions/{id}/resume", "Subscriptions.List": "GET /v1/subscriptions",
 	"Subscriptions.Update": "POST /v1/subscriptions/{id}", "WebhookEndpoints.List": "GET /v1/webhook_endpoints", "WebhookEndpoints.New": "POST /v1/webhook_endpoints",
 }
 

@@ -28,6 +28,7 @@ func (h *history) agrees() {
 	h.same("invoices of what was bought once", h.wantReceipts(), h.lines(`SELECT c.stripe_session_id || ' ' || i.stripe_id FROM invoice i JOIN sales_order o ON o.account_id = i.account_id AND o.id = i.order_id AND o.contact_id = i.contact_id
 		AND (o.refunded_minor, o.disputed_minor, o.lost_minor) = (i.refunded_minor, i.disputed_minor, i.lost_minor) JOIN checkout c ON c.id = o.checkout_id`))
 	h.same("what clients can use", h.wantAccess(), h.lines(`SELECT DISTINCT k.email || ' ' || c.title FROM contact k, courses_of(k.account_id, k.id, $1) o JOIN course c ON c.id = o.course_id`, h.now().Add(time.Second))) // what has ended with the moment it was given has ended then
+	h.same("customers, here and at Stripe", h.lines("SELECT c.stripe_id || ' ' || k.email FROM stripe_customer c JOIN contact k ON k.id = c.contact_id"), h.customers())
 	h.same("money, shown and moved", h.moved(), strings.Fields(h.money()))
 	h.same("events that failed", nil, h.lines(`SELECT concat_ws(' ', e.type, e.object_id, e.state, e.problem, (SELECT string_agg(concat_ws(' ', j.state, j.attempt, j.errors[array_length(j.errors, 1)]->>'error'), ', ')
 		FROM river.river_job j WHERE j.args->>'event_id' = e.id)) FROM stripe_event e WHERE e.state IN ('failed', 'waiting')`))
@@ -132,7 +133,7 @@ func (h *history) wantInvoices() (want []string) {
 		}
 	}
 	for _, i := range h.bills {
-		want = append(want, i.line(i.id, i.email))
+		want = append(want, i.line(i.id, i.buyer.email))
 	}
 	return want
 }
@@ -194,6 +195,19 @@ func (h *history) money() string {
 	return strings.Join(h.lines(`SELECT currency || '=' || sum(minor) FROM (
 		SELECT currency, amount_minor - refunded_minor - disputed_minor - lost_minor AS minor FROM sales_order WHERE stripe_subscription_id = ''
 		UNION ALL SELECT currency, paid_minor - refunded_minor - disputed_minor - lost_minor FROM invoice WHERE NOT paid_outside AND order_id IS NULL) m GROUP BY currency HAVING sum(minor) <> 0 ORDER BY currency`), " ")
+}
+
+// customers are those at Stripe who bought something, with where Stripe mails them.
+func (h *history) customers() (there []string) {
+	h.t.Helper()
+	list := h.api.Customers.List(&stripe.CustomerListParams{ListParams: stripe.ListParams{Limit: stripe.Int64(100)}})
+	for list.Next() {
+		if c := list.Customer(); h.count("stripe_customer WHERE stripe_id = $1", c.ID) == 1 {
+			there = append(there, c.ID+" "+c.Email)
+		}
+	}
+	h.must(list.Err())
+	return there
 }
 
 // moved is what moved on the Stripe account, where a dispute takes its money until it is won.

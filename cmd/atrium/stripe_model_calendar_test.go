@@ -33,6 +33,7 @@ type modelSale struct {
 type modelBack struct {
 	refunded, disputed, lost int64
 	dispute                  string // the open one
+	refunds                  map[string]int64
 }
 
 func (b modelBack) gone() int64 { return b.refunded + b.lost }
@@ -59,7 +60,8 @@ type modelInvoice struct {
 	tries             int
 	next              time.Time // zero: it is not tried again
 	outside, advances bool
-	customer, email   string // of staff's
+	customer          string // of staff's, as is the buyer
+	buyer             *modelBuyer
 	payment, charge   string
 	back              modelBack
 }

@@ -2,15 +2,18 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stripe/stripe-go/v76"
 
 	"atrium/cmd/stripesim"
+	"atrium/jobs"
 	"atrium/queries"
 )
 
@@ -22,8 +25,10 @@ func (h *history) happens() {
 		h.buys()
 	case n < 26:
 		h.settlesDebit()
-	case n < 31:
+	case n < 30:
 		h.givesBack()
+	case n < 31:
+		h.refundFails()
 	case n < 35:
 		h.disputes()
 	case n < 39:
@@ -38,9 +43,11 @@ func (h *history) happens() {
 		h.paysBill()
 	case n < 65:
 		h.dies()
-	case n < 69:
+	case n < 67:
+		h.moves()
+	case n < 70:
 		h.breaks()
-	case n < 80:
+	case n < 81:
 		h.passes(time.Duration(1+h.IntN(20*24)) * time.Hour)
 	default:
 		h.arrive(1 + h.IntN(8))
@@ -173,6 +180,49 @@ func (h *history) arrivesOrNot(v *visitor, sale *modelSale) {
 	sale.state, sale.paidAt = queries.CheckoutStateDone, h.now()
 }
 
+// moves gives a buyer another address, or one they had before, once all that they bought is theirs.
+func (h *history) moves() {
+	buyer := pick(h, h.buyers, func(b *modelBuyer) bool {
+		done := 0
+		for _, s := range h.sales {
+			if s.buyer != b {
+				continue
+			}
+			if s.state == queries.CheckoutStateOpen || s.state == queries.CheckoutStateProcessing {
+				return false
+			}
+			if s.state == queries.CheckoutStateDone {
+				done++
+			}
+		}
+		return done > 0 && done == h.count("sales_order o JOIN contact k ON k.id = o.contact_id WHERE k.email = $1", b.email)
+	})
+	if buyer != nil {
+		h.movesOne(buyer)
+	}
+}
+
+func (h *history) movesOne(buyer *modelBuyer) {
+	h.t.Helper()
+	was := buyer.email
+	if buyer.email = strings.Replace(was, "@example", "@new.example", 1); strings.Contains(was, "@new.example") {
+		buyer.email = strings.Replace(was, "@new.example", "@example", 1)
+	}
+	queue, err := jobs.NewQueue(h.database.pool, time.Now)
+	h.must(err)
+	account, ctx := h.account("acme"), h.t.Context()
+	h.must(queries.InTx(ctx, h.database.pool, func(q *queries.Queries, tx pgx.Tx) error {
+		contact, err := q.ContactByEmail(ctx, queries.ContactByEmailParams{AccountID: account, Email: was})
+		if err != nil {
+			return err
+		}
+		if err := q.ContactMoveEmail(ctx, queries.ContactMoveEmailParams{AccountID: account, ID: contact.ID, Email: buyer.email, Now: h.now()}); err != nil {
+			return err
+		}
+		return queue.StripeCustomers(ctx, q, tx, account, contact.ID)
+	}))
+}
+
 // receipts asks for the invoices of what was bought once, each of which is ready after three pauses and not before.
 func (h *history) receipts() {
 	h.t.Helper()
@@ -275,9 +325,24 @@ func (h *history) givesBack() {
 	if h.IntN(2) == 0 {
 		left = 1 + h.Int64N(left)
 	}
-	_, err := h.api.Refunds.New(&stripe.RefundParams{PaymentIntent: &m.payment, Amount: &left})
+	made, err := h.api.Refunds.New(&stripe.RefundParams{PaymentIntent: &m.payment, Amount: &left})
 	h.must(err)
-	m.back.refunded += left
+	if m.back.refunded += left; m.back.refunds == nil {
+		m.back.refunds = map[string]int64{}
+	}
+	m.back.refunds[made.ID] = left
+}
+
+// refundFails has a bank send back what was given back.
+func (h *history) refundFails() {
+	m, found := h.someMoney(func(m taken) bool { return len(m.back.refunds) > 0 })
+	if !found {
+		return
+	}
+	id := slices.Min(slices.Collect(maps.Keys(m.back.refunds)))
+	h.must(h.sim.FailRefund(id))
+	m.back.refunded -= m.back.refunds[id]
+	delete(m.back.refunds, id)
 }
 
 func (h *history) disputes() {
@@ -350,7 +415,7 @@ func (h *history) bill() {
 	if s == nil {
 		return
 	}
-	i := &modelInvoice{made: h.now(), issued: h.now(), state: "open", currency: s.offer.currency, minor: 1 + h.Int64N(90000), customer: s.customer, email: s.buyer.email}
+	i := &modelInvoice{made: h.now(), issued: h.now(), state: "open", currency: s.offer.currency, minor: 1 + h.Int64N(90000), customer: s.customer, buyer: s.buyer}
 	p := &stripe.InvoiceParams{Customer: &s.customer, CollectionMethod: stripe.String("send_invoice"), DaysUntilDue: stripe.Int64(14), Currency: &s.offer.currency, AutoAdvance: stripe.Bool(false)}
 	p.Metadata = map[string]string{"atrium_account": h.account("acme").String()}
 	made, err := h.api.Invoices.New(p)

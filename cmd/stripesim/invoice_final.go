@@ -45,6 +45,7 @@ func (b *books) seal(invoice *Invoice) {
 	invoice.Status, invoice.StatusTransitions.FinalizedAt, invoice.EffectiveAt = open, stamp(b.now()), stamp(b.now())
 	if customer := b.customers.get(string(invoice.Customer)); customer != nil {
 		customer.Balance = ending
+		invoice.CustomerAddress, invoice.CustomerEmail, invoice.CustomerName, invoice.CustomerPhone = customer.Address, customer.Email, customer.Name, customer.Phone // until now they were the customer's, and now they stay
 		if customer.Currency == "" {
 			customer.Currency = text(invoice.Currency)
 		}

@@ -32,23 +32,6 @@ type NewInvoiceLine struct {
 	UnitMinor int64
 }
 
-// MakeCustomer makes a customer who is a contact; asked again it answers the same one.
-func (d *Door) MakeCustomer(ctx context.Context, account string, accountID, contactID uuid.UUID, email, name string) (customer string, err error) {
-	p := &stripe.CustomerParams{Params: params(ctx, account, ""), Email: stripe.String(email)}
-	if name != "" {
-		p.Name = stripe.String(name)
-	}
-	p.Metadata = map[string]string{metaAccount: accountID.String()}
-	c, err := once("customer-"+contactID.String()+"-"+digest(email, name), nil, func(key string) (*stripe.Customer, error) {
-		p.SetIdempotencyKey(key)
-		return d.api.Customers.New(p)
-	})
-	if err != nil {
-		return "", err
-	}
-	return c.ID, nil
-}
-
 // DraftInvoice makes an invoice that nobody is sent yet, and answers its id. When the line fails in between, asking again with the
 // same Once goes on where it stopped; a draft that Stripe refused a line of is taken away, so that no half one is left.
 func (d *Door) DraftInvoice(ctx context.Context, n NewInvoice) (id string, err error) {

@@ -68,9 +68,15 @@ func (d *Door) Charge(ctx context.Context, account, id string) (Charge, error) {
 	return r, err
 }
 
-// back is what went back of a charge. Stripe tells of refunds in the charge itself; of disputes only that there are some.
-func (d *Door) back(ctx context.Context, account string, c *stripe.Charge) (MoneyBack, error) {
-	r := MoneyBack{RefundedMinor: c.AmountRefunded}
+// back is what went back of a charge. Stripe tells in the charge how much was refunded and that there are disputes, and no more. One
+// refund counts that is on its way or there; one that failed does not, whose money is the business's again
+// (https://docs.stripe.com/refunds#failed-refunds).
+func (d *Door) back(ctx context.Context, account string, c *stripe.Charge) (r MoneyBack, err error) {
+	if c.AmountRefunded > 0 {
+		if r.RefundedMinor, err = d.refunded(ctx, account, c.ID); err != nil {
+			return r, err
+		}
+	}
 	if !c.Disputed {
 		return r, nil
 	}
@@ -84,6 +90,16 @@ func (d *Door) back(ctx context.Context, account string, c *stripe.Charge) (Mone
 		} // what is won, or only asked about, takes nothing
 	}
 	return r, kind(list.Err())
+}
+
+func (d *Door) refunded(ctx context.Context, account, charge string) (minor int64, err error) {
+	list := d.api.Refunds.List(&stripe.RefundListParams{ListParams: listed(ctx, account), Charge: stripe.String(charge)})
+	for list.Next() {
+		if r := list.Refund(); r.Status != stripe.RefundStatusFailed && r.Status != stripe.RefundStatusCanceled {
+			minor += r.Amount
+		}
+	}
+	return minor, kind(list.Err())
 }
 
 // ChargeOfRefund asks Stripe which charge a refund gives back. ErrNotThere when there is none of that id.

@@ -73,6 +73,30 @@ func (d *Door) EndUnpaid(ctx context.Context, account, id, attempt string) error
 	return nil
 }
 
+// Resume lets a subscription go on whose trial ended without a way to pay: its first period begins now, and is charged now. It is Refused
+// when it does not wait for that, or there still is nothing to charge: Stripe would begin it all the same, as one whose charge failed.
+// Asked again with the same attempt it changes nothing more.
+func (d *Door) Resume(ctx context.Context, account, id, attempt string) error {
+	p := &stripe.SubscriptionParams{Params: params(ctx, account, "")}
+	p.AddExpand("customer")
+	is, err := d.api.Subscriptions.Get(id, p)
+	if err != nil {
+		return kind(err)
+	}
+	who := is.Customer
+	if is.DefaultPaymentMethod == nil && is.DefaultSource == nil && (who == nil || who.DefaultSource == nil && (who.InvoiceSettings == nil || who.InvoiceSettings.DefaultPaymentMethod == nil)) {
+		return Refused{Message: "there is no payment method that can be charged. Add one first."}
+	}
+	goesOn := func() (s *stripe.Subscription, is bool, err error) {
+		s, err = d.api.Subscriptions.Get(id, &stripe.SubscriptionParams{Params: params(ctx, account, "")})
+		return s, err == nil && s.Status != stripe.SubscriptionStatusPaused, err
+	}
+	_, err = once("resume-"+attempt, goesOn, func(key string) (*stripe.Subscription, error) {
+		return d.api.Subscriptions.Resume(id, &stripe.SubscriptionResumeParams{Params: params(ctx, account, key)})
+	})
+	return err
+}
+
 // PauseCollection has the charges of a subscription left out, which are void then, until they are let go on with false. What it
 // gives goes on.
 func (d *Door) PauseCollection(ctx context.Context, account, id, attempt string, paused bool) error {
