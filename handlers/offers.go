@@ -28,7 +28,7 @@ type offersPage struct {
 // offerRow is one line of the list.
 type offerRow struct {
 	Title   string
-	Picture string // its address; empty: none
+	Cover   views.Cover
 	Href    string // of the offer's page on the admin side
 	Path    string // on the portal: /o/NAME
 	URL     string // the same, whole
@@ -47,6 +47,15 @@ func (s *Site) offersIndex(c *fiber.Ctx) error {
 	return render(c, views.FrameAdmin, "offers/index", "", p)
 }
 
+// offerCover is the offer's own picture; without one, what is drawn for its first course.
+func (v *visit) offerCover(row queries.OfferListRow) views.Cover {
+	of := row.Title
+	if len(row.Courses) > 0 {
+		of = row.Courses[0]
+	}
+	return views.Cover{URL: offerPictureURL(v.base()+"/brand/files/", row.PictureHash), Title: of, Accent: v.account.Accent, Accent2: v.account.Accent2}
+}
+
 func (s *Site) newOffersPage(c *fiber.Ctx) (*offersPage, error) {
 	v := at(c)
 	rows, landing, err := queries.LoadOffers(c.UserContext(), s.DB, v.account.ID)
@@ -55,7 +64,7 @@ func (s *Site) newOffersPage(c *fiber.Ctx) (*offersPage, error) {
 	}
 	p := &offersPage{Page: s.page(c, "Offers"), CanChange: v.role.Includes(queries.StaffRoleAdmin)}
 	for _, row := range rows {
-		r := offerRow{Title: row.Title, Picture: offerPictureURL(v.base()+"/brand/files/", row.PictureHash), Href: v.base() + "/offers/" + row.ID.String(), Path: jobs.OfferPath(row.Name), URL: s.offerURL(c, row.Name),
+		r := offerRow{Title: row.Title, Cover: v.offerCover(row), Href: v.base() + "/offers/" + row.ID.String(), Path: jobs.OfferPath(row.Name), URL: s.offerURL(c, row.Name),
 			Gives: strings.Join(row.Courses, ", "), Taken: takenWords(row.Taken, row.Most), Created: v.moment(&row.CreatedAt)}
 		if row.PriceMinor > 0 {
 			r.Price = &offerPrice{Minor: row.PriceMinor, Currency: row.Currency}
