@@ -8,6 +8,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -38,6 +39,9 @@ func New(c Config) *Door {
 		c.Time = callTime
 	}
 	paced := &pace{next: http.DefaultTransport, lanes: map[string]*lane{}}
+	if c.Key == "" {
+		paced.next = shut{}
+	}
 	backend := func(kind stripe.SupportedBackend) stripe.Backend {
 		config := &stripe.BackendConfig{HTTPClient: &http.Client{Timeout: c.Time, Transport: paced}, EnableTelemetry: stripe.Bool(false), MaxNetworkRetries: stripe.Int64(0), // jobs try again, with longer pauses
 			LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}}
@@ -49,6 +53,13 @@ func New(c Config) *Door {
 	d := &Door{open: c.Key != "", url: c.URL, api: &client.API{}}
 	d.api.Init(c.Key, &stripe.Backends{API: backend(stripe.APIBackend), Connect: backend(stripe.ConnectBackend), Uploads: backend(stripe.UploadsBackend)})
 	return d
+}
+
+// shut asks nobody: without a key Stripe would refuse, and it is no business of Stripe's what jobs of a time with a key still wait here.
+type shut struct{}
+
+func (shut) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("there is no key of Stripe's")
 }
 
 // Open says whether there is a key, so that something can be sold.

@@ -88,3 +88,15 @@ func TestCallsAtOnce(t *testing.T) {
 		t.Errorf("%d calls at once", n)
 	}
 }
+
+// Without a key nobody is asked, and what waits for Stripe goes on waiting.
+func TestNoKeyAsksNobody(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("somebody was asked") }))
+	t.Cleanup(server.Close)
+	door := billing.New(billing.Config{URL: server.URL})
+	var busy billing.Busy
+	if _, err := door.Invoice(t.Context(), "", "in_1"); !errors.As(err, &busy) || door.Open() {
+		t.Errorf("open %v; %v", door.Open(), err)
+	}
+}
