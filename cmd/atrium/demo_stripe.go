@@ -27,7 +27,10 @@ const demoPast = 75 * 24 * time.Hour
 // demoStripe is the stand-in for Stripe that the demo sells through. It is in this process and on loopback only; no money moves.
 // What was done with it is kept beside the database, in a journal, so that both know the same after a restart. What is lost:
 // reports that were on their way, and disturbances that somebody had it make by its control API.
-type demoStripe struct{ *stripesim.Server }
+type demoStripe struct {
+	*stripesim.Server
+	place string // the file that keeps its address; empty: none does
+}
 
 // startDemoStripe starts it where it was the last time, so that the addresses of its pages stay, or elsewhere when that is taken.
 // An empty folder keeps nothing. Its clock stands in the past until the demo has been written, see settle.
@@ -35,7 +38,7 @@ func startDemoStripe(dir string, now time.Time) (demoStripe, error) {
 	options := stripesim.Options{SecretKey: demoStripeKey, Now: now.Add(-demoPast), Business: "Atrium’s demo", AfterRetries: "past_due"}
 	if dir == "" {
 		s, err := stripesim.Start(options)
-		return demoStripe{s}, err
+		return demoStripe{Server: s}, err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return demoStripe{}, err
@@ -51,14 +54,23 @@ func startDemoStripe(dir string, now time.Time) (demoStripe, error) {
 		options.Addr = ""
 		s, err = stripesim.Start(options)
 	}
-	if err != nil {
-		return demoStripe{}, err
+	return demoStripe{s, place}, err
+}
+
+// stay keeps the address for the next start. Not before the database is ours: a second start on the same folder is somewhere else, and
+// ends.
+func (d demoStripe) stay() error {
+	if d.place == "" {
+		return nil
 	}
-	return demoStripe{s}, os.WriteFile(place, []byte(strings.TrimPrefix(s.URL, "http://")), 0o600)
+	return os.WriteFile(d.place, []byte(strings.TrimPrefix(d.URL, "http://")), 0o600)
 }
 
 // prepare writes the demo and what it has sold, once, has the stand-in report to this program, and lets its clock run.
 func (d demoStripe) prepare(ctx context.Context, pr *program) error {
+	if err := d.stay(); err != nil {
+		return err
+	}
 	fresh, err := pr.isFresh(ctx)
 	if err != nil {
 		return err

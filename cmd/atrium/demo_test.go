@@ -48,6 +48,11 @@ func TestDemo(t *testing.T) { // by itself: how soon it is ready, as it logs, sa
 		}
 	}
 	rename(root, "Zuleika")
+	stripe := filepath.Join(dir, "stripe", "address")
+	kept, err := os.ReadFile(stripe)
+	if err != nil || !strings.Contains(first.out.String(), "http://"+string(kept)+"\n") {
+		t.Errorf("the address of the stand-in for Stripe is not kept: %q, %v", kept, err)
+	}
 	inUse := fmt.Sprintf("process %d", first.command.Process.Pid)
 	for _, command := range []string{"demo", "serve"} {
 		second := launch(t, variables, command)
@@ -57,6 +62,9 @@ func TestDemo(t *testing.T) { // by itself: how soon it is ready, as it logs, sa
 		if line := second.oneLine(); !strings.Contains(line, inUse) {
 			t.Errorf("a second %s does not say that %s has the folder: %q", command, inUse, line)
 		}
+	}
+	if now, err := os.ReadFile(stripe); err != nil || string(now) != string(kept) {
+		t.Errorf("a second demo has left its own address of the stand-in for Stripe: %q, %v", now, err)
 	}
 	if living := livingIn(t, dir); len(living) == 0 {
 		t.Error("no PostgreSQL was found while the demo ran, so that none is found later shows nothing")
