@@ -11,6 +11,9 @@ import (
 	"atrium/views"
 )
 
+// codeOver is said of a code that is not open in this browser any more, or never was.
+const codeOver = "This code is over: it was used, or its 15 minutes have passed. Ask for a new one."
+
 // codePage waits for the six digits of the mail, or for the link in it to be followed.
 type codePage struct {
 	views.Page
@@ -84,6 +87,9 @@ func (s *Site) signInByCode(c *fiber.Ctx) error {
 		return err
 	}
 	code := strings.Map(digitsOnly, c.FormValue("code"))
+	if len(code) != 6 {
+		return s.codeIncomplete(c)
+	}
 	in := s.signInOf(c, queries.SignInMethodCode)
 	var result queries.CodeResult
 	err := queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) (err error) {
@@ -95,7 +101,7 @@ func (s *Site) signInByCode(c *fiber.Ctx) error {
 	p := s.newCodePage(c, result.Email, landing(result.Path, result.Target))
 	switch {
 	case errors.Is(err, queries.ErrNotFound):
-		p.Over, p.Problem = true, "This code is over: it was used, or its 15 minutes have passed. Ask for a new one."
+		p.Over, p.Problem = true, codeOver
 	case err != nil:
 		return err
 	case result.SignedIn:
@@ -110,11 +116,32 @@ func (s *Site) signInByCode(c *fiber.Ctx) error {
 	return p.render(c)
 }
 
-func digitsOnly(r rune) rune {
-	if r < '0' || r > '9' {
-		return -1
+// codeIncomplete is for who pressed the button too early or pasted something else, which is none of their five tries.
+func (s *Site) codeIncomplete(c *fiber.Ctx) error {
+	v := at(c)
+	request, err := s.q.SignInRequestOfBrowser(c.UserContext(), queries.SignInRequestOfBrowserParams{AccountID: v.account.ID,
+		BrowserHash: queries.TokenHash(v.browser), Now: v.now})
+	p := s.newCodePage(c, request.Email, landing(request.Path, request.Target))
+	switch {
+	case errors.Is(queries.Kind(err), queries.ErrNotFound):
+		p.Over, p.Problem = true, codeOver
+	case err != nil:
+		return err
+	default:
+		p.Code.Value, p.Code.Error = c.FormValue("code"), "The code has six digits. Enter all of them."
 	}
-	return r
+	invalid(c)
+	return p.render(c)
+}
+
+// digitsOnly leaves the digits of a code, also those of Arabic, Persian and Japanese keyboards.
+func digitsOnly(r rune) rune {
+	for _, zero := range []rune{'0', '\u0660', '\u06f0', '\uff10'} {
+		if r >= zero && r <= zero+9 {
+			return '0' + r - zero
+		}
+	}
+	return -1
 }
 
 // pathOf is where an app of the portal begins.
