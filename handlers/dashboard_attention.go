@@ -40,7 +40,10 @@ func (v *visit) attention(d queries.Dashboard, token string, days int) (rows []a
 	for _, row := range d.Attention {
 		if row.BouncedAt != nil {
 			add(row.ID, row.Email, row.Name, func(r *attentionRow) {
-				r.Bounced, r.Reason, r.Since, r.Next, r.NextHref = true, row.BounceReason, v.moment(row.BouncedAt), "Correct address", r.Href
+				r.Bounced, r.Reason, r.Since, r.Next, r.NextHref = true, row.BounceReason, v.moment(row.BouncedAt), "Look", r.Href
+				if v.role.Includes(queries.StaffRoleAdmin) {
+					r.Next = "Correct address"
+				}
 			})
 		}
 	}

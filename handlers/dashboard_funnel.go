@@ -18,18 +18,18 @@ type funnelStep struct {
 }
 
 // funnel is the way from invited to active. Each list has the button for its next action; support, whose role makes no magic
-// links, only looks.
+// links and corrects no addresses, only looks.
 func (v *visit) funnel(m queries.MetricByAccountRow) (steps []funnelStep) {
-	sendLink := "See who"
+	sendLink, correct := "See who", "See who"
 	if v.role.Includes(queries.StaffRoleAdmin) {
-		sendLink = "Send a magic link"
+		sendLink, correct = "Send a magic link", "Correct the address"
 	}
 	of := func(part, whole int64) float64 { return min(1, float64(part)/float64(whole)) }
 	steps = []funnelStep{
 		{State: queries.ContactsInvited, Label: "Invited", Icon: "mail-plus", Count: m.Invited, Next: "Send again", NextWhom: "to the invited"},
 		{State: queries.ContactsSent, Label: "Sent", Icon: "mail-check", Count: m.Sent, Share: of(m.Sent, m.Invited), Of: "of invited", Next: "Send again", NextWhom: "to those it was sent to"},
 		{State: queries.ContactsBounced, Label: "Bounced", Icon: "mail-x", Count: m.Bounced, Share: of(m.Bounced, m.Invited), Of: "of invited", Aside: true,
-			Next: "Correct the address", NextWhom: "of those that bounced"},
+			Next: correct, NextWhom: "of those that bounced"},
 		{State: queries.ContactsFilterOpened, Label: "Opened by a filter", Icon: "shield", Count: m.FilterOpened, Share: of(m.FilterOpened, m.Sent), Of: "of sent", Aside: true,
 			Next: "Send again", NextWhom: "to those whose mail filter looked"},
 		{State: queries.ContactsOpened, Label: "Opened", Icon: "mail-open", Count: m.Opened, Share: of(m.Opened, m.Sent), Of: "of sent", Next: sendLink, NextWhom: "of those who opened it"},

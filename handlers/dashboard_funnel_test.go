@@ -57,6 +57,9 @@ func TestFunnel(t *testing.T) {
 		}
 	}
 	support := s.staff(t, s.person(t, "samir@acme.example", queries.StaffRoleSupport, s.acme)).get("/acme")
+	if text := words(support.one("#dashboard-figures")); strings.Contains(text, "Correct") || !strings.Contains(words(admin.one("#dashboard-figures")), "Correct address") {
+		t.Errorf("support is offered to correct an address: %s", text)
+	}
 	if text := words(support.one(".funnel")); strings.Contains(text, "magic link") || !strings.Contains(words(admin.one(".funnel")), "Send a magic link") {
 		t.Errorf("support is offered %s", text)
 	}

@@ -145,9 +145,9 @@ func (s *Site) inviteLine(c *fiber.Ctx, l line) (inviteResult, error) {
 	r := inviteResult{Text: orElse(l.Name, l.Email), Href: v.base() + "/contacts/" + added.ID.String()}
 	switch {
 	case errors.Is(err, queries.ErrJoined):
-		r.State, r.Note = contactState{"Joined already", "info", "user-check"}, "A magic link brings them in."
+		r.State, r.Note = contactState{"Joined already", "info", "user-check"}, "They sign in by themselves, or an admin makes them a magic link."
 		if v.role.Includes(queries.StaffRoleAdmin) {
-			r.Magic = v.base() + "/magic-links/new?contact=" + added.ID.String()
+			r.Note, r.Magic = "A magic link brings them in.", v.base()+"/magic-links/new?contact="+added.ID.String()
 		}
 	case messageOf(err) != "":
 		r.State, r.Note = contactState{"Not sent", "error", "mail-x"}, messageOf(err)
