@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"atrium/queries"
@@ -29,11 +31,16 @@ type Account struct {
 
 // Directory finds accounts. Its zero value is not usable; make one with Open.
 type Directory struct {
-	pool   *pgxpool.Pool
-	listen bool
-	log    *slog.Logger
-	seen   atomic.Pointer[contents]
+	pool     *pgxpool.Pool
+	listen   bool
+	log      *slog.Logger
+	patience time.Duration
+	seen     atomic.Pointer[contents]
 }
+
+// patience is how long nothing may be heard before the connection is asked whether it is still there, and how long it may take to answer.
+// One that is lost without a word, as when the other machine is gone, would be waited at for most of an hour.
+const patience = 10 * time.Second
 
 type contents struct {
 	byID     map[uuid.UUID]*Account
@@ -45,7 +52,7 @@ type contents struct {
 // Open reads all accounts. With listen, changes come by LISTEN, which needs a connection of its own to Postgres;
 // without, as behind a pooler in transaction mode, the directory asks every second whether something changed.
 func Open(ctx context.Context, pool *pgxpool.Pool, listen bool, log *slog.Logger) (*Directory, error) {
-	d := &Directory{pool: pool, listen: listen, log: log}
+	d := &Directory{pool: pool, listen: listen, log: log, patience: patience}
 	return d, d.read(ctx)
 }
 
@@ -67,7 +74,7 @@ func (d *Directory) Keep(ctx context.Context) {
 		if d.listen {
 			err = d.followNotices(ctx)
 		} else {
-			err = d.readIfChanged(ctx)
+			err = d.soon(ctx, d.readIfChanged)
 		}
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("the directory of accounts is not up to date", "error", err)
@@ -80,24 +87,59 @@ func (d *Directory) Keep(ctx context.Context) {
 }
 
 func (d *Directory) followNotices(ctx context.Context) error {
-	conn, err := d.pool.Acquire(ctx)
+	own, err := d.listener(ctx)
 	if err != nil {
 		return err
 	}
-	// A connection that listens must not go back to the pool, where its notices would pile up.
-	own := conn.Hijack()
 	defer own.Close(context.WithoutCancel(ctx))
-	if _, err := own.Exec(ctx, "LISTEN account_changed"); err != nil {
-		return err
-	}
 	for {
-		if err := d.read(ctx); err != nil { // the first time for what changed before LISTEN
+		if err := d.soon(ctx, d.read); err != nil { // the first time for what changed before LISTEN
 			return err
 		}
-		if _, err := own.WaitForNotification(ctx); err != nil {
+		if err := d.heard(ctx, own); err != nil {
 			return err
 		}
 	}
+}
+
+// listener is a connection of its own that listens: it must not go back to the pool, where its notices would pile up.
+func (d *Directory) listener(ctx context.Context) (own *pgx.Conn, err error) {
+	err = d.soon(ctx, func(ctx context.Context) error {
+		conn, err := d.pool.Acquire(ctx)
+		if err != nil {
+			return err
+		}
+		own = conn.Hijack()
+		if _, err := own.Exec(ctx, "LISTEN account_changed"); err != nil {
+			own.Close(context.WithoutCancel(ctx))
+			return err
+		}
+		return nil
+	})
+	return own, err
+}
+
+// heard returns when something has changed, or when the connection is not there any more.
+func (d *Directory) heard(ctx context.Context, own *pgx.Conn) error {
+	for {
+		err := d.soon(ctx, func(ctx context.Context) error {
+			_, err := own.WaitForNotification(ctx)
+			return err
+		})
+		if err == nil || ctx.Err() != nil || !pgconn.Timeout(err) {
+			return err
+		}
+		if err := d.soon(ctx, own.Ping); err != nil {
+			return err
+		}
+	}
+}
+
+// soon is for what is not to be waited for in vain.
+func (d *Directory) soon(ctx context.Context, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, d.patience)
+	defer cancel()
+	return do(ctx)
 }
 
 func (d *Directory) readIfChanged(ctx context.Context) error {
