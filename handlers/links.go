@@ -48,6 +48,9 @@ func (s *Site) linkShow(c *fiber.Ctx) error {
 		return err
 	}
 	if !link.Open(v.now) {
+		if err := s.checkClient(c, visitor); err != nil {
+			return err
+		}
 		if v.client != nil && v.client.ContactID == link.ContactID && !v.visiting() { // who opens the mail once more to get to the portal
 			return goTo{v.arrival(landing(link.Path, link.Target))}
 		}

@@ -152,9 +152,10 @@ func TestMailTextsTest(t *testing.T) {
 	s := newSite(t)
 	maya := s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme)
 	b := s.staff(t, maya)
+	token := b.token()
 	const path = "/acme/mail-texts/magic-link"
 	send := func(b *browser, body string) *page {
-		return b.send(post, path+"/test", url.Values{"_token": {b.token()}, "subject": {"Not saved"}, "body": {body}})
+		return b.send(post, path+"/test", url.Values{"_token": {token}, "subject": {"Not saved"}, "body": {body}})
 	}
 	b.get(path).has("button[formaction='" + path + "/test'][hx-post='" + path + "/test']")
 	if p := send(b.htmx(), "Hello").is(http.StatusUnprocessableEntity).has("#mailtexts-form #field-body-error").lacks("main"); p.header.Get("HX-Retarget") != "#mailtexts-form" {

@@ -103,7 +103,7 @@ var portalRoutes = []route{
 	{post, "/sign-in/link", public, (*Site).signInAskLink},
 	{get, "/sign-in/code", public, (*Site).signInCodeShow},
 	{post, "/sign-in/code", public, (*Site).signInByCode},
-	{get, "/l/:token", visitor, (*Site).linkShow},
+	{get, "/l/:token", public, (*Site).linkShow},
 	{post, "/l/:token", public, (*Site).linkConfirm},
 	{post, "/l/:token/renew", public, (*Site).linkRenew},
 	{get, "/stop/:token", public, (*Site).stopShow},
