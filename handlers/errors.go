@@ -79,7 +79,7 @@ func (s *Site) explain(c *fiber.Ctx, err error) *errorPage {
 	case errors.As(err, &many):
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(many.wait.Seconds()))))
 		p.Status, p.Heading = fiber.StatusTooManyRequests, "Too many tries"
-		p.Text, p.Action = "For safety, please wait "+many.waitWords()+" and try again.", ""
+		p.Text = "For safety, please wait " + many.waitWords() + " and try again."
 	case errors.Is(err, password.ErrBusy):
 		c.Set(fiber.HeaderRetryAfter, "5")
 		p.Status, p.Heading = fiber.StatusServiceUnavailable, "Very busy right now"

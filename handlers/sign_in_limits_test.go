@@ -47,7 +47,7 @@ func TestSignInTriesPerAddress(t *testing.T) {
 		for i := range queries.LimitSignInAddress.Times {
 			try([]*testSite{s, second}[i%2].portal(t, s.acme).from(visitor), email, "not the password").is(http.StatusUnprocessableEntity)
 		}
-		p := try(visitor, email, rightPassword).is(http.StatusTooManyRequests)
+		p := try(visitor, email, rightPassword).is(http.StatusTooManyRequests).has("main a[href='/']")
 		if wait := p.header.Get("Retry-After"); wait != "90" {
 			t.Errorf("%s: Retry-After %q, want a tenth of a quarter of an hour", email, wait)
 		}
