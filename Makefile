@@ -157,4 +157,4 @@ bench-contacts: ## pages of a thousand and of a million contacts side by side; t
 screens: ## a picture of every page, for looking at: make screens OUT=folder
 	@test -n "$(OUT)" || { echo "Say where to: make screens OUT=folder"; exit 1; }
 	@.ci/install postgresql chromium fonts
-	go test ./cmd/atrium -count=1 -timeout 20m -run '^TestScreens$$' -args -screens "$(abspath $(OUT))"
+	go test ./cmd/atrium -count=1 -timeout 20m -run '^(TestScreens|TestMoneyPagesAreForEverybody)$$' -args -screens "$(abspath $(OUT))"

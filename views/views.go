@@ -47,6 +47,7 @@
 //	timeline, event      <ol> of what happened: icon, item-text, item-end
 //	preview              what a form makes, beside it in an editor; mail-frame and mail-text show a mail
 //	mark, mark-person    a square with a brand's initials; a round one with a person's, or their picture (ui/_portrait)
+//	on-plate             a logo that the page would swallow, as atrium.js finds by its pixels
 //	file-input           <input type="file">
 //	courses, course, cover  <ul> of courses as cards; course-done, course-progress
 //	reading              text made by Markdown; module, course-way: the lessons of a course; quiz-answers, notes, note

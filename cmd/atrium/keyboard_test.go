@@ -22,13 +22,14 @@ func TestPaletteByKeyboard(t *testing.T) {
 	w.Keys("k", chromedp.ModifierCtrl)
 	w.Until(open)
 	w.UntilFocus(`#palette input`)
+	w.Keys("kenji")
 	w.Keys(kb.Escape)
 	w.Until(`!` + open)
 	w.UntilFocus(`#main input[name="q"]`) // back where it was
 
 	w.Keys("k", chromedp.ModifierCtrl)
 	w.Until(open)
-	w.Keys("kenji")
+	w.Keys("kenji") // in place of what stands there
 	const chosen = `document.getElementById(document.querySelector("#palette input").getAttribute("aria-activedescendant"))`
 	w.Until(chosen + `?.innerText.includes("Kenji")`)
 	w.UntilFocus(`#palette input`)

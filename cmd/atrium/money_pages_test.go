@@ -21,9 +21,9 @@ var moneyPages = []struct{ name, path string }{
 	{"admin-account-subscriptions-id-plan", "/acme/subscriptions/PLAN/plan"}, {"admin-account-subscriptions-id-extend", "/acme/subscriptions/PLAN/extend"},
 	{"admin-account-invoices-reminders", "/acme/invoices/reminders"}, {"admin-account-stripe-events", "/acme/stripe/events"},
 	{"admin-account-contacts-id.money", "/acme/contacts/CONTACT"},
-	{"portal-invoices", "/invoices"}, {"portal-invoices-id", "/invoices/OPEN"}, {"portal-subscriptions", "/subscriptions"}, {"portal-subscriptions-id", "/subscriptions/PLAN"}, {"portal-subscriptions-id-cancel", "/subscriptions/PLAN/cancel"},
+	{"portal-invoices.hard", "/invoices"}, {"portal-invoices-id.hard", "/invoices/OPEN"}, {"portal-subscriptions.hard", "/subscriptions"}, {"portal-subscriptions-id", "/subscriptions/PLAN"}, {"portal-subscriptions-id-cancel.hard", "/subscriptions/PLAN/cancel"},
 	{"portal.money", "/"}, {"portal-pay-token", "/pay/TOKEN"},
-	{"admin-account-offers", "/acme/offers"}, {"admin-account-offers-id", "/acme/offers/OFFER"}, {"admin-account-offers-id-edit", "/acme/offers/OFFER/edit"},
+	{"admin-account-offers.hard", "/acme/offers"}, {"admin-account-offers-id.hard", "/acme/offers/OFFER"}, {"admin-account-offers-id-edit.hard", "/acme/offers/OFFER/edit"},
 	{"portal-o-name.sold", "/o/clear-goals?cancelled=1&coupon=SPRING"}, {"portal-checkout-return.waits", "/checkout/return?session_id=DEBIT"},
 }
 

@@ -163,6 +163,9 @@
     if (form?.dataset.autosubmit && value.replace(/\D/g, "").length === Number(form.dataset.autosubmit)) form.requestSubmit();
   });
 
+  // In a low window the place one is at may be below the edge of the sidebar, which scrolls.
+  document.querySelector(".places [aria-current]")?.scrollIntoView({ block: "nearest" });
+
   arm();
   focusInvalid(document);
 })();

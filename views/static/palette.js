@@ -43,6 +43,9 @@
     } else if (event.key === "Enter" && chosen()) {
       event.preventDefault();
       chosen().click();
+    } else if (event.key === "Escape") { // browsers clear the words first, and close with the next press
+      event.preventDefault();
+      palette.close();
     }
   });
   list.addEventListener("htmx:after:settle", () => {
