@@ -234,10 +234,12 @@ func (s *Site) makeInvoice(c *fiber.Ctx, p *newInvoicePage, n billing.NewInvoice
 	if problem, err = s.stripeWords(c, err); problem != "" || err != nil {
 		return id, problem, err
 	}
-	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) (err error) {
-		if id, err = q.InvoiceByStripe(ctx, queries.InvoiceByStripeParams{AccountID: v.account.ID, StripeID: made}); err != nil {
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
+		row, err := q.InvoiceByStripe(ctx, queries.InvoiceByStripeParams{AccountID: v.account.ID, StripeID: made})
+		if err != nil {
 			return err
 		}
+		id = row.ID
 		return v.did(ctx, q, "invoice.create", queries.AuditSubject{Kind: "invoice", ID: &id, Name: "a draft of " + p.chosen.Email})
 	})
 	return id, "", err
