@@ -57,7 +57,8 @@ const (
 	CheckoutExpired    CheckoutState = "expired"
 )
 
-// StartCheckout makes a checkout at Stripe. Asked again with the same ID it answers the same one. A single payment gets an invoice once
+// StartCheckout makes a checkout at Stripe. Asked again with the same ID, customer and price it answers the same one. ErrNoCustomer and
+// ErrNotForSale say what of these is to be another. A single payment gets an invoice once
 // it is paid, as a subscription's do, for the buyer's books: https://docs.stripe.com/receipts?payment-ui=checkout#paid-invoices
 func (d *Door) StartCheckout(ctx context.Context, n NewCheckout) (Checkout, error) {
 	mode, meta := stripe.CheckoutSessionModePayment, map[string]string{metaAccount: n.AccountID.String(), metaCheckout: n.ID.String()}
@@ -91,7 +92,7 @@ func (d *Door) StartCheckout(ctx context.Context, n NewCheckout) (Checkout, erro
 		p.CustomerEmail = stripe.String(n.Email)
 	}
 	p.Mode = stripe.String(string(mode))
-	s, err := once("checkout-"+n.ID.String(), nil, func(key string) (*stripe.CheckoutSession, error) { // one that nobody hears of is paid by nobody
+	s, err := once("checkout-"+n.ID.String()+"-"+digest(n.Customer, n.Price), nil, func(key string) (*stripe.CheckoutSession, error) { // one that nobody hears of is paid by nobody
 		p.SetIdempotencyKey(key)
 		return d.api.CheckoutSessions.New(p)
 	})
