@@ -1688,6 +1688,7 @@ CREATE TABLE checkout (
     created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
     email citext,
+    stripe_account text,
     CONSTRAINT checkout_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT checkout_stripe_session_key UNIQUE (account_id, stripe_session_id),
     CONSTRAINT checkout_offer_fkey FOREIGN KEY (account_id, offer_id) REFERENCES offer (account_id, id) ON DELETE CASCADE,
@@ -1698,6 +1699,7 @@ COMMENT ON TABLE checkout IS 'Somebody went to pay for an offer. Its id is the i
 COMMENT ON COLUMN checkout.contact_id IS 'The client who was signed in; null: a visitor, whose address only Stripe asks for.';
 COMMENT ON COLUMN checkout.browser_hash IS 'SHA-256 of the paying browser''s cookie; only that one goes on without proving who it is.';
 COMMENT ON COLUMN checkout.email IS 'Who confirmed to pay, where the money then did not come; null otherwise, and after a while.';
+COMMENT ON COLUMN checkout.stripe_account IS 'The connected Stripe account it is at, empty for the installation''s own; null: the one that the account sells through, as long as it has not changed that.';
 COMMENT ON COLUMN checkout.stripe_session_id IS 'Null until Stripe has answered.';
 CREATE INDEX checkout_contact ON checkout (account_id, contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX checkout_open ON checkout (created_at) WHERE state IN ('open', 'processing');
@@ -1720,6 +1722,7 @@ CREATE TABLE sales_order (
     changed_at timestamptz NOT NULL,
     disputed_minor bigint NOT NULL DEFAULT 0,
     lost_minor bigint NOT NULL DEFAULT 0,
+    stripe_account text,
     CONSTRAINT sales_order_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT sales_order_checkout_key UNIQUE (account_id, checkout_id),
     CONSTRAINT sales_order_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE,
@@ -1735,6 +1738,7 @@ COMMENT ON COLUMN sales_order.amount_minor IS 'What was paid at first, in minor 
 COMMENT ON COLUMN sales_order.refunded_minor IS 'What was given back of it, in minor units.';
 COMMENT ON COLUMN sales_order.disputed_minor IS 'What the payer disputes of it and a bank is deciding about, in minor units; it counts as paid until then.';
 COMMENT ON COLUMN sales_order.lost_minor IS 'What a bank took back of it for good, in minor units.';
+COMMENT ON COLUMN sales_order.stripe_account IS 'As checkout.stripe_account: where its money went.';
 COMMENT ON COLUMN sales_order.stripe_payment_id IS 'Its payment intent; empty for subscriptions, whose invoices have one each.';
 CREATE INDEX sales_order_contact ON sales_order (account_id, contact_id, id DESC);
 CREATE INDEX sales_order_offer ON sales_order (account_id, offer_id, id DESC);
@@ -1826,6 +1830,7 @@ CREATE TABLE invoice (
     lost_minor bigint NOT NULL DEFAULT 0,
     order_id uuid,
     returned_at timestamptz,
+    stripe_account text,
     CONSTRAINT invoice_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT invoice_stripe_key UNIQUE (account_id, stripe_id),
     CONSTRAINT invoice_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE,
@@ -1845,6 +1850,7 @@ COMMENT ON COLUMN invoice.hosted_url IS 'Stripe''s page where it can be paid; em
 COMMENT ON COLUMN invoice.created_at IS 'When it was made, by Stripe''s clock.';
 COMMENT ON COLUMN invoice.order_id IS 'What was bought once and is paid with it, whose money is the same; null for charges of subscriptions, which have an order of their own, and for what staff bill.';
 COMMENT ON COLUMN invoice.returned_at IS 'When it was seen that a bank had sent its payment back; null otherwise, and once it is paid or on its way again.';
+COMMENT ON COLUMN invoice.stripe_account IS 'As checkout.stripe_account.';
 COMMENT ON COLUMN invoice.receipt_url IS 'Stripe''s receipt of its payment; empty while nothing is paid there.';
 CREATE INDEX invoice_contact ON invoice (account_id, contact_id, created_at DESC, id DESC);
 CREATE INDEX invoice_listed ON invoice (account_id, created_at DESC, id DESC);

@@ -43,3 +43,34 @@ func TestAmountsOfTheirCurrency(t *testing.T) {
 		}
 	}
 }
+
+// Dinars have three digits, of which cards are charged two: what Stripe would refuse is said beside the field.
+func TestAmountsThatCannotBeCharged(t *testing.T) {
+	t.Parallel()
+	s, _ := standIn(t)
+	maya := s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme)
+	w := s.things(t, s.acme, maya)
+	s.exec(t, "UPDATE sales_order SET currency = 'kwd' WHERE id = $1", w.billed.order)
+	b := s.staff(t, maya)
+	order := "/acme/orders/" + w.billed.order.String()
+	for _, c := range []struct {
+		page, form, field string
+		others            []string
+	}{
+		{"/acme/offers/new", "#offers-edit", "price", []string{"title", "A book", "currency", "kwd"}},
+		{"/acme/invoices/new?contact=" + w.contact.id.String(), "#staffinvoices-form form", "line-1-amount", []string{"line-1-text", "A session", "currency", "kwd"}},
+		{order + "/refund", "form[action='" + order + "/refund']", "amount", nil},
+	} {
+		p := b.get(c.page).is(http.StatusOK)
+		for typed, want := range map[string]string{"1.234": "Enter 1.230 or 1.240.", "0.005": "Enter 0.010."} {
+			again := b.fill(p, c.form, append(c.others, c.field, typed)...).is(http.StatusUnprocessableEntity)
+			if c.field == "price" {
+				want += " Left empty, the offer is free."
+			}
+			want = "In KWD the last digit has to be 0, as cards are not charged to the last one. " + want
+			if said := words(again.one("#" + attr(again.one("[name='"+c.field+"']"), "aria-describedby"))); said != want {
+				t.Errorf("%s says of %q: %q, want %q", c.page, typed, said, want)
+			}
+		}
+	}
+}

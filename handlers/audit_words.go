@@ -123,6 +123,7 @@ var auditWords = map[string]auditWord{
 	"form.switch_on":   {auditPortal, "Switched on the form ", ""},
 	"form.switch_off":  {auditPortal, "Switched off the form ", ""},
 	"form.delete":      {auditPortal, "Deleted the form ", ""},
+	"offer.remake":     {auditPortal, "Made anew at Stripe, where it was archived, the offer ", ""},
 	"offer.create":     {auditPortal, "Made the offer ", ""},
 	"offer.change":     {auditPortal, "Changed the offer ", ""},
 	"offer.switch_on":  {auditPortal, "Switched on the offer ", ""},

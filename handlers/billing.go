@@ -24,7 +24,7 @@ func onceOf(c *fiber.Ctx) string {
 // when it was not done; empty: it was. What has already happened there is no failure: the look shows it.
 func (s *Site) atStripe(c *fiber.Ctx, object string, do func() error) (problem string, err error) {
 	err = do()
-	if err == nil || errors.Is(err, billing.ErrNotThere) {
+	if err == nil || errors.Is(err, billing.ErrNotThere) && !errors.Is(err, billing.ErrNoCustomer) {
 		err = s.lookNow(c, object)
 	}
 	return s.stripeWords(c, err)
@@ -37,6 +37,8 @@ func (s *Site) stripeWords(c *fiber.Ctx, err error) (problem string, fault error
 	switch {
 	case err == nil:
 		return "", nil
+	case errors.Is(err, billing.ErrNoCustomer):
+		return "The customer it is for was deleted at Stripe, so nothing was done. Make a new invoice for them: they become a new customer there.", nil
 	case errors.Is(err, billing.ErrNotThere):
 		return "Stripe does not know this any more. Nothing was done.", nil
 	case errors.Is(err, billing.ErrPaidMeanwhile):

@@ -121,6 +121,10 @@ func (s *Site) checkoutsGo(c *fiber.Ctx, o queries.OfferPage, price queries.Offe
 	case coupon != nil && errors.As(err, &refused): // what only Stripe knows of it, such as that it is for first purchases
 		s.Log.Warn("a checkout with a coupon was refused", "id", v.id, "error", err)
 		return s.couponRefused(c, o, "This coupon cannot be used here. Go on without it, or try another one.")
+	case errors.As(err, &refused), errors.Is(err, billing.ErrNotThere): // trying again does not help
+		s.Log.Warn("a checkout was refused", "id", v.id, "error", err)
+		s.flash(c, views.FlashError, "This cannot be bought right now: "+v.account.Name+" has something to put right first. Nothing was charged.")
+		return redirect(c, jobs.OfferPath(o.Offer.Name))
 	case err != nil:
 		return s.checkoutsUnreachable(c, o.Offer.Name, coupon, err)
 	}
@@ -163,7 +167,8 @@ func (s *Site) leavePlaces(c *fiber.Ctx, price queries.OfferPriceByNameRow) (pai
 	return "", nil
 }
 
-// startCheckout makes the checkout at Stripe, and its price where the job has not come to that yet, and answers where its page is.
+// startCheckout makes the checkout at Stripe, and its price where the job has not come to that yet, and answers where its page is. What
+// somebody deleted or archived at Stripe is made anew, and nobody who buys is held up by it.
 func (s *Site) startCheckout(c *fiber.Ctx, n billing.NewCheckout, price uuid.UUID) (url string, err error) {
 	ctx := c.UserContext()
 	if n.Price == "" {
@@ -171,11 +176,22 @@ func (s *Site) startCheckout(c *fiber.Ctx, n billing.NewCheckout, price uuid.UUI
 			return "", err
 		}
 	}
-	started, err := s.Stripe.StartCheckout(ctx, n)
-	if err != nil {
-		return "", err
+	for remade := false; ; {
+		started, err := s.Stripe.StartCheckout(ctx, n)
+		switch {
+		case err == nil:
+			return started.URL, s.q.CheckoutSetSession(ctx, queries.CheckoutSetSessionParams{AccountID: n.AccountID, ID: n.ID, StripeSessionID: started.SessionID, Now: at(c).now})
+		case errors.Is(err, billing.ErrNoCustomer) && n.Customer != "":
+			n.Customer = "" // they become another one there, by their address
+		case errors.Is(err, billing.ErrNotForSale) && !remade:
+			if n.Price, err = jobs.RemakePrice(ctx, s.DB, s.Stripe, n.AccountID, price, n.Price, at(c).now); err != nil {
+				return "", err
+			}
+			remade = true
+		default:
+			return "", err
+		}
 	}
-	return started.URL, s.q.CheckoutSetSession(ctx, queries.CheckoutSetSessionParams{AccountID: n.AccountID, ID: n.ID, StripeSessionID: started.SessionID, Now: at(c).now})
 }
 
 // priceWait is how long a buyer waits for somebody else who makes the same price, the job or another one of the first buyers.

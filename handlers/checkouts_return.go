@@ -68,7 +68,7 @@ func (s *Site) takeCheckout(c *fiber.Ctx, session string) (a queries.CheckoutArr
 		return a, queries.ErrNotFound
 	}
 	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
-		account, err := q.AccountOfStripe(ctx, v.account.ID)
+		account, err := q.StripeIsAt(ctx, queries.StripeIsAtParams{ID: v.account.ID, ObjectID: session})
 		if err != nil {
 			return err
 		}

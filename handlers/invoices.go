@@ -231,12 +231,17 @@ func (s *Site) invoicesReceipt(c *fiber.Ctx) error {
 
 // lookNow writes how an object of Stripe's is at this moment, as its event's job would.
 func (s *Site) lookNow(c *fiber.Ctx, object string) error {
+	account, err := s.q.StripeIsAt(c.UserContext(), queries.StripeIsAtParams{ID: at(c).account.ID, ObjectID: object})
+	if err != nil {
+		return err
+	}
+	return s.lookAt(c, account, object)
+}
+
+// lookAt is as lookNow, of what is known to be at that Stripe account.
+func (s *Site) lookAt(c *fiber.Ctx, account, object string) error {
 	ctx := c.UserContext()
 	return queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
-		account, err := q.AccountOfStripe(ctx, at(c).account.ID)
-		if err != nil {
-			return err
-		}
 		return s.Queue.LookNow(ctx, q, tx, s.Stripe, account, object, at(c).now)
 	})
 }

@@ -141,7 +141,7 @@ func (s *Site) giveBack(c *fiber.Ctx, p *refundPage, minor int64) (problem strin
 	if err != nil {
 		return "", err
 	}
-	if problem, err = s.stripeWords(c, s.lookNow(c, made)); problem != "" { // it is given back, and the event says so soon
+	if problem, err = s.stripeWords(c, s.lookAt(c, p.account, made)); problem != "" { // it is given back, and the event says so soon
 		s.Log.Warn("a refund could not be looked at", "id", v.id, "problem", problem)
 		problem = ""
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -213,6 +214,13 @@ func readAmount(typed, currency string, most int64) (minor int64, wrong string) 
 		wrong = "Enter an amount, such as " + views.AmountExample(currency) + "."
 	case minor > most:
 		wrong = "Enter an amount up to " + views.MoneyIn("", most, currency) + "."
+	case minor%views.AmountStep(currency) != 0:
+		below := minor - minor%views.AmountStep(currency)
+		wrong = fmt.Sprintf("In %s the last digit has to be 0, as cards are not charged to the last one. Enter ", strings.ToUpper(currency))
+		if below > 0 {
+			wrong += views.TypedMoney(below, currency) + " or "
+		}
+		wrong += views.TypedMoney(below+views.AmountStep(currency), currency) + "."
 	}
 	return minor, wrong
 }
@@ -234,22 +242,29 @@ func (s *Site) makeInvoice(c *fiber.Ctx, p *newInvoicePage, n billing.NewInvoice
 	if problem, err = s.stripeWords(c, err); problem != "" || err != nil {
 		return id, problem, err
 	}
-	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) (err error) {
-		if id, err = q.InvoiceByStripe(ctx, queries.InvoiceByStripeParams{AccountID: v.account.ID, StripeID: made}); err != nil {
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) error {
+		row, err := q.InvoiceByStripe(ctx, queries.InvoiceByStripeParams{AccountID: v.account.ID, StripeID: made})
+		if err != nil {
 			return err
 		}
+		id = row.ID
 		return v.did(ctx, q, "invoice.create", queries.AuditSubject{Kind: "invoice", ID: &id, Name: "a draft of " + p.chosen.Email})
 	})
 	return id, "", err
 }
 
-// customerOf is the customer at Stripe who a contact is, known there by the name and address of now; one is made where there is none.
+// customerOf is the customer at Stripe who a contact is, known there by the name and address of now; one is made where there is none, or
+// where somebody deleted them there.
 func (s *Site) customerOf(c *fiber.Ctx, contact queries.ContactForBillingRow) (customer string, err error) {
 	v, ctx := at(c), c.UserContext()
 	if contact.Customer != "" {
-		return contact.Customer, s.nameCustomer(c, contact.Customer)
+		if err := s.nameCustomer(c, contact.Customer); !errors.Is(err, billing.ErrNoCustomer) {
+			return contact.Customer, err
+		}
+		customer, err = s.Stripe.ReplaceCustomer(ctx, contact.StripeAccount, v.account.ID, contact.Customer, contact.Email, contact.Name)
+	} else {
+		customer, err = s.Stripe.MakeCustomer(ctx, contact.StripeAccount, v.account.ID, contact.ID, contact.Email, contact.Name)
 	}
-	customer, err = s.Stripe.MakeCustomer(ctx, contact.StripeAccount, v.account.ID, contact.ID, contact.Email, contact.Name)
 	if err != nil {
 		return "", err
 	}

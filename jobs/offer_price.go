@@ -52,7 +52,32 @@ func MakePrice(ctx context.Context, q *queries.Queries, door *billing.Door, acco
 	} else if err != nil || p.StripePriceID != "" {
 		return p.StripePriceID, err
 	}
-	n := billing.NewPrice{Account: p.StripeAccount, AccountID: account, ID: id, Product: p.Product, Title: p.Title, AmountMinor: p.AmountMinor, Currency: p.Currency}
+	return makePrice(ctx, q, door, account, p, "")
+}
+
+// RemakePrice is as MakePrice, for a price of ours that somebody archived at Stripe, or whose product: it is sold here as long as its offer
+// is switched on, so both are made anew. Staff are told in the trail. Of several at once each answers the same one.
+func RemakePrice(ctx context.Context, db queries.DB, door *billing.Door, account, id uuid.UUID, archived string, now time.Time) (stripePrice string, err error) {
+	err = queries.InTx(ctx, db, func(q *queries.Queries, _ pgx.Tx) error {
+		if err := q.StripeLock(ctx, queries.StripeLockParams{ObjectID: archived}); err != nil {
+			return err
+		}
+		p, err := q.OfferPriceForStripe(ctx, queries.OfferPriceForStripeParams{AccountID: account, ID: id})
+		if err != nil || p.StripePriceID != archived {
+			stripePrice = p.StripePriceID
+			return queries.Kind(err)
+		}
+		p.Product = ""
+		if stripePrice, err = makePrice(ctx, q, door, account, p, archived); err != nil {
+			return err
+		}
+		return queries.Audit(ctx, q, queries.AuditEntry{AccountID: account, At: now, Actor: "Atrium", Action: "offer.remake", On: queries.AuditSubject{Kind: "offer", ID: &p.OfferID, Name: p.Title}})
+	})
+	return stripePrice, err
+}
+
+func makePrice(ctx context.Context, q *queries.Queries, door *billing.Door, account uuid.UUID, p queries.OfferPriceForStripeRow, instead string) (stripePrice string, err error) {
+	n := billing.NewPrice{Instead: instead, Account: p.StripeAccount, AccountID: account, ID: p.ID, Product: p.Product, Title: p.Title, AmountMinor: p.AmountMinor, Currency: p.Currency}
 	if p.Charged != queries.PriceIntervalOnce {
 		n.Interval = string(p.Charged)
 	}
@@ -60,7 +85,7 @@ func MakePrice(ctx context.Context, q *queries.Queries, door *billing.Door, acco
 	if err != nil {
 		return "", err
 	}
-	return price, q.OfferPriceSetStripe(ctx, queries.OfferPriceSetStripeParams{AccountID: account, ID: id, StripeProductID: product, StripePriceID: price})
+	return price, q.OfferPriceSetStripe(ctx, queries.OfferPriceSetStripeParams{AccountID: account, ID: p.ID, StripeProductID: product, StripePriceID: price})
 }
 
 // OfferPrice makes a price at Stripe whose row the transaction wrote.

@@ -59,26 +59,24 @@ func (w *paymentReturnedWorker) Work(ctx context.Context, job *river.Job[payment
 // charge for a subscription, and when that succeeded they would have two. It says whether the money is still missing.
 func (w *paymentReturnedWorker) ended(ctx context.Context, account, checkout uuid.UUID) (back bool, err error) {
 	q := queries.New(w.db)
-	session, err := q.CheckoutSession(ctx, queries.CheckoutSessionParams{AccountID: account, ID: checkout})
+	is, err := q.CheckoutSession(ctx, queries.CheckoutSessionParams{AccountID: account, ID: checkout})
 	if errors.Is(queries.Kind(err), queries.ErrNotFound) {
 		return false, nil
 	}
-	if err != nil || session == "" || !w.c.Stripe.Open() {
+	if err != nil || is.SessionID == "" || !w.c.Stripe.Open() {
 		return true, err
 	}
-	seller, err := q.AccountOfStripe(ctx, account)
-	if err != nil {
-		return false, err
-	}
-	c, err := w.c.Stripe.Checkout(ctx, seller, session)
+	c, err := w.c.Stripe.Checkout(ctx, is.StripeAccount, is.SessionID)
 	if err == nil && c.State == billing.CheckoutFailed && c.Subscription != "" {
-		err = w.c.Stripe.EndUnpaid(ctx, seller, c.Subscription, checkout.String())
+		err = w.c.Stripe.EndUnpaid(ctx, is.StripeAccount, c.Subscription, checkout.String())
 	}
 	switch {
 	case errors.Is(err, billing.ErrNotThere): // so nothing can come of it
 		return true, nil
 	case errors.Is(err, billing.ErrPaidMeanwhile), err == nil && c.State != billing.CheckoutFailed:
-		return false, queries.InTx(ctx, w.db, func(_ *queries.Queries, tx pgx.Tx) error { return w.queue.StripeLook(ctx, tx, seller, session) })
+		return false, queries.InTx(ctx, w.db, func(_ *queries.Queries, tx pgx.Tx) error {
+			return w.queue.StripeLook(ctx, tx, is.StripeAccount, is.SessionID)
+		})
 	}
 	return true, err
 }

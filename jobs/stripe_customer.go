@@ -42,14 +42,14 @@ func (w *stripeCustomerWorker) Work(ctx context.Context, job *river.Job[stripeCu
 	err := queries.InTx(ctx, w.db, func(q *queries.Queries, _ pgx.Tx) error {
 		return NameCustomer(ctx, q, w.c.Stripe, job.Args.AccountID, job.Args.Customer)
 	})
-	if errors.Is(err, billing.ErrNotThere) {
+	if errors.Is(err, billing.ErrNoCustomer) {
 		return nil
 	}
 	return later(err)
 }
 
 // NameCustomer has Stripe know a customer by the name and the address of the contact they are, and does nothing for one who is nobody's
-// here. Until the transaction ends nobody else tells Stripe of the same one, so what was read last is what stays. ErrNotThere when Stripe
+// here. Until the transaction ends nobody else tells Stripe of the same one, so what was read last is what stays. ErrNoCustomer when Stripe
 // has them no more.
 func NameCustomer(ctx context.Context, q *queries.Queries, door *billing.Door, account uuid.UUID, customer string) error {
 	seller, err := q.AccountOfStripe(ctx, account)

@@ -84,13 +84,14 @@ func (l stripeLook) object(ctx context.Context, q *queries.Queries, tx pgx.Tx, a
 	return look(ctx, q, tx, account, id)
 }
 
-// mine says whether an account of this installation sells through that Stripe account.
-func (l stripeLook) mine(ctx context.Context, q *queries.Queries, account uuid.UUID, stripe string) (bool, error) {
-	sells, err := q.AccountOfStripe(ctx, account)
+// mine says whether an object at that Stripe account can be an account's of this installation: it sells there, or the object, or the
+// checkout it comes from (the nil id for none), is known from when it did.
+func (l stripeLook) mine(ctx context.Context, q *queries.Queries, account uuid.UUID, stripe, object string, checkout uuid.UUID) (bool, error) {
+	ours, err := q.StripeIsOurs(ctx, queries.StripeIsOursParams{ID: account, StripeAccount: stripe, ObjectID: object, CheckoutID: checkout})
 	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
 		return false, nil
 	}
-	if err != nil || sells != stripe {
+	if err != nil || !ours {
 		return false, err
 	}
 	if l.found != nil {
@@ -104,7 +105,7 @@ func (l stripeLook) checkout(ctx context.Context, q *queries.Queries, tx pgx.Tx,
 	if err != nil || !found.Ours {
 		return false, err
 	}
-	if mine, err := l.mine(ctx, q, found.AccountID, account); err != nil || !mine {
+	if mine, err := l.mine(ctx, q, found.AccountID, account, session, found.ID); err != nil || !mine {
 		return false, err
 	}
 	return true, l.queue.TakeCheckout(ctx, q, tx, account, found, l.now())
@@ -170,7 +171,7 @@ func (l stripeLook) subscription(ctx context.Context, q *queries.Queries, tx pgx
 	if err != nil || !s.Ours {
 		return false, err
 	}
-	if mine, err := l.mine(ctx, q, s.AccountID, account); err != nil || !mine {
+	if mine, err := l.mine(ctx, q, s.AccountID, account, id, uuid.Nil); err != nil || !mine {
 		return false, err
 	}
 	given, err := queries.MirrorSubscription(ctx, q, queries.MirroredSubscription{AccountID: s.AccountID, StripeID: s.ID, Customer: s.Customer, Title: s.Title, Price: s.Price, Given: s.Given, NextMinor: s.NextMinor, OffMinor: s.OffMinor, OffUntil: s.OffUntil,
@@ -206,7 +207,7 @@ func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, tx pgx.Tx, 
 	} else if err != nil || !i.Ours {
 		return false, err
 	}
-	if mine, err := l.mine(ctx, q, i.AccountID, account); err != nil || !mine {
+	if mine, err := l.mine(ctx, q, i.AccountID, account, id, i.CheckoutID); err != nil || !mine {
 		return false, err
 	}
 	if err := l.ofSubscription(ctx, q, tx, account, i); err != nil {
@@ -224,7 +225,7 @@ func (l stripeLook) invoice(ctx context.Context, q *queries.Queries, tx pgx.Tx, 
 		AccountID: i.AccountID, StripeID: i.ID, Number: i.Number, State: queries.InvoiceState(i.State), Payment: paymentOf(i), TotalMinor: i.TotalMinor, TaxMinor: i.TaxMinor,
 		PaidMinor: i.PaidMinor, RemainingMinor: i.LeftMinor, RefundedMinor: i.Back.RefundedMinor, DisputedMinor: i.Back.DisputedMinor, LostMinor: i.Back.LostMinor,
 		Currency: i.Currency, PaidOutside: i.Outside, Memo: i.Memo, Lines: lines, HostedUrl: i.HostedURL, PdfUrl: i.PDFURL, ReceiptUrl: i.ReceiptURL,
-		StripePaymentID: i.Payment, IssuedAt: i.Issued, DueAt: i.Due, PaidAt: i.Paid, CreatedAt: i.Created, Now: l.now()}})
+		StripeAccount: account, StripePaymentID: i.Payment, IssuedAt: i.Issued, DueAt: i.Due, PaidAt: i.Paid, CreatedAt: i.Created, Now: l.now()}})
 	switch {
 	case errors.Is(err, queries.ErrNoOwner):
 		err = l.unlessBought(ctx, q, i.AccountID, i.CheckoutID, err)
@@ -277,16 +278,16 @@ func (l stripeLook) ofOrder(ctx context.Context, q *queries.Queries, tx pgx.Tx, 
 	} else if err != nil {
 		return nil, err
 	}
-	return &order, queries.TakeBack(ctx, q, i.AccountID, i.Payment, queries.MoneyBack(i.Back), l.now())
+	return &order, queries.TakeBack(ctx, q, i.AccountID, account, i.Payment, queries.MoneyBack(i.Back), l.now())
 }
 
 // checkoutOf looks at the checkout that an invoice was made of. ErrNotFound without it.
 func (l stripeLook) checkoutOf(ctx context.Context, q *queries.Queries, tx pgx.Tx, account string, i billing.Invoice) error {
-	session, err := q.CheckoutSession(ctx, queries.CheckoutSessionParams{AccountID: i.AccountID, ID: i.CheckoutID})
+	checkout, err := q.CheckoutSession(ctx, queries.CheckoutSessionParams{AccountID: i.AccountID, ID: i.CheckoutID})
 	if err != nil {
 		return queries.Kind(err)
 	}
-	_, err = l.object(ctx, q, tx, account, session)
+	_, err = l.object(ctx, q, tx, account, checkout.SessionID)
 	return err
 }
 
@@ -346,10 +347,10 @@ func (l stripeLook) charge(ctx context.Context, q *queries.Queries, tx pgx.Tx, a
 	case !c.Ours:
 		return false, nil
 	}
-	if mine, err := l.mine(ctx, q, c.AccountID, account); err != nil || !mine {
+	if mine, err := l.mine(ctx, q, c.AccountID, account, c.Payment, uuid.Nil); err != nil || !mine {
 		return false, err
 	}
-	return true, queries.TakeBack(ctx, q, c.AccountID, c.Payment, queries.MoneyBack(c.Back), l.now())
+	return true, queries.TakeBack(ctx, q, c.AccountID, account, c.Payment, queries.MoneyBack(c.Back), l.now())
 }
 
 func (l stripeLook) refund(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {

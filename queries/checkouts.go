@@ -59,7 +59,7 @@ func Fulfil(ctx context.Context, q *Queries, p Paid) (f Fulfilled, err error) {
 		StripeSubscriptionID: p.Subscription, Now: p.Now}); err != nil {
 		return f, err
 	}
-	if p.Customer != "" {
+	if p.Customer != "" && checkout.SellsThere { // elsewhere nobody knows them
 		if err := q.StripeCustomerUpsert(ctx, StripeCustomerUpsertParams{AccountID: p.AccountID, StripeID: p.Customer, ContactID: f.ContactID, Now: p.Now}); err != nil {
 			return f, err
 		}

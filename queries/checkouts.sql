@@ -10,8 +10,8 @@ UPDATE checkout SET stripe_session_id = @stripe_session_id::text, changed_at = @
 
 -- name: CheckoutLock :one
 -- A checkout, which nobody else changes until the transaction ends.
-SELECT c.id, c.offer_id, c.price_id, c.contact_id, coalesce(k.email, '')::text AS email, c.browser_hash, c.state, p.charged, o.access_days
-FROM checkout c JOIN offer_price p ON p.account_id = c.account_id AND p.id = c.price_id JOIN offer o ON o.account_id = c.account_id AND o.id = c.offer_id
+SELECT c.id, c.offer_id, c.price_id, c.contact_id, coalesce(k.email, '')::text AS email, c.browser_hash, c.state, (c.stripe_account IS NULL OR c.stripe_account = a.stripe_account)::boolean AS sells_there, p.charged, o.access_days
+FROM checkout c JOIN account a ON a.id = c.account_id JOIN offer_price p ON p.account_id = c.account_id AND p.id = c.price_id JOIN offer o ON o.account_id = c.account_id AND o.id = c.offer_id
 LEFT JOIN contact k ON k.account_id = c.account_id AND k.id = c.contact_id
 WHERE c.account_id = @account_id AND c.id = @id FOR UPDATE OF c;
 
@@ -45,8 +45,9 @@ UPDATE checkout c SET email = NULL FROM told WHERE c.account_id = told.account_i
 SELECT EXISTS (SELECT FROM checkout c WHERE c.account_id = @account_id AND c.id = @id AND c.state <> 'done')::boolean AS unpaid;
 
 -- name: CheckoutSession :one
--- What Stripe calls a checkout; empty when it has not answered.
-SELECT coalesce(stripe_session_id, '')::text FROM checkout WHERE account_id = @account_id AND id = @id;
+-- What Stripe calls a checkout, empty when it has not answered, and the Stripe account it is at.
+SELECT coalesce(c.stripe_session_id, '')::text AS session_id, coalesce(c.stripe_account, a.stripe_account)::text AS stripe_account FROM checkout c JOIN account a ON a.id = c.account_id
+WHERE c.account_id = @account_id AND c.id = @id;
 
 -- name: CheckoutArrival :one
 -- What the page knows that a buyer comes back to: the checkout with its order once there is one. A nil id stands for none.

@@ -117,8 +117,8 @@ func (q *Queries) CheckoutInsert(ctx context.Context, arg CheckoutInsertParams) 
 }
 
 const checkoutLock = `-- name: CheckoutLock :one
-SELECT c.id, c.offer_id, c.price_id, c.contact_id, coalesce(k.email, '')::text AS email, c.browser_hash, c.state, p.charged, o.access_days
-FROM checkout c JOIN offer_price p ON p.account_id = c.account_id AND p.id = c.price_id JOIN offer o ON o.account_id = c.account_id AND o.id = c.offer_id
+SELECT c.id, c.offer_id, c.price_id, c.contact_id, coalesce(k.email, '')::text AS email, c.browser_hash, c.state, (c.stripe_account IS NULL OR c.stripe_account = a.stripe_account)::boolean AS sells_there, p.charged, o.access_days
+FROM checkout c JOIN account a ON a.id = c.account_id JOIN offer_price p ON p.account_id = c.account_id AND p.id = c.price_id JOIN offer o ON o.account_id = c.account_id AND o.id = c.offer_id
 LEFT JOIN contact k ON k.account_id = c.account_id AND k.id = c.contact_id
 WHERE c.account_id = $1 AND c.id = $2 FOR UPDATE OF c
 `
@@ -136,6 +136,7 @@ type CheckoutLockRow struct {
 	Email       string
 	BrowserHash []byte
 	State       CheckoutState
+	SellsThere  bool
 	Charged     PriceInterval
 	AccessDays  *int32
 }
@@ -152,6 +153,7 @@ func (q *Queries) CheckoutLock(ctx context.Context, arg CheckoutLockParams) (Che
 		&i.Email,
 		&i.BrowserHash,
 		&i.State,
+		&i.SellsThere,
 		&i.Charged,
 		&i.AccessDays,
 	)
@@ -186,7 +188,8 @@ func (q *Queries) CheckoutReturned(ctx context.Context, arg CheckoutReturnedPara
 }
 
 const checkoutSession = `-- name: CheckoutSession :one
-SELECT coalesce(stripe_session_id, '')::text FROM checkout WHERE account_id = $1 AND id = $2
+SELECT coalesce(c.stripe_session_id, '')::text AS session_id, coalesce(c.stripe_account, a.stripe_account)::text AS stripe_account FROM checkout c JOIN account a ON a.id = c.account_id
+WHERE c.account_id = $1 AND c.id = $2
 `
 
 type CheckoutSessionParams struct {
@@ -194,12 +197,17 @@ type CheckoutSessionParams struct {
 	ID        uuid.UUID
 }
 
-// What Stripe calls a checkout; empty when it has not answered.
-func (q *Queries) CheckoutSession(ctx context.Context, arg CheckoutSessionParams) (string, error) {
+type CheckoutSessionRow struct {
+	SessionID     string
+	StripeAccount string
+}
+
+// What Stripe calls a checkout, empty when it has not answered, and the Stripe account it is at.
+func (q *Queries) CheckoutSession(ctx context.Context, arg CheckoutSessionParams) (CheckoutSessionRow, error) {
 	row := q.db.QueryRow(ctx, checkoutSession, arg.AccountID, arg.ID)
-	var column_1 string
-	err := row.Scan(&column_1)
-	return column_1, err
+	var i CheckoutSessionRow
+	err := row.Scan(&i.SessionID, &i.StripeAccount)
+	return i, err
 }
 
 const checkoutSetReturned = `-- name: CheckoutSetReturned :execrows

@@ -17,7 +17,7 @@ UPDATE account SET invoice_reminder_days = @invoice_reminder_days::smallint[], c
 -- name: InvoiceReminderDue :many
 -- Open invoices, in order of id from after the given one, of which a day was reached lately that no reminder was sent on or after, by the
 -- day of the client. For an account without days those offered are taken instead. The hour where the client is decides further.
-SELECT i.id, i.stripe_id, a.stripe_account, coalesce(nullif(c.time_zone, ''), a.time_zone)::text AS zone
+SELECT i.id, i.stripe_id, coalesce(i.stripe_account, a.stripe_account)::text AS stripe_account, coalesce(nullif(c.time_zone, ''), a.time_zone)::text AS zone
 FROM invoice i JOIN contact c ON c.account_id = i.account_id AND c.id = i.contact_id AND c.bounced_at IS NULL AND c.no_mail_at IS NULL
     AND c.no_invoice_mail_at IS NULL JOIN account a ON a.id = i.account_id
 WHERE i.account_id = @account_id AND i.id > @after::uuid AND i.state = 'open' AND i.payment <> 'processing' AND i.remaining_minor > 0 AND i.due_at < @now::timestamptz AND EXISTS (

@@ -56,7 +56,7 @@ func (q *Queries) InvoiceReminderAccounts(ctx context.Context) ([]uuid.UUID, err
 }
 
 const invoiceReminderDue = `-- name: InvoiceReminderDue :many
-SELECT i.id, i.stripe_id, a.stripe_account, coalesce(nullif(c.time_zone, ''), a.time_zone)::text AS zone
+SELECT i.id, i.stripe_id, coalesce(i.stripe_account, a.stripe_account)::text AS stripe_account, coalesce(nullif(c.time_zone, ''), a.time_zone)::text AS zone
 FROM invoice i JOIN contact c ON c.account_id = i.account_id AND c.id = i.contact_id AND c.bounced_at IS NULL AND c.no_mail_at IS NULL
     AND c.no_invoice_mail_at IS NULL JOIN account a ON a.id = i.account_id
 WHERE i.account_id = $1 AND i.id > $2::uuid AND i.state = 'open' AND i.payment <> 'processing' AND i.remaining_minor > 0 AND i.due_at < $3::timestamptz AND EXISTS (

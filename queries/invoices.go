@@ -34,9 +34,15 @@ func MirrorInvoice(ctx context.Context, q *Queries, m MirroredInvoice) (returned
 	return &written.ID, nil
 }
 
-// findOwner finds whose an invoice is by its customer, and what it is a charge of.
+// findOwner finds whose an invoice is by its customer, and what it is a charge of. Customers of a Stripe account that is sold through no
+// more are forgotten: what is known of it stays whose it is.
 func (m MirroredInvoice) findOwner(ctx context.Context, q *Queries, row *InvoiceUpsertParams) error {
 	contact, err := q.StripeCustomerContact(ctx, StripeCustomerContactParams{AccountID: m.AccountID, StripeID: m.Customer})
+	if errors.Is(Kind(err), ErrNotFound) {
+		var known InvoiceByStripeRow
+		known, err = q.InvoiceByStripe(ctx, InvoiceByStripeParams{AccountID: m.AccountID, StripeID: m.StripeID})
+		contact = known.ContactID
+	}
 	if err = Kind(err); errors.Is(err, ErrNotFound) {
 		return ErrNoOwner
 	} else if err != nil {
@@ -63,11 +69,11 @@ type MoneyBack struct {
 	LostMinor     int64 // a bank took it back for good
 }
 
-// TakeBack writes what went back of an order's payment, and ends what the order gave once nothing of it is left: given back or
+// TakeBack writes what went back of an order's payment at a Stripe account, and ends what the order gave once nothing of it is left: given back or
 // lost, it is all the same; what is disputed counts as paid until it is decided. A refund can fail weeks later, and its money come back:
 // then something is paid again, and what it gave is given again. An order that is not there yet is looked at when it comes.
-func TakeBack(ctx context.Context, q *Queries, account uuid.UUID, payment string, back MoneyBack, now time.Time) error {
-	order, err := q.OrderOfPayment(ctx, OrderOfPaymentParams{AccountID: account, StripePaymentID: payment})
+func TakeBack(ctx context.Context, q *Queries, account uuid.UUID, at, payment string, back MoneyBack, now time.Time) error {
+	order, err := q.OrderOfPayment(ctx, OrderOfPaymentParams{AccountID: account, StripeAccount: at, StripePaymentID: payment})
 	if err = Kind(err); errors.Is(err, ErrNotFound) {
 		return nil
 	} else if err != nil {

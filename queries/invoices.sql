@@ -3,9 +3,10 @@
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
 INSERT INTO invoice (account_id, id, contact_id, subscription_id, order_id, stripe_id, number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, refunded_minor, disputed_minor, lost_minor,
-    currency, paid_outside, memo, lines, hosted_url, pdf_url, receipt_url, stripe_payment_id, issued_at, due_at, paid_at, created_at, looked_at)
+    currency, paid_outside, memo, lines, hosted_url, pdf_url, receipt_url, stripe_account, stripe_payment_id, issued_at, due_at, paid_at, created_at, looked_at)
 VALUES (@account_id, @id, @contact_id, sqlc.narg(subscription_id), sqlc.narg(order_id), @stripe_id, @number, @state, @payment, @total_minor, @tax_minor, @paid_minor, @remaining_minor, @refunded_minor, @disputed_minor, @lost_minor,
-    @currency, @paid_outside, @memo, @lines, @hosted_url, @pdf_url, @receipt_url, @stripe_payment_id, sqlc.narg(issued_at), sqlc.narg(due_at), sqlc.narg(paid_at), @created_at, @now)
+    @currency, @paid_outside, @memo, @lines, @hosted_url, @pdf_url, @receipt_url,
+    (SELECT nullif(@stripe_account::text, a.stripe_account) FROM account a WHERE a.id = @account_id), @stripe_payment_id, sqlc.narg(issued_at), sqlc.narg(due_at), sqlc.narg(paid_at), @created_at, @now)
 ON CONFLICT (account_id, stripe_id) DO UPDATE SET number = excluded.number, state = excluded.state, payment = excluded.payment, total_minor = excluded.total_minor,
     tax_minor = excluded.tax_minor, paid_minor = excluded.paid_minor, remaining_minor = excluded.remaining_minor, refunded_minor = excluded.refunded_minor,
     disputed_minor = excluded.disputed_minor, lost_minor = excluded.lost_minor, currency = excluded.currency, paid_outside = excluded.paid_outside,
@@ -31,8 +32,9 @@ SELECT contact_id FROM stripe_customer WHERE account_id = @account_id AND stripe
 SELECT id, contact_id FROM sales_order WHERE account_id = @account_id AND checkout_id = @checkout_id;
 
 -- name: OrderOfPayment :one
--- The order that a payment paid for, which nobody else changes until the transaction ends.
-SELECT id, contact_id, amount_minor FROM sales_order WHERE account_id = @account_id AND stripe_payment_id = @stripe_payment_id AND stripe_payment_id <> '' FOR UPDATE;
+-- The order that a payment at a Stripe account paid for, which nobody else changes until the transaction ends.
+SELECT o.id, o.contact_id, o.amount_minor FROM sales_order o JOIN account a ON a.id = o.account_id
+WHERE o.account_id = @account_id AND coalesce(o.stripe_account, a.stripe_account) = @stripe_account::text AND o.stripe_payment_id = @stripe_payment_id AND o.stripe_payment_id <> '' FOR UPDATE OF o;
 
 -- name: OrderSetBack :exec
 UPDATE sales_order SET refunded_minor = @refunded_minor, disputed_minor = @disputed_minor, lost_minor = @lost_minor, changed_at = @now::timestamptz WHERE account_id = @account_id AND id = @id;
@@ -55,7 +57,7 @@ WHERE i.account_id = @account_id AND i.contact_id = @contact_id AND i.id = @id A
 -- An invoice as staff see it, drafts among them.
 SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.disputed_minor, i.lost_minor, i.currency, i.paid_outside, i.memo, i.lines,
     i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.stripe_payment_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.looked_at, i.returned_at, i.contact_id, c.name AS contact_name, c.email,
-    s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, i.order_id, coalesce(f.title, '')::text AS bought, a.stripe_account,
+    s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, i.order_id, coalesce(f.title, '')::text AS bought, coalesce(i.stripe_account, a.stripe_account)::text AS stripe_account,
     ARRAY(SELECT r.created_at FROM invoice_reminder r WHERE r.account_id = i.account_id AND r.invoice_id = i.id ORDER BY r.day DESC LIMIT 6)::timestamptz[] AS reminded
 FROM invoice i JOIN contact c ON c.account_id = i.account_id AND c.id = i.contact_id JOIN account a ON a.id = i.account_id
 LEFT JOIN subscription s ON s.account_id = i.account_id AND s.id = i.subscription_id
@@ -68,7 +70,7 @@ SELECT number, state, payment, total_minor, tax_minor, paid_minor, remaining_min
 FROM invoice WHERE account_id = @account_id AND id = @id AND state <> 'draft';
 
 -- name: InvoiceByStripe :one
-SELECT id FROM invoice WHERE account_id = @account_id AND stripe_id = @stripe_id;
+SELECT id, contact_id FROM invoice WHERE account_id = @account_id AND stripe_id = @stripe_id;
 
 -- name: InvoiceDraftDelete :execrows
 -- A draft that Stripe does not have any more.
@@ -86,7 +88,7 @@ SELECT EXISTS (SELECT FROM stripe_event WHERE stripe_account = @stripe_account A
 -- Exempt: ids of Stripe's are asked across accounts.
 -- @sqlc-vet-disable
 DELETE FROM invoice i USING account a
-WHERE a.id = i.account_id AND a.stripe_account = @stripe_account AND i.stripe_id = @object_id AND i.state = 'draft' RETURNING i.account_id;
+WHERE a.id = i.account_id AND i.stripe_account IS NULL AND a.stripe_account = @stripe_account AND i.stripe_id = @object_id AND i.state = 'draft' RETURNING i.account_id;
 
 -- name: InvoiceList :many
 -- An account's invoices, the newest first. shown is a state as staff know it: what it follows from is said in invoiceShown of the handlers.

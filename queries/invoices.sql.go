@@ -13,7 +13,7 @@ import (
 )
 
 const invoiceByStripe = `-- name: InvoiceByStripe :one
-SELECT id FROM invoice WHERE account_id = $1 AND stripe_id = $2
+SELECT id, contact_id FROM invoice WHERE account_id = $1 AND stripe_id = $2
 `
 
 type InvoiceByStripeParams struct {
@@ -21,11 +21,16 @@ type InvoiceByStripeParams struct {
 	StripeID  string
 }
 
-func (q *Queries) InvoiceByStripe(ctx context.Context, arg InvoiceByStripeParams) (uuid.UUID, error) {
+type InvoiceByStripeRow struct {
+	ID        uuid.UUID
+	ContactID uuid.UUID
+}
+
+func (q *Queries) InvoiceByStripe(ctx context.Context, arg InvoiceByStripeParams) (InvoiceByStripeRow, error) {
 	row := q.db.QueryRow(ctx, invoiceByStripe, arg.AccountID, arg.StripeID)
-	var id uuid.UUID
-	err := row.Scan(&id)
-	return id, err
+	var i InvoiceByStripeRow
+	err := row.Scan(&i.ID, &i.ContactID)
+	return i, err
 }
 
 const invoiceByToken = `-- name: InvoiceByToken :one
@@ -90,7 +95,7 @@ func (q *Queries) InvoiceByToken(ctx context.Context, arg InvoiceByTokenParams) 
 
 const invoiceDeletedAtStripe = `-- name: InvoiceDeletedAtStripe :one
 DELETE FROM invoice i USING account a
-WHERE a.id = i.account_id AND a.stripe_account = $1 AND i.stripe_id = $2 AND i.state = 'draft' RETURNING i.account_id
+WHERE a.id = i.account_id AND i.stripe_account IS NULL AND a.stripe_account = $1 AND i.stripe_id = $2 AND i.state = 'draft' RETURNING i.account_id
 `
 
 type InvoiceDeletedAtStripeParams struct {
@@ -353,7 +358,7 @@ func (q *Queries) InvoiceNewest(ctx context.Context, arg InvoiceNewestParams) ([
 const invoiceOfAccount = `-- name: InvoiceOfAccount :one
 SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.disputed_minor, i.lost_minor, i.currency, i.paid_outside, i.memo, i.lines,
     i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.stripe_payment_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.looked_at, i.returned_at, i.contact_id, c.name AS contact_name, c.email,
-    s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, i.order_id, coalesce(f.title, '')::text AS bought, a.stripe_account,
+    s.id AS subscription_id, coalesce(s.title, '')::text AS subscription, i.order_id, coalesce(f.title, '')::text AS bought, coalesce(i.stripe_account, a.stripe_account)::text AS stripe_account,
     ARRAY(SELECT r.created_at FROM invoice_reminder r WHERE r.account_id = i.account_id AND r.invoice_id = i.id ORDER BY r.day DESC LIMIT 6)::timestamptz[] AS reminded
 FROM invoice i JOIN contact c ON c.account_id = i.account_id AND c.id = i.contact_id JOIN account a ON a.id = i.account_id
 LEFT JOIN subscription s ON s.account_id = i.account_id AND s.id = i.subscription_id
@@ -615,9 +620,10 @@ func (q *Queries) InvoiceSums(ctx context.Context, arg InvoiceSumsParams) ([]Inv
 
 const invoiceUpsert = `-- name: InvoiceUpsert :one
 INSERT INTO invoice (account_id, id, contact_id, subscription_id, order_id, stripe_id, number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, refunded_minor, disputed_minor, lost_minor,
-    currency, paid_outside, memo, lines, hosted_url, pdf_url, receipt_url, stripe_payment_id, issued_at, due_at, paid_at, created_at, looked_at)
+    currency, paid_outside, memo, lines, hosted_url, pdf_url, receipt_url, stripe_account, stripe_payment_id, issued_at, due_at, paid_at, created_at, looked_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-    $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
+    $17, $18, $19, $20, $21, $22, $23,
+    (SELECT nullif($24::text, a.stripe_account) FROM account a WHERE a.id = $1), $25, $26, $27, $28, $29, $30)
 ON CONFLICT (account_id, stripe_id) DO UPDATE SET number = excluded.number, state = excluded.state, payment = excluded.payment, total_minor = excluded.total_minor,
     tax_minor = excluded.tax_minor, paid_minor = excluded.paid_minor, remaining_minor = excluded.remaining_minor, refunded_minor = excluded.refunded_minor,
     disputed_minor = excluded.disputed_minor, lost_minor = excluded.lost_minor, currency = excluded.currency, paid_outside = excluded.paid_outside,
@@ -652,6 +658,7 @@ type InvoiceUpsertParams struct {
 	HostedUrl       string
 	PdfUrl          string
 	ReceiptUrl      string
+	StripeAccount   string
 	StripePaymentID string
 	IssuedAt        *time.Time
 	DueAt           *time.Time
@@ -693,6 +700,7 @@ func (q *Queries) InvoiceUpsert(ctx context.Context, arg InvoiceUpsertParams) (I
 		arg.HostedUrl,
 		arg.PdfUrl,
 		arg.ReceiptUrl,
+		arg.StripeAccount,
 		arg.StripePaymentID,
 		arg.IssuedAt,
 		arg.DueAt,
@@ -776,11 +784,13 @@ func (q *Queries) OrderOfCheckout(ctx context.Context, arg OrderOfCheckoutParams
 }
 
 const orderOfPayment = `-- name: OrderOfPayment :one
-SELECT id, contact_id, amount_minor FROM sales_order WHERE account_id = $1 AND stripe_payment_id = $2 AND stripe_payment_id <> '' FOR UPDATE
+SELECT o.id, o.contact_id, o.amount_minor FROM sales_order o JOIN account a ON a.id = o.account_id
+WHERE o.account_id = $1 AND coalesce(o.stripe_account, a.stripe_account) = $2::text AND o.stripe_payment_id = $3 AND o.stripe_payment_id <> '' FOR UPDATE OF o
 `
 
 type OrderOfPaymentParams struct {
 	AccountID       uuid.UUID
+	StripeAccount   string
 	StripePaymentID string
 }
 
@@ -790,9 +800,9 @@ type OrderOfPaymentRow struct {
 	AmountMinor int64
 }
 
-// The order that a payment paid for, which nobody else changes until the transaction ends.
+// The order that a payment at a Stripe account paid for, which nobody else changes until the transaction ends.
 func (q *Queries) OrderOfPayment(ctx context.Context, arg OrderOfPaymentParams) (OrderOfPaymentRow, error) {
-	row := q.db.QueryRow(ctx, orderOfPayment, arg.AccountID, arg.StripePaymentID)
+	row := q.db.QueryRow(ctx, orderOfPayment, arg.AccountID, arg.StripeAccount, arg.StripePaymentID)
 	var i OrderOfPaymentRow
 	err := row.Scan(&i.ID, &i.ContactID, &i.AmountMinor)
 	return i, err

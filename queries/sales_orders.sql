@@ -1,8 +1,9 @@
 -- name: OrderInsert :exec
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
-INSERT INTO sales_order (account_id, id, contact_id, offer_id, price_id, checkout_id, made_contact, amount_minor, currency, stripe_payment_id, stripe_subscription_id, created_at, changed_at)
-VALUES (@account_id, @id, @contact_id, @offer_id, @price_id, @checkout_id, @made_contact, @amount_minor, @currency, @stripe_payment_id, @stripe_subscription_id, @now, @now);
+INSERT INTO sales_order (account_id, id, contact_id, offer_id, price_id, checkout_id, made_contact, amount_minor, currency, stripe_account, stripe_payment_id, stripe_subscription_id, created_at, changed_at)
+VALUES (@account_id, @id, @contact_id, @offer_id, @price_id, @checkout_id, @made_contact, @amount_minor, @currency,
+    (SELECT c.stripe_account FROM checkout c WHERE c.account_id = @account_id AND c.id = @checkout_id), @stripe_payment_id, @stripe_subscription_id, @now, @now);
 
 -- name: OrderCourses :many
 -- The courses an offer gives, drafts among them: who bought it has them once they are published.
@@ -33,7 +34,7 @@ WHERE o.account_id = @account_id AND o.id < @before::uuid
 ORDER BY o.id DESC LIMIT @page_size;
 
 -- name: OrderOfAccount :one
-SELECT o.id, f.title, o.offer_id, o.contact_id, c.name, c.email, o.made_contact, o.amount_minor, o.currency, o.refunded_minor, o.disputed_minor, o.lost_minor, o.stripe_payment_id, s.id AS subscription_id, o.created_at, a.stripe_account,
+SELECT o.id, f.title, o.offer_id, o.contact_id, c.name, c.email, o.made_contact, o.amount_minor, o.currency, o.refunded_minor, o.disputed_minor, o.lost_minor, o.stripe_payment_id, s.id AS subscription_id, o.created_at, coalesce(o.stripe_account, a.stripe_account)::text AS stripe_account,
     EXISTS (SELECT FROM access_grant g WHERE g.account_id = o.account_id AND g.source = 'order' AND g.source_id = o.id AND g.nth > 0 AND g.ended_at IS NULL)::boolean AS given_again,
     i.id AS invoice_id, coalesce(i.number, '')::text AS invoice_number
 FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id JOIN contact c ON c.account_id = o.account_id AND c.id = o.contact_id JOIN account a ON a.id = o.account_id

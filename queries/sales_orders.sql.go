@@ -118,8 +118,9 @@ func (q *Queries) OrderGives(ctx context.Context, arg OrderGivesParams) ([]Order
 }
 
 const orderInsert = `-- name: OrderInsert :exec
-INSERT INTO sales_order (account_id, id, contact_id, offer_id, price_id, checkout_id, made_contact, amount_minor, currency, stripe_payment_id, stripe_subscription_id, created_at, changed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
+INSERT INTO sales_order (account_id, id, contact_id, offer_id, price_id, checkout_id, made_contact, amount_minor, currency, stripe_account, stripe_payment_id, stripe_subscription_id, created_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+    (SELECT c.stripe_account FROM checkout c WHERE c.account_id = $1 AND c.id = $6), $10, $11, $12, $12)
 `
 
 type OrderInsertParams struct {
@@ -274,7 +275,7 @@ func (q *Queries) OrderNewest(ctx context.Context, arg OrderNewestParams) ([]Ord
 }
 
 const orderOfAccount = `-- name: OrderOfAccount :one
-SELECT o.id, f.title, o.offer_id, o.contact_id, c.name, c.email, o.made_contact, o.amount_minor, o.currency, o.refunded_minor, o.disputed_minor, o.lost_minor, o.stripe_payment_id, s.id AS subscription_id, o.created_at, a.stripe_account,
+SELECT o.id, f.title, o.offer_id, o.contact_id, c.name, c.email, o.made_contact, o.amount_minor, o.currency, o.refunded_minor, o.disputed_minor, o.lost_minor, o.stripe_payment_id, s.id AS subscription_id, o.created_at, coalesce(o.stripe_account, a.stripe_account)::text AS stripe_account,
     EXISTS (SELECT FROM access_grant g WHERE g.account_id = o.account_id AND g.source = 'order' AND g.source_id = o.id AND g.nth > 0 AND g.ended_at IS NULL)::boolean AS given_again,
     i.id AS invoice_id, coalesce(i.number, '')::text AS invoice_number
 FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id JOIN contact c ON c.account_id = o.account_id AND c.id = o.contact_id JOIN account a ON a.id = o.account_id

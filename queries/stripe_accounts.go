@@ -70,7 +70,8 @@ func GoesOn(ctx context.Context, q *Queries, account uuid.UUID, now time.Time) (
 
 // SellThrough has an account sell through another Stripe account from now on, empty for the installation's own, and forgets one
 // that was being set up. It answers the prices that are to be made there. UnderWay while anything goes on at the one before: it
-// would be followed no more, and access that ought to end would not. The settings must be locked by the transaction.
+// would be charged no more from here. What was sold there stays known to be there, so that money that goes back of it is heard of, and
+// goes back there. The settings must be locked by the transaction.
 func SellThrough(ctx context.Context, q *Queries, account uuid.UUID, stripe string, now time.Time) (prices []uuid.UUID, err error) {
 	goesOn, err := GoesOn(ctx, q, account, now)
 	switch {
@@ -79,7 +80,12 @@ func SellThrough(ctx context.Context, q *Queries, account uuid.UUID, stripe stri
 	case goesOn.Any():
 		return nil, goesOn
 	}
-	err = errors.Join(q.StripeSetAccounts(ctx, StripeSetAccountsParams{ID: account, StripeAccount: stripe, Now: now}),
+	was, err := q.AccountOfStripe(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	err = errors.Join(q.StripeStaysCheckouts(ctx, StripeStaysCheckoutsParams{AccountID: account, StripeAccount: was}), q.StripeStaysOrders(ctx, StripeStaysOrdersParams{AccountID: account, StripeAccount: was}),
+		q.StripeStaysInvoices(ctx, StripeStaysInvoicesParams{AccountID: account, StripeAccount: was}), q.StripeSetAccounts(ctx, StripeSetAccountsParams{ID: account, StripeAccount: stripe, Now: now}),
 		q.StripeForgetPrices(ctx, account), q.StripeForgetCustomers(ctx, account))
 	if err != nil {
 		return nil, err

@@ -42,6 +42,37 @@ SELECT pg_advisory_xact_lock(hashtextextended('stripe:' || @stripe_account::text
 -- @sqlc-vet-disable
 SELECT stripe_account FROM account WHERE id = @id;
 
+-- name: StripeIsAt :one
+-- The Stripe account that an object of an account's is at: where the account sells, but for what was made before it changed that.
+-- Exempt: the id is the account itself.
+-- @sqlc-vet-disable
+SELECT coalesce((SELECT i.stripe_account FROM invoice i WHERE i.account_id = a.id AND i.stripe_id = @object_id::text),
+    (SELECT c.stripe_account FROM checkout c WHERE c.account_id = a.id AND c.stripe_session_id = @object_id::text), a.stripe_account)::text AS stripe_account
+FROM account a WHERE a.id = @id;
+
+-- name: StripeIsOurs :one
+-- Whether what is at a Stripe account can be an account's: it sells there, or the object, the payment, or the checkout it comes from is known
+-- to be there from when it did. What an object says of itself is not enough. ErrNotFound without such an account.
+-- Exempt: the id is the account itself.
+-- @sqlc-vet-disable
+SELECT (a.stripe_account = @stripe_account::text
+    OR EXISTS (SELECT FROM invoice i WHERE i.account_id = a.id AND i.stripe_id = @object_id::text AND i.stripe_account = @stripe_account)
+    OR EXISTS (SELECT FROM sales_order o WHERE o.account_id = a.id AND o.stripe_payment_id = @object_id AND o.stripe_payment_id <> '' AND o.stripe_account = @stripe_account)
+    OR EXISTS (SELECT FROM checkout c WHERE c.account_id = a.id AND c.id = @checkout_id::uuid AND c.stripe_account = @stripe_account))::boolean AS ours
+FROM account a WHERE a.id = @id;
+
+-- name: StripeStaysCheckouts :exec
+-- What was made where the account sold stays there.
+UPDATE checkout SET stripe_account = @stripe_account::text WHERE account_id = @account_id AND stripe_account IS NULL;
+
+-- name: StripeStaysOrders :exec
+-- As StripeStaysCheckouts.
+UPDATE sales_order SET stripe_account = @stripe_account::text WHERE account_id = @account_id AND stripe_account IS NULL;
+
+-- name: StripeStaysInvoices :exec
+-- As StripeStaysCheckouts.
+UPDATE invoice SET stripe_account = @stripe_account::text WHERE account_id = @account_id AND stripe_account IS NULL;
+
 -- name: StripeAccounts :many
 -- The Stripe accounts that accounts sell through; empty: the installation's own.
 -- Exempt: the schedule walks them all.
@@ -52,9 +83,9 @@ SELECT DISTINCT stripe_account FROM account ORDER BY stripe_account;
 -- What is not settled here: it may have gone on at Stripe without an event coming, or its event was given up since a time.
 -- Exempt: the schedule walks them all.
 -- @sqlc-vet-disable
-SELECT i.stripe_id::text AS object_id FROM invoice i JOIN account a ON a.id = i.account_id WHERE a.stripe_account = @stripe_account AND i.state IN ('draft', 'open', 'uncollectible')
+SELECT i.stripe_id::text AS object_id FROM invoice i JOIN account a ON a.id = i.account_id AND i.stripe_account IS NULL WHERE a.stripe_account = @stripe_account AND i.state IN ('draft', 'open', 'uncollectible')
 UNION SELECT s.stripe_id FROM subscription s JOIN account a ON a.id = s.account_id WHERE a.stripe_account = @stripe_account AND s.ended_at IS NULL
-UNION SELECT c.stripe_session_id FROM checkout c JOIN account a ON a.id = c.account_id
+UNION SELECT c.stripe_session_id FROM checkout c JOIN account a ON a.id = c.account_id AND c.stripe_account IS NULL
     WHERE a.stripe_account = @stripe_account AND c.state IN ('open', 'processing') AND c.stripe_session_id IS NOT NULL
 UNION SELECT e.object_id FROM stripe_event e WHERE e.stripe_account = @stripe_account AND e.state = 'failed' AND e.received_at > @since::timestamptz
 LIMIT 20000;

@@ -500,6 +500,58 @@ func (q *Queries) StripeForgetPrices(ctx context.Context, accountID uuid.UUID) e
 	return err
 }
 
+const stripeIsAt = `-- name: StripeIsAt :one
+SELECT coalesce((SELECT i.stripe_account FROM invoice i WHERE i.account_id = a.id AND i.stripe_id = $1::text),
+    (SELECT c.stripe_account FROM checkout c WHERE c.account_id = a.id AND c.stripe_session_id = $1::text), a.stripe_account)::text AS stripe_account
+FROM account a WHERE a.id = $2
+`
+
+type StripeIsAtParams struct {
+	ObjectID string
+	ID       uuid.UUID
+}
+
+// The Stripe account that an object of an account's is at: where the account sells, but for what was made before it changed that.
+// Exempt: the id is the account itself.
+// @sqlc-vet-disable
+func (q *Queries) StripeIsAt(ctx context.Context, arg StripeIsAtParams) (string, error) {
+	row := q.db.QueryRow(ctx, stripeIsAt, arg.ObjectID, arg.ID)
+	var stripe_account string
+	err := row.Scan(&stripe_account)
+	return stripe_account, err
+}
+
+const stripeIsOurs = `-- name: StripeIsOurs :one
+SELECT (a.stripe_account = $1::text
+    OR EXISTS (SELECT FROM invoice i WHERE i.account_id = a.id AND i.stripe_id = $2::text AND i.stripe_account = $1)
+    OR EXISTS (SELECT FROM sales_order o WHERE o.account_id = a.id AND o.stripe_payment_id = $2 AND o.stripe_payment_id <> '' AND o.stripe_account = $1)
+    OR EXISTS (SELECT FROM checkout c WHERE c.account_id = a.id AND c.id = $3::uuid AND c.stripe_account = $1))::boolean AS ours
+FROM account a WHERE a.id = $4
+`
+
+type StripeIsOursParams struct {
+	StripeAccount string
+	ObjectID      string
+	CheckoutID    uuid.UUID
+	ID            uuid.UUID
+}
+
+// Whether what is at a Stripe account can be an account's: it sells there, or the object, the payment, or the checkout it comes from is known
+// to be there from when it did. What an object says of itself is not enough. ErrNotFound without such an account.
+// Exempt: the id is the account itself.
+// @sqlc-vet-disable
+func (q *Queries) StripeIsOurs(ctx context.Context, arg StripeIsOursParams) (bool, error) {
+	row := q.db.QueryRow(ctx, stripeIsOurs,
+		arg.StripeAccount,
+		arg.ObjectID,
+		arg.CheckoutID,
+		arg.ID,
+	)
+	var ours bool
+	err := row.Scan(&ours)
+	return ours, err
+}
+
 const stripeLock = `-- name: StripeLock :exec
 SELECT pg_advisory_xact_lock(hashtextextended('stripe:' || $1::text || ':' || $2::text, 0))
 `
@@ -805,6 +857,51 @@ func (q *Queries) StripeStanding(ctx context.Context, arg StripeStandingParams) 
 	return standing, err
 }
 
+const stripeStaysCheckouts = `-- name: StripeStaysCheckouts :exec
+UPDATE checkout SET stripe_account = $1::text WHERE account_id = $2 AND stripe_account IS NULL
+`
+
+type StripeStaysCheckoutsParams struct {
+	StripeAccount string
+	AccountID     uuid.UUID
+}
+
+// What was made where the account sold stays there.
+func (q *Queries) StripeStaysCheckouts(ctx context.Context, arg StripeStaysCheckoutsParams) error {
+	_, err := q.db.Exec(ctx, stripeStaysCheckouts, arg.StripeAccount, arg.AccountID)
+	return err
+}
+
+const stripeStaysInvoices = `-- name: StripeStaysInvoices :exec
+UPDATE invoice SET stripe_account = $1::text WHERE account_id = $2 AND stripe_account IS NULL
+`
+
+type StripeStaysInvoicesParams struct {
+	StripeAccount string
+	AccountID     uuid.UUID
+}
+
+// As StripeStaysCheckouts.
+func (q *Queries) StripeStaysInvoices(ctx context.Context, arg StripeStaysInvoicesParams) error {
+	_, err := q.db.Exec(ctx, stripeStaysInvoices, arg.StripeAccount, arg.AccountID)
+	return err
+}
+
+const stripeStaysOrders = `-- name: StripeStaysOrders :exec
+UPDATE sales_order SET stripe_account = $1::text WHERE account_id = $2 AND stripe_account IS NULL
+`
+
+type StripeStaysOrdersParams struct {
+	StripeAccount string
+	AccountID     uuid.UUID
+}
+
+// As StripeStaysCheckouts.
+func (q *Queries) StripeStaysOrders(ctx context.Context, arg StripeStaysOrdersParams) error {
+	_, err := q.db.Exec(ctx, stripeStaysOrders, arg.StripeAccount, arg.AccountID)
+	return err
+}
+
 const stripeUnderWay = `-- name: StripeUnderWay :one
 SELECT (SELECT count(*) FROM subscription s WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.state <> 'incomplete_expired')::bigint AS subscriptions,
     (SELECT count(*) FROM invoice i WHERE i.account_id = $1 AND i.state IN ('draft', 'open'))::bigint AS invoices,
@@ -831,9 +928,9 @@ func (q *Queries) StripeUnderWay(ctx context.Context, arg StripeUnderWayParams) 
 }
 
 const stripeUnfinished = `-- name: StripeUnfinished :many
-SELECT i.stripe_id::text AS object_id FROM invoice i JOIN account a ON a.id = i.account_id WHERE a.stripe_account = $1 AND i.state IN ('draft', 'open', 'uncollectible')
+SELECT i.stripe_id::text AS object_id FROM invoice i JOIN account a ON a.id = i.account_id AND i.stripe_account IS NULL WHERE a.stripe_account = $1 AND i.state IN ('draft', 'open', 'uncollectible')
 UNION SELECT s.stripe_id FROM subscription s JOIN account a ON a.id = s.account_id WHERE a.stripe_account = $1 AND s.ended_at IS NULL
-UNION SELECT c.stripe_session_id FROM checkout c JOIN account a ON a.id = c.account_id
+UNION SELECT c.stripe_session_id FROM checkout c JOIN account a ON a.id = c.account_id AND c.stripe_account IS NULL
     WHERE a.stripe_account = $1 AND c.state IN ('open', 'processing') AND c.stripe_session_id IS NOT NULL
 UNION SELECT e.object_id FROM stripe_event e WHERE e.stripe_account = $1 AND e.state = 'failed' AND e.received_at > $2::timestamptz
 LIMIT 20000

@@ -106,6 +106,15 @@ func ParseMoney(typed, code string) (minor int64, wrong string) {
 	return minor, ""
 }
 
+// AmountStep is what each amount has to be a multiple of that is charged in a currency, in minor units: one with three digits is charged to
+// two of them (https://docs.stripe.com/currencies#three-decimal).
+func AmountStep(code string) int64 {
+	if currencyOf(code).digits == 3 {
+		return 10
+	}
+	return 1
+}
+
 // AmountExample is an amount of that currency as it can be typed.
 func AmountExample(code string) string {
 	minor := int64(4900)

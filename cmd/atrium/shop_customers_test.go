@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stripe/stripe-go/v76"
@@ -56,5 +58,89 @@ func TestStripeKnowsClientsAsTheyAre(t *testing.T) {
 	invoices := s.api.Invoices.List(&stripe.InvoiceListParams{Status: stripe.String("open")})
 	if !invoices.Next() || invoices.Invoice().CustomerEmail != "second@new.example" {
 		t.Errorf("the invoice went to %+v", invoices.Current())
+	}
+}
+
+// Whoever was deleted at Stripe is another customer there from then on: staff bill them, and they buy, as if nothing had been, also when it
+// happens twice within the day that Stripe remembers a call. A draft of the one who is gone is not sent, and says why.
+func TestCustomerDeletedAtStripe(t *testing.T) {
+	t.Parallel()
+	s := startShop(t, queries.PriceIntervalOnce)
+	const nia = "nia@example.com"
+	maya := s.maya()
+	client := s.buys(newVisitor(t)).pays("pay", nia).arrivesAt("/welcome").send("/welcome", "name", "Nia Okafor", "password", "seven quiet harbours")
+	s.settled()
+	contact := s.one("SELECT id::text FROM contact WHERE email = $1", nia)
+	deleted := func() {
+		t.Helper()
+		if _, err := s.api.Customers.Del(s.one("SELECT stripe_id FROM stripe_customer ORDER BY created_at DESC LIMIT 1"), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	draft := func() (path string) {
+		t.Helper()
+		maya.open(s.admin("/acme/invoices/new?contact="+contact)).send("/acme/invoices", "line-1-text", "Three sessions", "line-1-quantity", "3", "line-1-amount", "40.00")
+		if path = maya.at.Path; !strings.Contains(maya.page, "Draft") || !strings.Contains(maya.page, "€120.00") {
+			t.Fatalf("the draft: %s", maya.page)
+		}
+		return path
+	}
+	for range 2 {
+		deleted()
+		draft()
+		s.customerIs("made anew", nia, "Nia Okafor")
+	}
+	path := draft()
+	deleted()
+	if maya.send(path + "/send"); !strings.Contains(maya.page, "was deleted at Stripe, so nothing was done") || s.count("audit WHERE action = 'invoice.send'") != 0 {
+		t.Errorf("sent to nobody: %s", maya.page)
+	}
+	if _, err := s.database.pool.Exec(t.Context(), "UPDATE access_grant SET ended_at = now(), ended_because = 'revoked'"); err != nil {
+		t.Fatal(err)
+	}
+	if client.open(s.portal("acme", offerPath)).send(offerPath + "/buy"); !strings.HasPrefix(client.at.String(), s.sim.URL) {
+		t.Fatalf("they are not led to pay but to %s: %s", client.at, client.page)
+	}
+	client.pays("pay", nia)
+	s.settled()
+	if !s.sees(nia) || s.count("sales_order WHERE contact_id = $1", contact) != 2 {
+		t.Error("they paid, and it is not theirs")
+	}
+}
+
+// What was archived at Stripe, the price or its product, is sold here as long as its offer is: it is made anew there, once, and staff read of it.
+func TestArchivedAtStripe(t *testing.T) {
+	t.Parallel()
+	s := startShop(t, queries.PriceIntervalOnce)
+	archived := 0
+	buys := func(email string) {
+		t.Helper()
+		s.buys(newVisitor(t)).pays("pay", email).arrivesAt("/welcome")
+		s.settled()
+		if !s.sees(email) || s.count("audit WHERE action = 'offer.remake'") != archived {
+			t.Errorf("%s sees it: %v; made anew %d times", email, s.sees(email), s.count("audit WHERE action = 'offer.remake'"))
+		}
+	}
+	buys("ana@example.com")
+	for _, archive := range []func() error{
+		func() error {
+			_, err := s.api.Products.Update(s.one("SELECT stripe_product_id FROM offer_price"), &stripe.ProductParams{Active: stripe.Bool(false)})
+			return err
+		},
+		func() error {
+			_, err := s.api.Prices.Update(s.one("SELECT stripe_price_id FROM offer_price"), &stripe.PriceParams{Active: stripe.Bool(false)})
+			return err
+		},
+	} {
+		if err := archive(); err != nil {
+			t.Fatal(err)
+		}
+		archived++
+		buys(fmt.Sprintf("ben%d@example.com", archived))
+		buys(fmt.Sprintf("cem%d@example.com", archived))
+	}
+	maya := s.maya()
+	if maya.open(s.admin("/acme/audit-log")); !strings.Contains(maya.page, "Made anew at Stripe, where it was archived, the offer") {
+		t.Errorf("the trail: %s", maya.page)
 	}
 }

@@ -106,6 +106,86 @@ func TestStripeAccountsAreApart(t *testing.T) {
 	})
 }
 
+// Money goes back where it was taken. An account that sells elsewhere by now still hears of refunds and disputes of what it sold before, and
+// gives back there what staff give back; nothing new of the Stripe account before is its own.
+func TestMoneyGoesBackWhereItWasTaken(t *testing.T) {
+	t.Parallel()
+	s := startShop(t, queries.PriceIntervalOnce)
+	maya := s.maya()
+	first := s.connected("acme")
+	for _, email := range []string{"ana@example.com", "ben@example.com", "cem@example.com"} {
+		s.buys(newVisitor(t)).pays("pay", email).arrivesAt("/welcome")
+	}
+	s.settled()
+	s.connected("acme")
+	s.buys(newVisitor(t)).pays("pay", "nia@example.com").arrivesAt("/welcome")
+	s.settled()
+	for _, table := range []string{"checkout", "sales_order", "invoice"} {
+		if s.count(table+" WHERE stripe_account = $1", first) != 3 || s.count(table+" WHERE stripe_account IS NULL") != 1 {
+			t.Fatalf("of the Stripe account before are not three of %s", table)
+		}
+	}
+	if is, err := queries.New(s.database.pool).CheckoutSession(t.Context(), queries.CheckoutSessionParams{AccountID: s.account("acme"), ID: uuid.MustParse(s.one("SELECT checkout_id::text FROM sales_order ORDER BY id LIMIT 1"))}); err != nil || is.StripeAccount != first {
+		t.Errorf("a checkout of before is asked for at %s: %v", is.StripeAccount, err)
+	}
+	of := func(email, what string) string {
+		return s.one("SELECT o."+what+"::text FROM sales_order o JOIN contact c ON c.id = o.contact_id WHERE c.email = $1", email)
+	}
+	stands := func(when, email string, sees bool, refunded, lost int) {
+		t.Helper()
+		s.settled()
+		if s.sees(email) != sees || s.count("sales_order o JOIN contact c ON c.id = o.contact_id JOIN invoice i ON i.order_id = o.id AND (i.refunded_minor, i.lost_minor) = (o.refunded_minor, o.lost_minor) "+
+			"WHERE c.email = $1 AND o.refunded_minor = $2 AND o.lost_minor = $3", email, refunded, lost) != 1 {
+			t.Errorf("%s: %s sees it %v, refunded %s, lost %s", when, email, s.sees(email), of(email, "refunded_minor"), of(email, "lost_minor"))
+		}
+	}
+
+	refund := &stripe.RefundParams{PaymentIntent: stripe.String(of("ana@example.com", "stripe_payment_id"))}
+	refund.SetStripeAccount(first)
+	made, err := s.api.Refunds.New(refund)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stands("given back at Stripe", "ana@example.com", false, 4900, 0)
+	if err := s.sim.FailRefund(made.ID); err != nil {
+		t.Fatal(err)
+	}
+	stands("which failed", "ana@example.com", true, 0, 0)
+
+	get := &stripe.PaymentIntentParams{}
+	get.SetStripeAccount(first)
+	payment, err := s.api.PaymentIntents.Get(of("ben@example.com", "stripe_payment_id"), get)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dispute, err := s.sim.Dispute(payment.LatestCharge.ID, "fraudulent")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stands("in dispute", "ben@example.com", true, 0, 0)
+	if err := s.sim.CloseDispute(dispute, false); err != nil {
+		t.Fatal(err)
+	}
+	stands("lost", "ben@example.com", false, 0, 4900)
+
+	page := s.admin("/acme/orders/" + of("cem@example.com", "id"))
+	maya.open(page+"/refund").send("/acme/orders/", "amount", "49.00")
+	if !strings.Contains(maya.page, "is given back") {
+		t.Errorf("staff give it back: %s", maya.page)
+	}
+	stands("given back by staff", "cem@example.com", false, 4900, 0)
+	stands("and of the one after", "nia@example.com", true, 0, 0)
+
+	before := s.belonging(s.account("acme"))
+	s.foreignInvoice(first, s.account("acme"))
+	if s.settled(); s.belonging(s.account("acme")) != before {
+		t.Error("something new of the Stripe account before is Acme's")
+	}
+	if s.count("stripe_event WHERE state IN ('waiting', 'failed')") != 0 {
+		t.Error("events were not understood")
+	}
+}
+
 // foreignInvoice is one at a Stripe account that says it is an account's.
 func (s *shop) foreignInvoice(at string, says uuid.UUID) {
 	s.t.Helper()

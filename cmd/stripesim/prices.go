@@ -1,6 +1,9 @@
 package stripesim
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Price is what one unit of a product costs. Its amount never changes; another amount is another price.
 type Price struct {
@@ -65,6 +68,9 @@ func (c *call) newPrice(p *priceParams) (*Price, error) {
 	}
 	if p.UnitAmount == nil || *p.UnitAmount < 0 {
 		return nil, refuse("parameter_missing", "unit_amount", "A price needs a unit_amount of 0 or more.")
+	}
+	if strings.Contains("bhd jod kwd omr tnd", p.Currency) && *p.UnitAmount%10 != 0 {
+		return nil, refuse("", "unit_amount", "Invalid amount: amounts in %s have to be divisible by 10.", p.Currency)
 	}
 	product, err := c.productOf(p)
 	if err != nil {
@@ -172,6 +178,9 @@ func (c *call) linePrice(id string, data *priceParams, param string) (*Price, er
 		price, err := c.prices.need(id, "price", param)
 		if err == nil && !price.Active {
 			return nil, refuse("", param, "The price specified is inactive. This field only accepts active prices.")
+		}
+		if err == nil && !c.products.get(price.Product).Active {
+			return nil, refuse("", param, "Price `%s` is not available to be purchased because its product is not active.", id)
 		}
 		return price, err
 	}

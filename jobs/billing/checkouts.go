@@ -58,7 +58,8 @@ const (
 	CheckoutExpired    CheckoutState = "expired"
 )
 
-// StartCheckout makes a checkout at Stripe. Asked again with the same ID it answers the same one. How a single payment gets its invoice:
+// StartCheckout makes a checkout at Stripe. Asked again with the same ID, customer and price it answers the same one. ErrNoCustomer and
+// ErrNotForSale say what of these is to be another. How a single payment gets its invoice:
 // https://docs.stripe.com/receipts?payment-ui=checkout#paid-invoices
 func (d *Door) StartCheckout(ctx context.Context, n NewCheckout) (Checkout, error) {
 	mode, meta := stripe.CheckoutSessionModePayment, map[string]string{metaAccount: n.AccountID.String(), metaCheckout: n.ID.String()}
@@ -94,7 +95,7 @@ func (d *Door) StartCheckout(ctx context.Context, n NewCheckout) (Checkout, erro
 		p.CustomerEmail = stripe.String(n.Email)
 	}
 	p.Mode = stripe.String(string(mode))
-	s, err := once("checkout-"+n.ID.String(), nil, func(key string) (*stripe.CheckoutSession, error) { // one that nobody hears of is paid by nobody
+	s, err := once("checkout-"+n.ID.String()+"-"+digest(n.Customer, n.Price), nil, func(key string) (*stripe.CheckoutSession, error) { // one that nobody hears of is paid by nobody
 		p.SetIdempotencyKey(key)
 		return d.api.CheckoutSessions.New(p)
 	})

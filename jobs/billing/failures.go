@@ -3,6 +3,7 @@ package billing
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/stripe/stripe-go/v76"
@@ -13,6 +14,12 @@ var ErrPaidMeanwhile = errors.New("it is paid, or about to be")
 
 // ErrNotThere says that Stripe knows no such thing.
 var ErrNotThere = errors.New("Stripe does not know it")
+
+// ErrNoCustomer says that a customer was deleted at Stripe, for good: whoever it was can be another one there.
+var ErrNoCustomer = errors.New("Stripe has this customer no more")
+
+// ErrNotForSale says that somebody archived or deleted at Stripe what is to be sold.
+var ErrNotForSale = errors.New("Stripe sells this no more")
 
 // ErrOnItsWay says that somebody else's call with the same key has not been answered yet; it is a cause of Busy
 // (https://docs.stripe.com/api/errors, idempotency_key_in_use).
@@ -58,6 +65,10 @@ func kind(err error) error {
 		return Busy{Cause: err}
 	case answer.HTTPStatusCode == http.StatusTooManyRequests && answer.LastResponse != nil:
 		return Busy{err, retryAfter(answer.LastResponse.Header)}
+	case answer.Code == stripe.ErrorCodeResourceMissing && answer.Param == "customer":
+		return errors.Join(ErrNoCustomer, ErrNotThere, err)
+	case notForSale(answer):
+		return errors.Join(ErrNotForSale, Refused{answer.Msg, err})
 	case answer.HTTPStatusCode == http.StatusNotFound || answer.Code == stripe.ErrorCodeResourceMissing:
 		return errors.Join(ErrNotThere, err)
 	case answer.HTTPStatusCode == http.StatusConflict:
@@ -66,6 +77,12 @@ func kind(err error) error {
 		return Busy{Cause: err}
 	}
 	return Refused{answer.Msg, err}
+}
+
+// notForSale says whether something was not begun because of what it is to be for. Stripe has no code for it.
+func notForSale(answer *stripe.Error) bool {
+	gone := answer.Code == stripe.ErrorCodeResourceMissing || strings.Contains(answer.Msg, "active")
+	return strings.HasPrefix(answer.Param, "line_items") && gone || strings.Contains(answer.Msg, "product is not active")
 }
 
 // Pause is how long to wait before the nth try, n from 1 on: doubling from two seconds, at most an hour.

@@ -16,6 +16,7 @@ type NewPrice struct {
 	AmountMinor   int64
 	Currency      string // ISO 4217, lower case
 	Interval      string // week, month or year; empty: a single payment
+	Instead       string // Stripe's id of one that was archived there, in whose place it is made; empty: it is the first
 }
 
 // MakePrice makes a price at Stripe, and the product it is of where that is new; asked again with the same ids it answers the
@@ -33,7 +34,7 @@ func (d *Door) MakePrice(ctx context.Context, n NewPrice) (product, price string
 	if n.Interval != "" {
 		asked.Recurring = &stripe.PriceRecurringParams{Interval: stripe.String(n.Interval)}
 	}
-	answer, err := once("price-"+n.ID.String(), nil, func(key string) (*stripe.Price, error) {
+	answer, err := once("price-"+n.key(), nil, func(key string) (*stripe.Price, error) {
 		asked.SetIdempotencyKey(key)
 		return d.api.Prices.New(asked)
 	})
@@ -43,10 +44,18 @@ func (d *Door) MakePrice(ctx context.Context, n NewPrice) (product, price string
 	return product, answer.ID, nil
 }
 
+// key tells what is made in place of another from what was made first, which Stripe would answer for a day.
+func (n NewPrice) key() string {
+	if n.Instead == "" {
+		return n.ID.String()
+	}
+	return n.ID.String() + "-after-" + n.Instead
+}
+
 func (d *Door) makeProduct(ctx context.Context, n NewPrice) (id string, err error) {
 	asked := &stripe.ProductParams{Params: params(ctx, n.Account, ""), Name: stripe.String(n.Title)}
 	asked.Metadata = map[string]string{metaAccount: n.AccountID.String()}
-	p, err := once("product-"+n.ID.String(), nil, func(key string) (*stripe.Product, error) {
+	p, err := once("product-"+n.key(), nil, func(key string) (*stripe.Product, error) {
 		asked.SetIdempotencyKey(key)
 		return d.api.Products.New(asked)
 	})
