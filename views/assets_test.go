@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -64,6 +65,27 @@ func TestEncodedHonoursTheHeader(t *testing.T) {
 	for accept, want := range map[string]string{"": "", "identity": "", "gzip": "gzip", "br": "br", "gzip, br": "br", "br;q=0, gzip;q=0.5": "gzip", "GZIP": "gzip", "br;q=0.00": "", "brx": ""} {
 		if _, got := a.Encoded(accept); got != want {
 			t.Errorf("Accept-Encoding %q gives %q, not %q", accept, got, want)
+		}
+	}
+}
+
+func TestSpoken(t *testing.T) {
+	if got := string(spoken([]byte("// What it does.\n(() => {\n  // Why.\n\n  let a = \"// kept\"; // kept\n})();\n"))); got != "(() => {\nlet a = \"// kept\"; // kept\n})();\n" {
+		t.Errorf("%q", got)
+	}
+	names, err := fs.Glob(files, "static/*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		source, err := files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(source)) {
+			if !strings.HasSuffix(name, ".min.js") && strings.Count(line, "`")%2 != 0 {
+				t.Errorf("%s has a string over several lines: %s", name, line)
+			}
 		}
 	}
 }
