@@ -104,7 +104,7 @@ var auditWords = map[string]auditWord{
 	"order.refund":               {auditSales, "Gave money back of ", ""},
 	"subscription.cancel":        {auditSales, "Cancelled at the end of what is paid for ", ""},
 	"subscription.cancel_now":    {auditSales, "Ended at once ", ""},
-	"subscription.cancel_unpaid": {auditSales, "Ended at once ", ", with its open charge taken back"},
+	"subscription.cancel_unpaid": {auditSales, "Ended at once, with its open charge, ", ""},
 	"subscription.keep":          {auditSales, "Let go on after all ", ""},
 	"subscription.pause":         {auditSales, "Paused the charges of ", ""},
 	"subscription.resume":        {auditSales, "Resumed the charges of ", ""},
