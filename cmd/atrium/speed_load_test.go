@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -46,39 +47,50 @@ type load struct {
 
 // load asks for a page for a while, perSecond times or, with 0, as often as it is answered. An answer that is not the page's is a fault.
 //
-// The pace and the histogram are fortio's, whose runner takes any function. Its own HTTP client is not used, nor vegeta, whose
-// client is net/http: on a machine of two cores what the load costs is taken from what is measured, and fasthttp's is the cheapest there is.
+// The runner is fortio's, which takes any function. Its own HTTP client is not used, nor vegeta, whose client is net/http: on a machine of
+// two cores what the load costs is taken from what is measured, and fasthttp's is the cheapest there is. Nor is its pace, which sleeps.
 func (c *caller) load(page speedPage, during time.Duration, perSecond float64) (load, error) {
-	if perSecond == 0 {
-		perSecond = -1 // fortio's word for it
-	}
-	return c.run(page, periodic.RunnerOptions{QPS: perSecond, Duration: during, Uniform: true})
+	return c.run(page, perSecond, periodic.RunnerOptions{Duration: during})
 }
 
 // warm asks for a page until each connection to PostgreSQL has had its statements often enough to have planned them for good.
 func (c *caller) warm(page speedPage, during time.Duration) error {
 	each := min(during/(10*time.Millisecond), 10)
-	_, err := c.run(page, periodic.RunnerOptions{QPS: -1, Exactly: int64(each) * int64(speedConnections)})
+	_, err := c.run(page, 0, periodic.RunnerOptions{Exactly: int64(each) * int64(speedConnections)})
 	return err
 }
 
-func (c *caller) run(page speedPage, o periodic.RunnerOptions) (load, error) {
+// run has all visitors ask, perSecond times together and one after the other, or with 0 as often as they are answered.
+func (c *caller) run(page speedPage, perSecond float64, o periodic.RunnerOptions) (load, error) {
 	log.SetLogLevelQuiet(log.Error)
-	o.NumThreads, o.Resolution, o.Percentiles, o.Out, o.Stop = speedConnections, 10e-6, []float64{50, 99}, io.Discard, periodic.NewAborter()
+	o.NumThreads, o.QPS, o.Out, o.Stop = speedConnections, -1, io.Discard, periodic.NewAborter() // -1: as often as they can; they wait by themselves
 	runner := periodic.NewPeriodicRunner(&o)
 	runners := runner.Options().Runners // none yet
+	visitors := make([]visitorRun, len(runners))
 	for i := range runners {
-		runners[i] = &visitorRun{caller: c, page: page, request: page.request()}
+		v := &visitors[i]
+		v.caller, v.page, v.request = c, page, page.request()
+		if perSecond > 0 {
+			watch, err := newStopwatch()
+			if err != nil {
+				return load{}, err
+			}
+			defer watch.close()
+			v.watch, v.every = watch, time.Duration(float64(len(runners))/perSecond*float64(time.Second))
+			v.next = time.Now().Add(v.every * time.Duration(i) / time.Duration(len(runners)))
+		}
+		runners[i] = v
 	}
 	result := runner.Run()
-	for _, r := range runners {
-		if err := r.(*visitorRun).fault; err != nil {
+	var times []time.Duration
+	for i := range visitors {
+		if err := visitors[i].fault; err != nil {
 			return load{}, fmt.Errorf("%s: %w", page.Name, err)
 		}
+		times = append(times, visitors[i].times...)
 	}
-	h := result.DurationHistogram
-	seconds := func(n int) time.Duration { return time.Duration(h.Percentiles[n].Value * float64(time.Second)) }
-	return load{h.Count, result.ActualQPS, seconds(0), seconds(1)}, nil
+	slices.Sort(times)
+	return load{int64(len(times)), result.ActualQPS, times[len(times)/2], times[len(times)*99/100]}, nil
 }
 
 // visitorRun is one of those who ask.
@@ -87,7 +99,11 @@ type visitorRun struct {
 	page    speedPage
 	request *fasthttp.Request
 	answer  fasthttp.Response
-	fault   error // the first
+	times   []time.Duration // how long each answer took
+	fault   error           // the first
+	watch   *stopwatch      // nil: there is no pace
+	next    time.Time       // when to ask, with a watch; one that is late asks at once until it is not
+	every   time.Duration
 }
 
 // Run is called by fortio.
@@ -95,7 +111,16 @@ func (v *visitorRun) Run(context.Context, periodic.ThreadID) (bool, string) {
 	if v.page.Event {
 		sign(v.request)
 	}
-	err := v.caller.client.Do(v.request, &v.answer)
+	var err error
+	if v.watch != nil {
+		err = v.watch.waitUntil(v.next)
+		v.next = v.next.Add(v.every)
+	}
+	if err == nil {
+		began := time.Now()
+		err = v.caller.client.Do(v.request, &v.answer)
+		v.times = append(v.times, time.Since(began))
+	}
 	if err == nil && v.answer.StatusCode() != v.page.Answer.Status {
 		err = fmt.Errorf("answered %d: %.200s", v.answer.StatusCode(), v.answer.Body())
 	}
