@@ -72,7 +72,7 @@ func index() (byName, byPath map[string]*Asset) {
 			panic("views: embedded file cannot be read: " + err.Error())
 		}
 		if strings.HasSuffix(entry.Name(), ".js") && !strings.HasSuffix(entry.Name(), ".min.js") {
-			body = spoken(body)
+			body = stripped(body)
 		}
 		a := newAsset(entry.Name(), body)
 		byName[entry.Name()], byPath[a.Path] = a, a
@@ -80,9 +80,9 @@ func index() (byName, byPath map[string]*Asset) {
 	return byName, byPath
 }
 
-// spoken is a script of ours without what only its readers need: lines that are comments, empty ones, and what lines are set in by. That is
+// stripped is a script of ours without what only its readers need: lines that are comments, empty ones, and what lines are set in by. That is
 // a third of it, packed. It holds as long as no string of theirs goes over several lines.
-func spoken(script []byte) []byte {
+func stripped(script []byte) []byte {
 	var out bytes.Buffer
 	for line := range bytes.Lines(script) {
 		if line = bytes.TrimLeft(line, " \t"); len(bytes.TrimSpace(line)) > 0 && !bytes.HasPrefix(line, []byte("//")) {

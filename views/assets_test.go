@@ -69,8 +69,8 @@ func TestEncodedHonoursTheHeader(t *testing.T) {
 	}
 }
 
-func TestSpoken(t *testing.T) {
-	if got := string(spoken([]byte("// What it does.\n(() => {\n  // Why.\n\n  let a = \"// kept\"; // kept\n})();\n"))); got != "(() => {\nlet a = \"// kept\"; // kept\n})();\n" {
+func TestStripped(t *testing.T) {
+	if got := string(stripped([]byte("// What it does.\n(() => {\n  // Why.\n\n  let a = \"// kept\"; // kept\n})();\n"))); got != "(() => {\nlet a = \"// kept\"; // kept\n})();\n" {
 		t.Errorf("%q", got)
 	}
 	names, err := fs.Glob(files, "static/*.js")
