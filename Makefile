@@ -143,7 +143,7 @@ BENCH ?=
 bench: ## the program against the floor, page by page, then its start and its mails; a quarter of an hour
 	@.ci/install postgresql
 	go test ./cmd/atrium -run 'TestSpeed$$' -count=1 -timeout 60m -v -args -speed.accounts 1000 -speed.contacts 1000000 -speed.sessions 10000 \
-		-speed.time 500ms -speed.rounds 9 $(if $(filter 0,$(shell id -u)),-speed.first) $(BENCH)
+		-speed.time 500ms -speed.rounds 9 $(BENCH)
 	go test ./jobs -run 'TestMailRate$$' -count=1 -timeout 20m -v -args -mail.rate 1000 -mail.rounds 5
 
 bench-webhooks: ## events of Stripe's at 200 a second for ten seconds: p50 and p99

@@ -42,18 +42,6 @@ func TestRooms(t *testing.T) {
 	}
 }
 
-// TestLoadIsForTests keeps what makes the load of make bench out of the program.
-func TestLoadIsForTests(t *testing.T) {
-	t.Parallel()
-	for _, pkg := range listed(t) {
-		for _, imported := range pkg.Imports {
-			if strings.HasPrefix(imported, "fortio.org/") {
-				t.Errorf("%s imports %s, which is for tests", pkg.ImportPath, imported)
-			}
-		}
-	}
-}
-
 // listedPackage is one of our packages, with what it imports outside of its tests.
 type listedPackage struct {
 	ImportPath string

@@ -1,42 +1,26 @@
 package main
 
 import (
-	"context"
+	"bufio"
+	"bytes"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
+	"net/netip"
 	"runtime"
 	"slices"
 	"strconv"
 	"time"
 
-	"fortio.org/fortio/periodic"
-	"fortio.org/log"
 	"github.com/valyala/fasthttp"
+	"golang.org/x/sys/unix"
 
 	"atrium/cmd/stripesim"
 )
 
 // speedConnections is how many visitors ask at once, each for one page after the other.
 var speedConnections = 4 * runtime.NumCPU()
-
-// visitorsFirst has this process, which asks, run before all others, until wait is called. Visitors are elsewhere in life; here they take their share of
-// the cores, and would they have to queue for it behind the program and PostgreSQL, that would be measured as time of the program's.
-func (s *town) visitorsFirst() (wait func()) {
-	s.t.Helper()
-	schedule := func(how ...string) {
-		if out, err := exec.Command("chrt", append(append([]string{"--all-tasks"}, how...), strconv.Itoa(os.Getpid()))...).CombinedOutput(); err != nil {
-			s.t.Fatalf("-speed.first needs the right to it, as root has: %v %s", err, out)
-		}
-	}
-	if !*speedFirst {
-		return func() {}
-	}
-	schedule("--fifo", "--pid", "1")
-	return func() { schedule("--other", "--pid", "0") }
-}
 
 // load is what came of asking for one page for a while.
 type load struct {
@@ -46,91 +30,190 @@ type load struct {
 }
 
 // load asks for a page for a while, perSecond times or, with 0, as often as it is answered. An answer that is not the page's is a fault.
-//
-// The runner is fortio's, which takes any function. Its own HTTP client is not used, nor vegeta, whose client is net/http: on a machine of
-// two cores what the load costs is taken from what is measured, and fasthttp's is the cheapest there is. Nor is its pace, which sleeps.
 func (c *caller) load(page speedPage, during time.Duration, perSecond float64) (load, error) {
-	return c.run(page, perSecond, periodic.RunnerOptions{Duration: during})
+	a := &asking{page: page, until: time.Now().Add(during)}
+	if perSecond > 0 {
+		a.every = time.Duration(float64(time.Second) / perSecond)
+	}
+	return a.run(c.client.Addr)
 }
 
 // warm asks for a page until each connection to PostgreSQL has had its statements often enough to have planned them for good.
 func (c *caller) warm(page speedPage, during time.Duration) error {
-	each := min(during/(10*time.Millisecond), 10)
-	_, err := c.run(page, 0, periodic.RunnerOptions{Exactly: int64(each) * int64(speedConnections)})
+	each := min(int(during/(10*time.Millisecond)), 10)
+	_, err := (&asking{page: page, until: time.Now().Add(time.Minute), most: each * speedConnections}).run(c.client.Addr)
 	return err
 }
 
-// run has all visitors ask, perSecond times together and one after the other, or with 0 as often as they are answered.
-func (c *caller) run(page speedPage, perSecond float64, o periodic.RunnerOptions) (load, error) {
-	log.SetLogLevelQuiet(log.Error)
-	o.NumThreads, o.QPS, o.Out, o.Stop = speedConnections, -1, io.Discard, periodic.NewAborter() // -1: as often as they can; they wait by themselves
-	runner := periodic.NewPeriodicRunner(&o)
-	runners := runner.Options().Runners // none yet
-	visitors := make([]visitorRun, len(runners))
-	for i := range runners {
-		v := &visitors[i]
-		v.caller, v.page, v.request = c, page, page.request()
-		if perSecond > 0 {
-			watch, err := newStopwatch()
-			if err != nil {
-				return load{}, err
-			}
-			defer watch.close()
-			v.watch, v.every = watch, time.Duration(float64(len(runners))/perSecond*float64(time.Second))
-			v.next = time.Now().Add(v.every * time.Duration(i) / time.Duration(len(runners)))
-		}
-		runners[i] = v
-	}
-	result := runner.Run()
-	var times []time.Duration
-	for i := range visitors {
-		if err := visitors[i].fault; err != nil {
-			return load{}, fmt.Errorf("%s: %w", page.Name, err)
-		}
-		times = append(times, visitors[i].times...)
-	}
-	slices.Sort(times)
-	return load{int64(len(times)), result.ActualQPS, times[len(times)/2], times[len(times)*99/100]}, nil
+// asking is one page being asked for by all visitors, in one thread, which sleeps in poll and calls the system by itself.
+//
+// What asks has no core of its own here, so its work is taken from what is measured. With fortio's runner and fasthttp's client, the cheapest of the
+// libraries, an answer of the sign-in page cost them 65 µs of processor time where it cost the program 43: at half of its pace the machine was
+// busy for 83 % and what was measured was the queue for a core. This one takes 30. vegeta's client is net/http, and wrk keeps no pace.
+type asking struct {
+	page     speedPage
+	until    time.Time
+	most     int           // how often, 0: no matter
+	every    time.Duration // from one request to the next, whoever makes it; 0: as soon as there is an answer
+	due      time.Time     // when the next one is, with a pace
+	asked    int
+	visitors []*asker
+	waiting  []unix.PollFd // the connections of visitors, in their order
+	times    []time.Duration
 }
 
-// visitorRun is one of those who ask.
-type visitorRun struct {
-	caller  *caller
-	page    speedPage
-	request *fasthttp.Request
-	answer  fasthttp.Response
-	times   []time.Duration // how long each answer took
-	fault   error           // the first
-	watch   *stopwatch      // nil: there is no pace
-	next    time.Time       // when to ask, with a watch; one that is late asks at once until it is not
-	every   time.Duration
+// run has them ask until it is over.
+func (a *asking) run(addr string) (load, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer func() {
+		for _, v := range a.visitors {
+			_ = unix.Close(v.connection) // all answers are here, or it is a fault already
+		}
+	}()
+	for range speedConnections {
+		v, err := newAsker(addr, a.page)
+		if err != nil {
+			return load{}, err
+		}
+		a.visitors = append(a.visitors, v)
+		a.waiting = append(a.waiting, unix.PollFd{Fd: int32(v.connection), Events: unix.POLLIN})
+	}
+	began := time.Now()
+	a.due = began
+	for a.ask() {
+		if err := a.answers(); err != nil {
+			return load{}, fmt.Errorf("%s: %w", a.page.Name, err)
+		}
+	}
+	took := time.Since(began)
+	slices.Sort(a.times)
+	n := len(a.times)
+	return load{int64(n), float64(n) / took.Seconds(), a.times[n/2], a.times[n*99/100]}, nil
 }
 
-// Run is called by fortio.
-func (v *visitorRun) Run(context.Context, periodic.ThreadID) (bool, string) {
+// ask has those ask whose turn it is, and tells whether there is anything to wait for. A time counts from asking: who is due while all others
+// wait for their answers asks once there is one.
+func (a *asking) ask() bool {
+	now, more, busy := time.Now(), false, false
+	for _, v := range a.visitors {
+		more = now.Before(a.until) && (a.most == 0 || a.asked < a.most)
+		if more && !v.busy && (a.every == 0 || !now.Before(a.due)) {
+			v.ask(now)
+			a.asked++
+			a.due = a.due.Add(a.every)
+		}
+		busy = busy || v.busy
+	}
+	return more || busy
+}
+
+// answers waits until there are answers or somebody is due, and reads what is there.
+func (a *asking) answers() error {
+	left := time.Until(a.until)
+	if left < -10*time.Second {
+		return errors.New("no answer in ten seconds")
+	}
+	if a.every > 0 && slices.ContainsFunc(a.visitors, func(v *asker) bool { return !v.busy }) {
+		left = min(left, time.Until(a.due))
+	} else if left < 0 {
+		left = time.Second // the last answers are still to come
+	}
+	if err := poll(a.waiting, max(left, 0)); err != nil {
+		return err
+	}
+	for i, v := range a.visitors {
+		if a.waiting[i].Revents == 0 {
+			continue
+		}
+		if err := v.read(a.page.Answer); err != nil {
+			return err
+		}
+		if !v.busy {
+			a.times = append(a.times, time.Since(v.asked))
+		}
+	}
+	return nil
+}
+
+// asker is one of those who ask.
+type asker struct {
+	connection int
+	page       speedPage
+	request    *fasthttp.Request
+	out        bytes.Buffer // the request as it is sent
+	fault      error        // of sending it
+	busy       bool         // it waits for its answer
+	asked      time.Time
+	in         []byte // the answer
+	got        int    // bytes of it that are here
+	header     fasthttp.ResponseHeader
+	size       int // of it all; 0 until its header is here
+}
+
+func newAsker(addr string, page speedPage) (*asker, error) {
+	to, err := netip.ParseAddrPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	connection, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return nil, err
+	}
+	v := &asker{connection: connection, page: page, request: page.request(), in: make([]byte, len(page.Answer.Body)+8<<10)}
+	err = errors.Join(unix.Connect(connection, &unix.SockaddrInet4{Port: int(to.Port()), Addr: to.Addr().As4()}), unix.SetNonblock(connection, true), v.write())
+	return v, err
+}
+
+// write makes out of the request.
+func (v *asker) write() error {
+	v.out.Reset()
+	w := bufio.NewWriter(&v.out)
+	return errors.Join(v.request.Write(w), w.Flush())
+}
+
+func (v *asker) ask(now time.Time) {
 	if v.page.Event {
 		sign(v.request)
+		v.fault = v.write()
 	}
-	var err error
-	if v.watch != nil {
-		err = v.watch.waitUntil(v.next)
-		v.next = v.next.Add(v.every)
+	v.busy, v.asked, v.got, v.size = true, now, 0, 0
+	n, err := unix.Write(v.connection, v.out.Bytes())
+	if err == nil && n < v.out.Len() {
+		err = io.ErrShortWrite
 	}
-	if err == nil {
-		began := time.Now()
-		err = v.caller.client.Do(v.request, &v.answer)
-		v.times = append(v.times, time.Since(began))
+	v.fault = errors.Join(v.fault, err)
+}
+
+// read takes what is there of the answer.
+func (v *asker) read(page speedAnswer) error {
+	n, err := unix.Read(v.connection, v.in[v.got:])
+	if err = errors.Join(v.fault, err); err != nil {
+		return err
 	}
-	if err == nil && v.answer.StatusCode() != v.page.Answer.Status {
-		err = fmt.Errorf("answered %d: %.200s", v.answer.StatusCode(), v.answer.Body())
+	if n == 0 {
+		return io.ErrUnexpectedEOF
 	}
-	if err == nil && v.page.Answer.Status == fasthttp.StatusOK && len(v.answer.Body())*10 < len(v.page.Answer.Body)*9 {
-		err = fmt.Errorf("answered %d bytes instead of %d", len(v.answer.Body()), len(v.page.Answer.Body))
+	v.got += n
+	if v.size == 0 {
+		end := bytes.Index(v.in[:v.got], []byte("\r\n\r\n"))
+		if end < 0 {
+			return nil
+		}
+		end += len("\r\n\r\n")
+		if err := v.header.Read(bufio.NewReader(bytes.NewReader(v.in[:end]))); err != nil {
+			return err
+		}
+		status, length := v.header.StatusCode(), v.header.ContentLength()
+		if v.size = end + length; status != page.Status || length*10 < len(page.Body)*9 || v.size > len(v.in) {
+			return fmt.Errorf("answered %d with %d bytes instead of %d with %d: %.500s", status, length, page.Status, len(page.Body), v.in[end:v.got])
+		}
 	}
-	if v.fault == nil {
-		v.fault = err
+	if v.got > v.size {
+		return fmt.Errorf("%d bytes more than it said", v.got-v.size)
 	}
-	return err == nil, ""
+	v.busy = v.got < v.size
+	return nil
 }
 
 // caller asks a server on this machine for pages.

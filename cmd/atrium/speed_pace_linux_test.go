@@ -1,36 +1,19 @@
 package main
 
 import (
-	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// stopwatch waits until a moment to some microseconds. Go's own timers come up to a millisecond late where nothing else goes on, as its poller
-// waits in whole ones, and the load would come in bursts: https://go.dev/src/runtime/netpoll_epoll.go
-type stopwatch struct {
-	fd   int
-	file *os.File // the same, which the poller knows
-}
-
-func newStopwatch() (*stopwatch, error) {
-	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
-	return &stopwatch{fd, os.NewFile(uintptr(fd), "stopwatch")}, err
-}
-
-// waitUntil returns at that moment, at once when it is over.
-func (s *stopwatch) waitUntil(at time.Time) error {
-	left := time.Until(at)
-	if left <= 0 {
-		return nil
+// poll waits until there is something to read from one of these, or the time has passed.
+func poll(connections []unix.PollFd, left time.Duration) error {
+	for i := range connections {
+		connections[i].Revents = 0
 	}
-	if err := unix.TimerfdSettime(s.fd, 0, &unix.ItimerSpec{Value: unix.NsecToTimespec(int64(left))}, nil); err != nil {
+	limit := unix.NsecToTimespec(int64(left))
+	if _, err := unix.Ppoll(connections, &limit, nil); err != nil && err != unix.EINTR {
 		return err
 	}
-	var times [8]byte
-	_, err := s.file.Read(times[:])
-	return err
+	return nil
 }
-
-func (s *stopwatch) close() error { return s.file.Close() }

@@ -1,18 +1,20 @@
-//go:build !linux
+//go:build unix && !linux
 
 package main
 
-import "time"
+import (
+	"time"
 
-// stopwatch waits until a moment, as exactly as Go's timers do.
-type stopwatch struct{}
+	"golang.org/x/sys/unix"
+)
 
-func newStopwatch() (*stopwatch, error) { return &stopwatch{}, nil }
-
-// waitUntil returns at that moment, at once when it is over.
-func (*stopwatch) waitUntil(at time.Time) error {
-	<-time.After(time.Until(at))
+// poll waits until there is something to read from one of these, or the time has passed, which is counted in milliseconds here: the pace is less even.
+func poll(connections []unix.PollFd, left time.Duration) error {
+	for i := range connections {
+		connections[i].Revents = 0
+	}
+	if _, err := unix.Poll(connections, int(left.Milliseconds())); err != nil && err != unix.EINTR {
+		return err
+	}
 	return nil
 }
-
-func (*stopwatch) close() error { return nil }

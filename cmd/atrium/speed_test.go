@@ -25,7 +25,6 @@ var (
 	speedSessions = flag.Int("speed.sessions", 100, "sessions of clients in it")
 	speedTime     = flag.Duration("speed.time", 20*time.Millisecond, "how long each page is asked for in each round, of the program and of the floor")
 	speedRounds   = flag.Int("speed.rounds", 1, "rounds; what is told is the median of them")
-	speedFirst    = flag.Bool("speed.first", false, "whether those who ask get a core before everybody else, which the system has to allow")
 	speedPages    = flag.String("speed.pages", "", "regular expression of the names of the pages; empty: all")
 )
 
@@ -40,7 +39,6 @@ func TestSpeed(t *testing.T) {
 	for i, page := range pages {
 		s.same(program, ground, page, i)
 	}
-	wait := s.visitorsFirst()
 	figures := make([]figures, len(pages))
 	var memory []string
 	for range *speedRounds {
@@ -49,7 +47,6 @@ func TestSpeed(t *testing.T) {
 		}
 		memory = append(memory, strconv.Itoa(p.memory("VmRSS")>>10))
 	}
-	wait()
 	fmt.Println(s.head())
 	table(pages, figures, floor.Trips)
 	growth(pages, figures)
@@ -254,8 +251,8 @@ func (s *town) head() string {
 	if err := s.db.QueryRow(s.t.Context(), "SELECT current_setting('server_version'), pg_size_pretty(pg_database_size(current_database()))").Scan(&version, &size); err != nil {
 		s.t.Fatal(err)
 	}
-	return fmt.Sprintf("%s, %d cores, %s, PostgreSQL %s with %s in memory and without fsync beside program, floor and load; %d visitors at once%s, %d rounds of %s", time.Now().Format(time.DateOnly), runtime.NumCPU(),
-		runtime.Version(), version, size, speedConnections, map[bool]string{true: ", first in line for a core"}[*speedFirst], *speedRounds, *speedTime)
+	return fmt.Sprintf("%s, %d cores, %s, PostgreSQL %s with %s in memory and without fsync beside program, floor and load; %d visitors at once, %d rounds of %s", time.Now().Format(time.DateOnly), runtime.NumCPU(),
+		runtime.Version(), version, size, speedConnections, *speedRounds, *speedTime)
 }
 
 func median[T float64 | time.Duration](values []T) T {
