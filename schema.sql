@@ -1547,7 +1547,7 @@ $$;
 CREATE FUNCTION lessons_of(of_account uuid, of_contact uuid, at timestamptz)
     RETURNS TABLE (course_id uuid, module_id uuid, lesson_id uuid, place bigint, opens_on date, today date, completed_at timestamptz, waits boolean, is_open boolean)
     LANGUAGE sql STABLE AS $$
-WITH clock AS (
+WITH clock AS MATERIALIZED (
     SELECT k.id, k.in_order, local_day(at, z.zone) AS today, CASE k.clock
         WHEN 'date' THEN k.clock_date
         WHEN 'first_open' THEN coalesce(local_day((SELECT min(v.first_opened_at) FROM course_visit v
@@ -1585,22 +1585,23 @@ WITH visit AS (
     SELECT w.course_id, w.lesson_id, w.place, w.completed_at, w.is_open, CASE WHEN w.opens_on > w.today THEN w.opens_on END AS opens_on, l.minutes,
         coalesce(max(w.place) FILTER (WHERE w.lesson_id = v.lesson_id) OVER (PARTITION BY w.course_id), 0) AS last_place
     FROM lessons_of(of_account, of_contact, at) w
-    JOIN lesson l ON l.account_id = of_account AND l.course_id = w.course_id AND l.id = w.lesson_id LEFT JOIN visit v ON v.course_id = w.course_id
-), sums AS (
-    SELECT w.course_id, count(*) AS lessons, count(w.completed_at) AS done, sum(w.minutes) AS minutes,
-        coalesce(sum(w.minutes) FILTER (WHERE w.completed_at IS NULL), 0) AS minutes_left,
-        (array_agg(w.lesson_id ORDER BY w.place < w.last_place, w.place) FILTER (WHERE w.is_open AND w.completed_at IS NULL))[1] AS next_lesson_id,
-        min(w.opens_on) FILTER (WHERE w.completed_at IS NULL) AS next_opens_on
-    FROM way w GROUP BY w.course_id
+    JOIN lesson l ON l.account_id = of_account AND l.id = w.lesson_id LEFT JOIN visit v ON v.course_id = w.course_id
 )
-SELECT o.course_id, coalesce(s.lessons, 0), coalesce(s.done, 0), coalesce(nullif(k.minutes, 0), s.minutes, 0), CASE
-        WHEN k.minutes = 0 OR s.lessons IS NULL THEN coalesce(s.minutes_left, 0)
+SELECT o.course_id, s.lessons, s.done, coalesce(nullif(k.minutes, 0), s.minutes, 0), CASE
+        WHEN k.minutes = 0 OR s.lessons = 0 THEN s.minutes_left
         WHEN s.minutes > 0 THEN round(k.minutes::numeric * s.minutes_left / s.minutes)::bigint
         ELSE round(k.minutes::numeric * (s.lessons - s.done) / s.lessons)::bigint END,
     s.next_lesson_id, s.next_opens_on, v.opened_at,
     (SELECT min(f.completed_at) FROM course_completion f WHERE f.account_id = of_account AND f.contact_id = of_contact AND f.course_id = o.course_id AND f.reopened_at IS NULL)
 FROM courses_of(of_account, of_contact, at) o JOIN course k ON k.account_id = of_account AND k.id = o.course_id
-LEFT JOIN sums s ON s.course_id = o.course_id LEFT JOIN visit v ON v.course_id = o.course_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS lessons, count(w.completed_at) AS done, sum(w.minutes) AS minutes,
+        coalesce(sum(w.minutes) FILTER (WHERE w.completed_at IS NULL), 0) AS minutes_left,
+        (array_agg(w.lesson_id ORDER BY w.place < w.last_place, w.place) FILTER (WHERE w.is_open AND w.completed_at IS NULL))[1] AS next_lesson_id,
+        min(w.opens_on) FILTER (WHERE w.completed_at IS NULL) AS next_opens_on
+    FROM way w WHERE w.course_id = o.course_id
+) s
+LEFT JOIN visit v ON v.course_id = o.course_id
 $$;
 
 -- What is looked for, as websearch_to_tsquery understands it; the last word may go on.

@@ -670,8 +670,8 @@ SELECT l.id, l.course_id, l.module_id, m.title AS module_title, l.title, l.minut
     w.place::bigint AS place, coalesce(w.opens_on, '0001-01-01')::date AS opens_on, w.today::date AS today,
     coalesce(w.completed_at, '0001-01-01 00:00:00Z')::timestamptz AS completed_at, w.waits::boolean AS waits, w.is_open::boolean AS is_open
 FROM lessons_of($1, $2, $3) AS w (course_id, module_id, lesson_id, place, opens_on, today, completed_at, waits, is_open)
-JOIN lesson l ON l.course_id = w.course_id AND l.id = w.lesson_id JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id
-WHERE l.account_id = $1 AND l.course_id = $4
+JOIN lesson l ON l.id = w.lesson_id JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id
+WHERE l.account_id = $1 AND w.course_id = $4::uuid
 ORDER BY w.place
 `
 
