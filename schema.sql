@@ -1618,12 +1618,13 @@ $$;
 -- they can see, and no excerpt is given. In excerpts, U+E000 and U+E001 stand around what was found.
 CREATE FUNCTION lessons_found(of_account uuid, of_contact uuid, at timestamptz, words text, most integer)
     RETURNS TABLE (course_id uuid, lesson_id uuid, opens_on date, waits boolean, is_open boolean, excerpt text, place bigint) LANGUAGE sql STABLE AS $$
+WITH way AS MATERIALIZED (SELECT w.course_id, w.lesson_id, w.place, w.opens_on, w.waits, w.is_open FROM lessons_of(of_account, of_contact, at) w)
 SELECT f.course_id, f.lesson_id, f.opens_on, f.waits, f.is_open,
     CASE WHEN f.is_open THEN ts_headline('simple', lesson_words(f.body), f.query, U&'StartSel="\E000", StopSel="\E001", MaxWords=32, MinWords=14') ELSE '' END, f.place
 FROM (
     SELECT w.course_id, w.lesson_id, w.opens_on, w.waits, w.is_open, l.body, q.query, row_number() OVER (ORDER BY ts_rank(seen.words, q.query) DESC, w.course_id, w.place) AS place
-    FROM search_words(words) AS q (query), lessons_of(of_account, of_contact, at) w
-    JOIN lesson l ON l.account_id = of_account AND l.course_id = w.course_id AND l.id = w.lesson_id
+    FROM search_words(words) AS q (query), way w
+    JOIN lesson l ON l.account_id = of_account AND l.id = w.lesson_id
     CROSS JOIN LATERAL (SELECT CASE WHEN w.is_open THEN l.search ELSE ts_filter(l.search, '{a}') END AS words) seen
     WHERE seen.words @@ q.query ORDER BY place LIMIT most
 ) f

@@ -9,34 +9,39 @@ import (
 	"github.com/google/uuid"
 )
 
-// What is looked at for a client's courses grows as the number of courses and lessons does, with indexes that get deeper, and not as its square; of one course
-// it does not grow with the others by more than their being there.
+// What PostgreSQL looks at for a client's courses grows as the number of courses and lessons does, with indexes that get deeper, and not
+// as its square; for one course it does not grow with the others by more than their being there.
 func TestProgressGrowsAsTheCoursesDo(t *testing.T) {
 	t.Parallel()
+	var few, moreCourses, moreLessons learningLooks
 	for _, c := range []struct {
-		name                     string
-		courses, lessons         int
-		manyCourses, manyLessons int
-		all, one                 float64 // times as much as of the few, at most
+		courses, lessons int
+		looks            *learningLooks
+	}{{3, 10, &few}, {24, 10, &moreCourses}, {3, 80, &moreLessons}} {
+		t.Run(fmt.Sprintf("%d courses of %d lessons", c.courses, c.lessons), func(t *testing.T) { *c.looks = learningLooksOf(t, c.courses, c.lessons) })
+	}
+	for _, c := range []struct {
+		what            string
+		few, more, most int
 	}{
-		{"courses", 3, 10, 24, 10, 12, 4},
-		{"lessons", 3, 10, 3, 80, 12, 12},
+		{"all of 24 courses", few.all, moreCourses.all, 12},
+		{"one of 24 courses", few.one, moreCourses.one, 4},
+		{"a search in 24 courses", few.search, moreCourses.search, 12},
+		{"all courses of 80 lessons", few.all, moreLessons.all, 12},
+		{"one course of 80 lessons", few.one, moreLessons.one, 12},
+		{"a search in courses of 80 lessons", few.search, moreLessons.search, 12},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			var few, fewOfOne, many, manyOfOne int
-			t.Run("few", func(t *testing.T) { few, fewOfOne = looksForProgress(t, c.courses, c.lessons) })
-			t.Run("many", func(t *testing.T) { many, manyOfOne = looksForProgress(t, c.manyCourses, c.manyLessons) })
-			if float64(many) > c.all*float64(few) || float64(manyOfOne) > c.one*float64(fewOfOne) {
-				t.Errorf("%d courses of %d lessons: %d pages, one of them %d; %d of %d: %d and %d", c.courses, c.lessons, few, fewOfOne, c.manyCourses, c.manyLessons, many, manyOfOne)
-			}
-		})
+		if c.few == 0 || c.more > c.most*c.few {
+			t.Errorf("%s: %d pages read, with an eighth of the courses or lessons %d", c.what, c.more, c.few)
+		}
 	}
 }
 
-// looksForProgress is how many pages PostgreSQL looks at for a client who has that many courses of that many lessons: for all of
-// them, and for one.
-func looksForProgress(t *testing.T, courses, lessons int) (all, one int) {
+// learningLooks is how many pages PostgreSQL looks at: for how far a client is in all courses, in one, and for a search in them.
+type learningLooks struct{ all, one, search int }
+
+// learningLooksOf counts it for a client who has that many courses of that many lessons.
+func learningLooksOf(t *testing.T, courses, lessons int) (l learningLooks) {
 	t.Helper()
 	a := newTenant(t)
 	ana := a.contact("ana@example.com")
@@ -51,10 +56,9 @@ func looksForProgress(t *testing.T, courses, lessons int) (all, one int) {
 	// These tables are of one page; where they are large they are looked up in.
 	_, err = tx.Exec(t.Context(), "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
 	check(t, err)
-	looks := func(where string) int {
+	looks := func(function, more string, rows int) int {
 		var plan string
-		check(t, tx.QueryRow(t.Context(), fmt.Sprintf("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM progress_of('%s', '%s', '%s') %s",
-			a.id, ana, noon.AddDate(0, 0, 1).Format(time.RFC3339), where)).Scan(&plan))
+		check(t, tx.QueryRow(t.Context(), fmt.Sprintf("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM %s('%s', '%s', '%s' %s", function, a.id, ana, noon.AddDate(0, 0, 1).Format(time.RFC3339), more)).Scan(&plan))
 		var read []struct {
 			Plan struct {
 				Hit  int `json:"Shared Hit Blocks"`
@@ -62,13 +66,14 @@ func looksForProgress(t *testing.T, courses, lessons int) (all, one int) {
 			}
 		}
 		check(t, json.Unmarshal([]byte(plan), &read))
-		if rows := read[0].Plan.Rows; where == "" && rows != courses || where != "" && rows != 1 {
-			t.Errorf("%d courses: %d rows %s", courses, rows, where)
+		if got := read[0].Plan.Rows; got != rows {
+			t.Errorf("%s: %d rows, not %d", function, got, rows)
 		}
 		return read[0].Plan.Hit
 	}
-	all, one = looks(""), looks(fmt.Sprintf("WHERE course_id = '%s'", course))
-	t.Logf("%d courses of %d lessons: %d, one %d", courses, lessons, all, one)
+	l.all, l.one = looks("progress_of", ")", courses), looks("progress_of", fmt.Sprintf(") WHERE course_id = '%s'", course), 1)
+	l.search = looks("lessons_found", ", 'matters', 20)", 20)
 	check(t, tx.Rollback(t.Context()))
-	return all, one
+	t.Logf("%+v", l)
+	return l
 }

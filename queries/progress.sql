@@ -90,6 +90,10 @@ FROM course k WHERE k.account_id = @account_id AND k.deleted_at IS NULL
 -- name: ProgressWay :many
 -- A contact's way through a course, lesson by lesson, also after they can use it no more; see LessonWay. What they wrote down is
 -- not in it: it is theirs.
+WITH way AS MATERIALIZED (
+    SELECT w.lesson_id, w.opens_on, w.waits, w.is_open
+    FROM lessons_of(@account_id, @contact_id, @now) AS w (course_id, module_id, lesson_id, place, opens_on, today, completed_at, waits, is_open) WHERE w.course_id = @course_id::uuid
+)
 SELECT l.id, l.title, m.title AS module_title, l.version,
     coalesce((SELECT min(v.first_opened_at) FROM lesson_visit v WHERE v.account_id = l.account_id AND v.contact_id = @contact_id AND v.lesson_id = l.id),
         '0001-01-01 00:00:00Z')::timestamptz AS opened_at,
@@ -97,8 +101,7 @@ SELECT l.id, l.title, m.title AS module_title, l.version,
     coalesce(d.lesson_version, 0)::integer AS completed_version, coalesce(w.opens_on, '0001-01-01')::date AS opens_on,
     coalesce(w.waits, false)::boolean AS waits, coalesce(w.is_open, false)::boolean AS is_open
 FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
-LEFT JOIN lessons_of(@account_id, @contact_id, @now) AS w (course_id, module_id, lesson_id, place, opens_on, today, completed_at, waits, is_open)
-    ON w.course_id = l.course_id AND w.lesson_id = l.id
+LEFT JOIN way w ON w.lesson_id = l.id
 LEFT JOIN LATERAL (SELECT e.completed_at, e.completed_by, e.lesson_version FROM lesson_completion e
     WHERE e.account_id = l.account_id AND e.contact_id = @contact_id AND e.lesson_id = l.id ORDER BY e.completed_at LIMIT 1) d ON true
 WHERE l.account_id = @account_id AND l.course_id = @course_id AND l.published_at IS NOT NULL AND l.deleted_at IS NULL

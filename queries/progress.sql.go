@@ -393,6 +393,10 @@ func (q *Queries) ProgressTries(ctx context.Context, arg ProgressTriesParams) ([
 }
 
 const progressWay = `-- name: ProgressWay :many
+WITH way AS MATERIALIZED (
+    SELECT w.lesson_id, w.opens_on, w.waits, w.is_open
+    FROM lessons_of($2, $1, $4) AS w (course_id, module_id, lesson_id, place, opens_on, today, completed_at, waits, is_open) WHERE w.course_id = $3::uuid
+)
 SELECT l.id, l.title, m.title AS module_title, l.version,
     coalesce((SELECT min(v.first_opened_at) FROM lesson_visit v WHERE v.account_id = l.account_id AND v.contact_id = $1 AND v.lesson_id = l.id),
         '0001-01-01 00:00:00Z')::timestamptz AS opened_at,
@@ -400,19 +404,18 @@ SELECT l.id, l.title, m.title AS module_title, l.version,
     coalesce(d.lesson_version, 0)::integer AS completed_version, coalesce(w.opens_on, '0001-01-01')::date AS opens_on,
     coalesce(w.waits, false)::boolean AS waits, coalesce(w.is_open, false)::boolean AS is_open
 FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
-LEFT JOIN lessons_of($2, $1, $3) AS w (course_id, module_id, lesson_id, place, opens_on, today, completed_at, waits, is_open)
-    ON w.course_id = l.course_id AND w.lesson_id = l.id
+LEFT JOIN way w ON w.lesson_id = l.id
 LEFT JOIN LATERAL (SELECT e.completed_at, e.completed_by, e.lesson_version FROM lesson_completion e
     WHERE e.account_id = l.account_id AND e.contact_id = $1 AND e.lesson_id = l.id ORDER BY e.completed_at LIMIT 1) d ON true
-WHERE l.account_id = $2 AND l.course_id = $4 AND l.published_at IS NOT NULL AND l.deleted_at IS NULL
+WHERE l.account_id = $2 AND l.course_id = $3 AND l.published_at IS NOT NULL AND l.deleted_at IS NULL
 ORDER BY m.position, m.id, l.position, l.id
 `
 
 type ProgressWayParams struct {
 	ContactID uuid.UUID
 	AccountID uuid.UUID
-	Now       time.Time
 	CourseID  uuid.UUID
+	Now       time.Time
 }
 
 type ProgressWayRow struct {
@@ -435,8 +438,8 @@ func (q *Queries) ProgressWay(ctx context.Context, arg ProgressWayParams) ([]Pro
 	rows, err := q.db.Query(ctx, progressWay,
 		arg.ContactID,
 		arg.AccountID,
-		arg.Now,
 		arg.CourseID,
+		arg.Now,
 	)
 	if err != nil {
 		return nil, err

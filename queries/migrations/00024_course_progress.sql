@@ -1,7 +1,7 @@
 -- +goose Up
--- A client's courses took time in proportion to the square of their number, and one course to that of its lessons: PostgreSQL takes these functions to
--- give one row, and so worked out anew for each lesson which courses are open, and for each course all of them. Now the first is done
--- once, and of each course only its own lessons are looked at.
+-- What is looked at for a client's courses grew as the square of their number and more, and a search as that of the lessons: PostgreSQL takes
+-- these functions to give one row, and so worked out anew for each lesson which courses are open, for each course all of them, and for each lesson that
+-- a search looks at all lessons. Now the first and the last are worked out once, and of each course only its own lessons are looked at.
 
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION lessons_of(of_account uuid, of_contact uuid, at timestamptz)
@@ -61,5 +61,21 @@ CROSS JOIN LATERAL (
     FROM way w WHERE w.course_id = o.course_id
 ) s
 LEFT JOIN visit v ON v.course_id = o.course_id
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION lessons_found(of_account uuid, of_contact uuid, at timestamptz, words text, most integer)
+    RETURNS TABLE (course_id uuid, lesson_id uuid, opens_on date, waits boolean, is_open boolean, excerpt text, place bigint) LANGUAGE sql STABLE AS $$
+WITH way AS MATERIALIZED (SELECT w.course_id, w.lesson_id, w.place, w.opens_on, w.waits, w.is_open FROM lessons_of(of_account, of_contact, at) w)
+SELECT f.course_id, f.lesson_id, f.opens_on, f.waits, f.is_open,
+    CASE WHEN f.is_open THEN ts_headline('simple', lesson_words(f.body), f.query, U&'StartSel="\E000", StopSel="\E001", MaxWords=32, MinWords=14') ELSE '' END, f.place
+FROM (
+    SELECT w.course_id, w.lesson_id, w.opens_on, w.waits, w.is_open, l.body, q.query, row_number() OVER (ORDER BY ts_rank(seen.words, q.query) DESC, w.course_id, w.place) AS place
+    FROM search_words(words) AS q (query), way w
+    JOIN lesson l ON l.account_id = of_account AND l.id = w.lesson_id
+    CROSS JOIN LATERAL (SELECT CASE WHEN w.is_open THEN l.search ELSE ts_filter(l.search, '{a}') END AS words) seen
+    WHERE seen.words @@ q.query ORDER BY place LIMIT most
+) f
 $$;
 -- +goose StatementEnd
