@@ -48,7 +48,7 @@ func (s *Site) staffLeave(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
-		return v.changed(ctx, q, "staff.leave", queries.AuditSubject{Kind: "staff", ID: &person.StaffID, Name: orElse(person.Name, person.Email)}, staffRoleIs{person.Role}, nil)
+		return v.changed(ctx, q, "staff.leave", queries.AuditSubject{Kind: "account", ID: &v.account.ID, Name: v.account.Name}, staffRoleIs{person.Role}, nil)
 	})
 	p := s.newStaffLeavePage(c)
 	if errors.Is(err, queries.ErrLastOwner) {

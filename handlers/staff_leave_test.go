@@ -42,10 +42,10 @@ func TestStaffLeave(t *testing.T) {
 				elsewhere.get("/acme").leadsTo("/sign-in?next=%2Facme")
 			}
 			s.rows(t, 0, "staff_membership WHERE account_id = $1 AND staff_id = $2", s.acme.id, p.id)
-			s.rows(t, 1, "audit WHERE account_id = $1 AND action = 'staff.leave' AND staff_id = $2 AND subject_id = $2 AND was->>'role' = $3", s.acme.id, p.id, string(role))
+			s.rows(t, 1, "audit WHERE account_id = $1 AND action = 'staff.leave' AND staff_id = $2 AND subject_id = $1 AND was->>'role' = $3", s.acme.id, p.id, string(role))
 		}
 	}
-	if log := s.staff(t, maya).get("/acme/audit-log?what=People").words(); strings.Count(log, "left the account") != 6 {
+	if log := s.staff(t, maya).get("/acme/audit-log?what=People").words(); strings.Count(log, "Left Acme Coaching") != 6 {
 		t.Errorf("owners read %s", log)
 	}
 }
