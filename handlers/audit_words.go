@@ -87,6 +87,7 @@ var auditWords = map[string]auditWord{
 	"staff.withdraw":           {auditPeople, "Withdrew the invitation of ", ""},
 	"staff.role":               {auditPeople, "Changed the role of ", ""},
 	"staff.remove":             {auditPeople, "Removed ", " from the staff"},
+	"staff.leave":              {auditPeople, "Left ", ""},
 	"staff.two_factor_on":      {auditPeople, "Turned on two-factor sign-in of ", ""},
 	"staff.two_factor_off":     {auditPeople, "Turned off two-factor sign-in of ", ""},
 	"staff.recovery_codes":     {auditPeople, "Made new recovery codes for ", ""},

@@ -56,7 +56,7 @@ func (s *Site) checkoutsReturn(c *fiber.Ctx) error {
 	case p.Mine && arrival.MadeContact && !arrival.Joined:
 		return s.checkoutsEnter(c, arrival, landing)
 	}
-	p.Masked, p.SignIn = queries.MaskEmail(arrival.Email), "/sign-in?"+url.Values{"next": {landing}}.Encode()
+	p.Masked, p.SignIn = queries.MaskEmail(views.Address(arrival.Email)), "/sign-in?"+url.Values{"next": {landing}}.Encode()
 	return render(c, views.FrameCard, "checkouts/paid", "checkouts/_paid", p)
 }
 

@@ -40,7 +40,7 @@ func (s *Site) emailChangeShow(c *fiber.Ctx) error {
 		return s.emailChangeOver(c, change)
 	}
 	p := &emailChangePage{Page: s.secretPage(c, "Confirm your address"), Name: change.Name, Own: change.NewEmail,
-		Other: queries.MaskEmail(change.OldEmail), Action: jobs.EmailChangePath(c.Params("token"))}
+		Other: queries.MaskEmail(views.Address(change.OldEmail)), Action: jobs.EmailChangePath(c.Params("token"))}
 	return render(c, views.FrameCard, "emailchanges/show", "", p)
 }
 
@@ -75,7 +75,7 @@ func (s *Site) emailChangeConfirm(c *fiber.Ctx) error {
 		return s.emailChangeOver(c, change)
 	case errors.Is(err, queries.ErrConflict):
 		return s.emailOver(c, "This address is in use", change.NewEmail+" signs somebody in here already, so it cannot replace "+
-			queries.MaskEmail(change.OldEmail)+". Nothing has changed.", fiber.StatusUnprocessableEntity)
+			queries.MaskEmail(views.Address(change.OldEmail))+". Nothing has changed.", fiber.StatusUnprocessableEntity)
 	case err != nil:
 		return err
 	}

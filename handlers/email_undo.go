@@ -23,7 +23,7 @@ func (s *Site) emailUndoShow(c *fiber.Ctx) error {
 	if change.EndedAt != nil || !change.UndoUntil.After(v.now) {
 		return s.emailUndoOver(c)
 	}
-	p := &emailChangePage{Page: s.secretPage(c, "Undo the change"), Name: change.Name, Own: change.OldEmail, Other: queries.MaskEmail(change.NewEmail),
+	p := &emailChangePage{Page: s.secretPage(c, "Undo the change"), Name: change.Name, Own: change.OldEmail, Other: queries.MaskEmail(views.Address(change.NewEmail)),
 		Undo: true, Action: jobs.EmailUndoPath(c.Params("token"))}
 	return render(c, views.FrameCard, "emailchanges/show", "", p)
 }

@@ -110,6 +110,9 @@ func (s *Site) enrol(c *fiber.Ctx, q *queries.Queries, tx pgx.Tx, contact uuid.U
 		return r, err
 	}
 	r = enrolResult{Text: orElse(row.Name, row.Email), Href: v.base() + "/contacts/" + contact.String()}
+	if row.Name != "" {
+		r.Email = row.Email
+	}
 	grant, err := queries.Enrol(ctx, q, queries.Enrolment{AccountID: v.account.ID, ContactID: contact, CourseID: e.course.ID, By: &v.staff.StaffID,
 		Starts: e.starts, Ends: e.ends, Now: v.now})
 	if err != nil {

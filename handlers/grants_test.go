@@ -45,8 +45,8 @@ func TestEnrolByHand(t *testing.T) {
 	for _, item := range p.all("#grants-new li") {
 		got = append(got, words(item))
 	}
-	want := []string{"Nia New New among your contacts. A mail tells them. Enrolled", "Ben Okri A mail tells them. Enrolled",
-		"Tess Taught What they were given before lasts as long, so nothing was changed. Had it already",
+	want := []string{"Nia New nia@example.com New among your contacts. A mail tells them. Enrolled", "Ben Okri ben@example.com A mail tells them. Enrolled",
+		"Tess Taught tess@example.com What they were given before lasts as long, so nothing was changed. Had it already",
 		"bounced@example.com No mail is sent: mail to this address was refused for good. Enrolled", "not an address An address has a name, an @ and a domain, like ana@example.com. Not enrolled"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the results are\n%s", strings.Join(got, "\n"))

@@ -37,6 +37,7 @@ type invitePage struct {
 // inviteResult is what became of one line.
 type inviteResult struct {
 	Text  string // the person as it was understood, or the line as it was typed
+	Email string // their address; empty where Text is that, or nobody was understood
 	State contactState
 	Note  string // a sentence; may be empty
 	Href  string // the contact; empty when there is none
@@ -143,6 +144,9 @@ func (s *Site) inviteLine(c *fiber.Ctx, l line) (inviteResult, error) {
 	}
 	added, err := s.addAndInvite(c, l, true, true)
 	r := inviteResult{Text: orElse(l.Name, l.Email), Href: v.base() + "/contacts/" + added.ID.String()}
+	if l.Name != "" {
+		r.Email = l.Email
+	}
 	switch {
 	case errors.Is(err, queries.ErrJoined):
 		r.State, r.Note = contactState{"Joined already", "info", "user-check"}, "They sign in by themselves, or an admin makes them a magic link."

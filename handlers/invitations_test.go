@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -120,6 +121,9 @@ func TestInviteMixed(t *testing.T) {
 		if links := find(t, nodes[i], "a[href='/acme/magic-links/new?contact="+joined.id.String()+"']"); (len(links) == 1) != (i == 3) {
 			t.Errorf("result %d has %d offers of a magic link", i, len(links))
 		}
+	}
+	if want := "New One new@example.com Invited"; !slices.Contains(lines, want) { // who typed a name sees the address as well
+		t.Errorf("no result reads %q: %q", want, lines)
 	}
 	if title := words(p.one("#done-title")); title != "3 invitations are on their way, 4 were not sent" {
 		t.Errorf("it says %q", title)

@@ -163,7 +163,7 @@ func (s *Site) linkRenew(c *fiber.Ctx) error {
 }
 
 func (s *Site) linkOver(c *fiber.Ctx, link queries.MagicLinkByTokenRow, sent bool) error {
-	p := &linkOverPage{Page: s.secretPage(c, "Sign-in link"), Masked: queries.MaskEmail(link.Email), Action: "/l/" + c.Params("token") + "/renew", Sent: sent}
+	p := &linkOverPage{Page: s.secretPage(c, "Sign-in link"), Masked: queries.MaskEmail(views.Address(link.Email)), Action: "/l/" + c.Params("token") + "/renew", Sent: sent}
 	why := queries.EndReasonExpired
 	if link.EndedAt != nil {
 		why = *link.EndedBecause
@@ -188,7 +188,7 @@ func (s *Site) linkOver(c *fiber.Ctx, link queries.MagicLinkByTokenRow, sent boo
 // linkUnreachable is honest with somebody who would wait for a mail in vain.
 func (s *Site) linkUnreachable(c *fiber.Ctx, link queries.MagicLinkByTokenRow) error {
 	p := &linkOverPage{Page: s.secretPage(c, "Sign-in link"), Heading: "Mail does not reach you",
-		Text: "The mail server of " + queries.MaskEmail(link.Email) + " refuses our mail, so a new link would not arrive. Write to " +
+		Text: "The mail server of " + queries.MaskEmail(views.Address(link.Email)) + " refuses our mail, so a new link would not arrive. Write to " +
 			at(c).account.SupportEmail + " and tell them which address works."}
 	invalid(c)
 	return p.render(c)

@@ -426,4 +426,6 @@ var adminRoutes = []route{
 	{post, "/:account/brand/picture/restore", admin, (*Site).brandRestorePicture},
 	{get, "/:account/apps", admin, (*Site).appsShow},
 	{post, "/:account/apps", admin, (*Site).appsSave},
+	{get, "/:account/leave", support, (*Site).staffLeaveShow},
+	{post, "/:account/leave", support, (*Site).staffLeave}, // last, so that whoever walks the list is in until then
 }

@@ -31,6 +31,7 @@ func TestRoutesLeaveATrail(t *testing.T) {
 	s := newSite(t)
 	maya := s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme)
 	b := s.staff(t, maya)
+	s.person(t, "owen@acme.example", queries.StaffRoleOwner, s.acme) // so that she can leave
 	token := b.token()
 	var tables []string
 	s.scan(t, `SELECT array_agg(table_name::text ORDER BY table_name) || 'river.river_job'::text FROM information_schema.tables

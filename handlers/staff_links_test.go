@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,34 @@ func TestStaffLinksThatAreOver(t *testing.T) {
 	b.get(last).has("#staff-linkover")
 	for _, path := range []string{last[:len(last)-1], "/l/x", "/l/" + queries.NewToken()} {
 		b.get(path).is(http.StatusOK).has("#staff-linkover")
+	}
+}
+
+// A client whose link comes to the admin side is told where it works. Every link that opens nothing has the same page, so nobody learns there
+// what a link is, whose, or of which account.
+func TestClientLinksAreNotForStaff(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana := s.contact(t, s.acme, "ana@example.com", "Ana Souza")
+	magic, _ := s.magicLink(t, ana, queries.AppHome, queries.MagicLinkDefault)
+	over, setup := s.toProfile(t, ana), s.setup(t, "maya@acme.example")
+	s.portal(t, s.acme).confirm(over)
+	b := s.admin(t)
+	b.fill(b.get(setup), "#staff-link", "name", "Maya", "password", rightPassword).leadsTo("/")
+	b = s.admin(t)
+	same := b.get("/l/" + queries.NewToken()).is(http.StatusOK).words()
+	if !strings.Contains(same, "Are you a client?") || !strings.Contains(same, "in the portal of the business that sent it") {
+		t.Errorf("a client is told %s", same)
+	}
+	for _, path := range []string{setup, magic, s.invited(t, s.contact(t, s.lumen, "ben@example.com", "")), over} {
+		before := s.everything(t)
+		if got := b.get(path).is(http.StatusOK).words(); got != same {
+			t.Errorf("%s is told apart: %s", path, got)
+		}
+		p := b.send(post, path, url.Values{"_token": {b.token()}}).is(http.StatusOK)
+		if p.words() != same || s.everything(t) != before {
+			t.Errorf("sent, %s is told apart or does something: %s", path, p.words())
+		}
 	}
 }
 

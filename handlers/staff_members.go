@@ -108,7 +108,8 @@ func (v *visit) staffMember(row queries.StaffMemberListRow, token string, canCha
 	case row.Pending:
 		m.Remove.Title, m.Remove.Verb, m.Remove.Text = "Withdraw the invitation of "+m.Name+"?", "Withdraw", "The link in the mail stops working."
 	case m.You:
-		m.Remove.Title, m.Remove.Verb, m.Remove.Text = "Leave "+v.account.Name+"?", "Leave", "You see nothing of it any more. Only another owner can let you in again."
+		m.Remove.Title, m.Remove.Verb, m.Remove.Text = "Leave "+v.account.Name+"?", "Leave", leaveText
+		m.Remove.Action = v.base() + "/leave"
 	}
 	return m
 }

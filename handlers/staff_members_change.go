@@ -78,6 +78,9 @@ func (s *Site) staffMembersRemove(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if change.StaffID == v.staff.StaffID {
+		return s.staffLeave(c)
+	}
 	var person queries.StaffMemberRow
 	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, _ pgx.Tx) (err error) {
 		if person, err = change.Remove(ctx, q); err != nil {
@@ -94,8 +97,6 @@ func (s *Site) staffMembersRemove(c *fiber.Ctx) error {
 		s.flash(c, views.FlashWarning, lastOwner)
 	case err != nil:
 		return staffFault(err)
-	case person.StaffID == v.staff.StaffID:
-		return redirect(c, "/")
 	case person.Pending:
 		s.flash(c, views.FlashSuccess, "The invitation of "+person.Email+" is withdrawn.")
 	default:

@@ -1,6 +1,9 @@
 package handlers
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
@@ -13,22 +16,41 @@ type staffSessionsPage struct {
 	views.Page
 	Email   string
 	Devices []device
+	Works   []staffAccount
+}
+
+// staffAccount is an account somebody works in.
+type staffAccount struct {
+	views.AccountChoice
+	OnlyOwner bool          // nobody else owns it, so they cannot leave
+	Leave     views.Confirm // before they leave; its action is also the page that asks
 }
 
 func (s *Site) staffSessionsIndex(c *fiber.Ctx) error {
 	v := at(c)
-	open, err := s.q.StaffSessionListOpen(c.UserContext(), queries.StaffSessionListOpenParams{StaffID: v.staff.StaffID, Now: v.now,
-		IdleSince: v.now.Add(-queries.SessionIdle)})
+	places, err := queries.LoadStaffPlaces(c.UserContext(), s.DB, v.staff.StaffID, v.now)
 	if err != nil {
 		return err
 	}
 	p := &staffSessionsPage{Page: s.page(c, "Where you are signed in"), Email: v.staff.Email}
-	for _, row := range open {
+	for _, row := range places.Sessions {
 		p.Devices = append(p.Devices, device{ID: row.ID, Name: agentWords(row.UserAgent), Phone: isPhone(row.UserAgent), This: row.ID == v.staff.ID,
 			IP: row.IP.String(), Began: views.Moment{At: row.CreatedAt, Now: v.now}, Seen: views.Moment{At: row.LastSeenAt, Now: v.now},
 			EndPath: "/sessions/" + row.ID.String() + "/end", Token: p.Token})
 	}
+	for _, account := range p.Accounts {
+		p.Works = append(p.Works, staffAccount{account, s.isIn(account, places.OnlyOwner), views.Confirm{ID: "leave-" + account.Href[1:], Title: "Leave " + account.Name + "?",
+			Text: leaveText, Verb: "Leave this account", Action: account.Href + "/leave", Token: p.Token}})
+	}
 	return render(c, views.FrameAdmin, "staff/sessions", "", p)
+}
+
+// isIn tells whether an account is one of some.
+func (s *Site) isIn(account views.AccountChoice, some []uuid.UUID) bool {
+	return slices.ContainsFunc(some, func(id uuid.UUID) bool {
+		a := s.accounts.ByID(id)
+		return a != nil && "/"+strings.ToLower(a.Slug) == account.Href
+	})
 }
 
 func (s *Site) staffSessionsEnd(c *fiber.Ctx) error {

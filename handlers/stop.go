@@ -83,7 +83,7 @@ func (v *visit) chooseMails(ctx context.Context, q *queries.Queries, contact que
 }
 
 func (s *Site) stopRender(c *fiber.Ctx, contact queries.ContactForStopRow, stopped bool) error {
-	p := &stopPage{Page: s.secretPage(c, "Mails of this portal"), Masked: queries.MaskEmail(contact.Email), Stopped: stopped,
+	p := &stopPage{Page: s.secretPage(c, "Mails of this portal"), Masked: queries.MaskEmail(views.Address(contact.Email)), Stopped: stopped,
 		Action: jobs.StopPath(c.Params("token"))}
 	return render(c, views.FrameCard, "stop/show", "", p)
 }

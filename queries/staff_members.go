@@ -65,20 +65,59 @@ func (s StaffChange) Remove(ctx context.Context, q *Queries) (person StaffMember
 	case s.isLast(owners):
 		return person, ErrLastOwner
 	}
-	if err := q.StaffMembershipDelete(ctx, StaffMembershipDeleteParams{AccountID: s.AccountID, StaffID: s.StaffID}); err != nil {
+	return person, s.end(ctx, q, uuid.Nil)
+}
+
+// Leave takes away the role of By, whatever it is, and returns them as they were. They see nothing of the account from the next request on, and
+// what they are in no account for ends as in Remove, but for the session they leave from. ErrNotFound when they are not of the account,
+// ErrLastOwner when no owner would be left.
+func (s StaffChange) Leave(ctx context.Context, q *Queries, session uuid.UUID) (person StaffMemberRow, err error) {
+	owners, err := q.StaffOwnerLock(ctx, s.AccountID)
+	if err != nil {
 		return person, err
+	}
+	s.StaffID = s.By
+	if s.isLast(owners) {
+		return person, ErrLastOwner
+	}
+	if person, err = q.StaffMember(ctx, StaffMemberParams{AccountID: s.AccountID, StaffID: s.StaffID}); err != nil {
+		return person, Kind(err)
+	}
+	return person, s.end(ctx, q, session)
+}
+
+// end takes the role away with the links of the account, and with all sessions but one when it was the last role.
+func (s StaffChange) end(ctx context.Context, q *Queries, but uuid.UUID) error {
+	if err := q.StaffMembershipDelete(ctx, StaffMembershipDeleteParams{AccountID: s.AccountID, StaffID: s.StaffID}); err != nil {
+		return err
 	}
 	if err := q.StaffLinkRevokeOfAccount(ctx, StaffLinkRevokeOfAccountParams{AccountID: s.AccountID, StaffID: s.StaffID, Now: s.Now}); err != nil {
-		return person, err
+		return err
 	}
 	if others, err := q.StaffMembershipCount(ctx, s.StaffID); err != nil || others > 0 {
-		return person, err
+		return err
 	}
 	if err := q.StaffLinkEndOthers(ctx, StaffLinkEndOthersParams{StaffID: s.StaffID, Now: s.Now}); err != nil {
-		return person, err
+		return err
 	}
-	_, err = q.StaffSessionEndOthers(ctx, StaffSessionEndOthersParams{StaffID: s.StaffID, But: uuid.Nil, Now: s.Now, EndedBecause: EndReasonRevoked})
-	return person, err
+	_, err := q.StaffSessionEndOthers(ctx, StaffSessionEndOthersParams{StaffID: s.StaffID, But: but, Now: s.Now, EndedBecause: EndReasonRevoked})
+	return err
+}
+
+// StaffPlaces is where a person of staff is signed in, and which of their accounts they cannot leave.
+type StaffPlaces struct {
+	Sessions  []StaffSessionListOpenRow
+	OnlyOwner []uuid.UUID // accounts that nobody else owns
+}
+
+// LoadStaffPlaces reads them in one round trip.
+func LoadStaffPlaces(ctx context.Context, db DB, staff uuid.UUID, now time.Time) (p StaffPlaces, err error) {
+	var b batch
+	many(&b, &p.Sessions, func(q *Queries) ([]StaffSessionListOpenRow, error) {
+		return q.StaffSessionListOpen(ctx, StaffSessionListOpenParams{StaffID: staff, Now: now, IdleSince: now.Add(-SessionIdle)})
+	})
+	values(&b, &p.OnlyOwner, func(q *Queries) ([]uuid.UUID, error) { return q.StaffOnlyOwnerOf(ctx, staff) })
+	return p, b.send(ctx, db)
 }
 
 // InviteStaff adds somebody as AddStaff does and always writes a mail: with a set-up link, or that they have one more account.

@@ -40,6 +40,16 @@ DELETE FROM staff_membership WHERE account_id = @account_id AND staff_id = @staf
 -- @sqlc-vet-disable
 SELECT count(*) FROM staff_membership WHERE staff_id = @staff_id;
 
+-- name: StaffOnlyOwnerOf :many
+-- The accounts that a person cannot leave, since nobody else who can sign in owns them.
+-- Exempt: asks which accounts a person has.
+-- @sqlc-vet-disable
+SELECT m.account_id FROM staff_membership m
+WHERE m.staff_id = @staff_id AND m.role = 'owner' AND NOT EXISTS (
+    SELECT 1 FROM staff_membership o JOIN staff p ON p.id = o.staff_id
+    WHERE o.account_id = m.account_id AND o.staff_id <> m.staff_id AND o.role = 'owner' AND p.password_hash IS NOT NULL
+);
+
 -- name: StaffLinkRevokeOfAccount :exec
 -- Ends the links that the account had mailed to somebody.
 UPDATE staff_link SET ended_at = @now::timestamptz, ended_because = 'revoked' FROM mail

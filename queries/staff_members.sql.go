@@ -188,6 +188,37 @@ func (q *Queries) StaffMembershipSetRole(ctx context.Context, arg StaffMembershi
 	return err
 }
 
+const staffOnlyOwnerOf = `-- name: StaffOnlyOwnerOf :many
+SELECT m.account_id FROM staff_membership m
+WHERE m.staff_id = $1 AND m.role = 'owner' AND NOT EXISTS (
+    SELECT 1 FROM staff_membership o JOIN staff p ON p.id = o.staff_id
+    WHERE o.account_id = m.account_id AND o.staff_id <> m.staff_id AND o.role = 'owner' AND p.password_hash IS NOT NULL
+)
+`
+
+// The accounts that a person cannot leave, since nobody else who can sign in owns them.
+// Exempt: asks which accounts a person has.
+// @sqlc-vet-disable
+func (q *Queries) StaffOnlyOwnerOf(ctx context.Context, staffID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, staffOnlyOwnerOf, staffID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var account_id uuid.UUID
+		if err := rows.Scan(&account_id); err != nil {
+			return nil, err
+		}
+		items = append(items, account_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const staffOwnerLock = `-- name: StaffOwnerLock :many
 SELECT m.staff_id FROM staff_membership m JOIN staff p ON p.id = m.staff_id
 WHERE m.account_id = $1 AND m.role = 'owner' AND p.password_hash IS NOT NULL

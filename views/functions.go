@@ -15,6 +15,7 @@ var functions = template.FuncMap{
 	"icon":     icon,
 	"initials": initials,
 	"halves":   halves,
+	"address":  Address,
 	"empty":    func(icon, title, text, action, href string) Empty { return Empty{icon, title, text, action, href} },
 	"copyable": func(value, name string) Copy { return Copy{value, name} },
 	"confirm": func(id, title, text, verb, action, token string) Confirm {
@@ -22,10 +23,11 @@ var functions = template.FuncMap{
 	},
 }
 
-// Halves are an address before its @ and from it on; of what is none, all is before.
+// Halves are an address as it is shown, before its @ and from it on; of what is none, all is before.
 type Halves struct{ Before, From string }
 
 func halves(address string) Halves {
+	address = Address(address)
 	if at := strings.LastIndexByte(address, '@'); at > 0 {
 		return Halves{address[:at], address[at:]}
 	}

@@ -97,7 +97,7 @@ func (p Person) Display() string {
 	if p.Name != "" {
 		return p.Name
 	}
-	return p.Email
+	return Address(p.Email)
 }
 
 // Initials are at most two letters for the round mark.

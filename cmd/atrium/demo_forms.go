@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"atrium/queries"
 )
 
@@ -67,15 +69,13 @@ func (s seeder) forms(ctx context.Context, slug string) error {
 		return err
 	}
 	for i, sent := range f.sent {
-		if err := s.submission(ctx, row, sent, i); err != nil {
-			return fmt.Errorf("%s: %w", sent.email, err)
-		}
+		s.submission(ctx, row, sent, i)
 	}
 	return nil
 }
 
-// submission has somebody fill in the form, look into their mail, and mostly confirm.
-func (s seeder) submission(ctx context.Context, f queries.FormByNameRow, sent demoSubmission, number int) error {
+// submission has the demo's lives bring somebody to fill in the form, look into their mail, and mostly confirm.
+func (s seeder) submission(ctx context.Context, f queries.FormByNameRow, sent demoSubmission, number int) {
 	at := s.now.Add(-time.Duration(sent.hours) * time.Hour)
 	written := queries.Submission{AccountID: s.account, Form: f, Email: sent.email, Name: sent.name, Now: at, IP: demoIP(100 + number), UserAgent: demoAgents[number%len(demoAgents)]}
 	for _, field := range f.Fields {
@@ -83,22 +83,26 @@ func (s seeder) submission(ctx context.Context, f queries.FormByNameRow, sent de
 			written.Answers = append(written.Answers, queries.FormAnswer{Key: field.Key, Kind: field.Kind, Label: field.Label, Value: sent.answers[len(written.Answers)]})
 		}
 	}
-	id, err := s.mails.Submit(ctx, s.q, written)
-	if err != nil {
-		return err
+	var id uuid.UUID
+	s.lives.at(at, func() (err error) {
+		if id, err = s.mails.Submit(ctx, s.q, written); err != nil {
+			return fmt.Errorf("%s: %w", sent.email, err)
+		}
+		taken, err := s.mails.TakeSubmission(ctx, s.q, s.account, id, at)
+		if err != nil {
+			return err
+		}
+		return s.accepted(ctx, *taken.Mail, at)
+	})
+	if sent.waits {
+		return
 	}
-	taken, err := s.mails.TakeSubmission(ctx, s.q, s.account, id, at)
-	if err != nil {
+	confirmed := at.Add(4 * time.Minute)
+	s.lives.at(confirmed, func() error {
+		if _, err := s.q.FormSubmissionConfirm(ctx, queries.FormSubmissionConfirmParams{AccountID: s.account, TokenHash: queries.TokenHash(s.mails.Secret.FormToken(id)), Now: confirmed}); err != nil {
+			return err
+		}
+		_, err := s.mails.TakeSubmission(ctx, s.q, s.account, id, confirmed)
 		return err
-	}
-	if err := s.q.MailSetState(ctx, queries.MailSetStateParams{AccountID: s.account, ID: *taken.Mail, State: queries.MailStateSent, Answer: "2.0.0 OK: queued",
-		Now: at.Add(2 * time.Second)}); err != nil || sent.waits {
-		return err
-	}
-	at = at.Add(4 * time.Minute)
-	if _, err := s.q.FormSubmissionConfirm(ctx, queries.FormSubmissionConfirmParams{AccountID: s.account, TokenHash: queries.TokenHash(s.mails.Secret.FormToken(id)), Now: at}); err != nil {
-		return err
-	}
-	_, err = s.mails.TakeSubmission(ctx, s.q, s.account, id, at)
-	return err
+	})
 }

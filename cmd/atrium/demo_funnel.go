@@ -43,8 +43,8 @@ func (s seeder) earlier(ctx context.Context, b demoBusiness, owner uuid.UUID) er
 	return s.q.ReminderSettingsSave(ctx, queries.ReminderSettingsSaveParams{ID: s.account, ReminderDays: queries.ReminderDaysOffered, Now: s.now})
 }
 
-// reminded sends a contact the reminders of Acme that fell between invitation and join.
-func (s seeder) reminded(ctx context.Context, contact uuid.UUID, p demoPerson, invited time.Time) error {
+// reminded has a contact, known once they are invited, get the reminders of Acme that fell between invitation and join.
+func (s seeder) reminded(ctx context.Context, contact *uuid.UUID, p demoPerson, invited time.Time) error {
 	settings, err := s.q.ReminderSettings(ctx, s.account)
 	if err != nil {
 		return err
@@ -54,26 +54,28 @@ func (s seeder) reminded(ctx context.Context, contact uuid.UUID, p demoPerson, i
 		if int(day) >= p.invited-p.joined || at.After(s.now) {
 			return nil
 		}
-		invitations, err := s.q.InvitationListOfContact(ctx, queries.InvitationListOfContactParams{AccountID: s.account, ContactID: contact})
-		if err != nil {
-			return err
-		}
-		mail, err := s.mails.Remind(ctx, s.q, queries.ReminderOf{AccountID: s.account, InvitationID: invitations[0].ID, ContactID: contact,
-			Days: settings.ReminderDays, Now: at})
-		if errors.Is(err, queries.ErrNotFound) { // who wants none
-			return nil
-		} else if err != nil {
-			return err
-		}
-		if err := s.q.MailSetState(ctx, queries.MailSetStateParams{AccountID: s.account, ID: mail, State: queries.MailStateSent,
-			Answer: "2.0.0 OK: queued", Now: at.Add(time.Second)}); err != nil {
-			return err
-		}
+		s.lives.at(at, func() error { return s.remind(ctx, *contact, settings.ReminderDays, at) })
 		if p.email == demoStopped {
-			return s.stopped(ctx, contact, p, at.Add(time.Hour))
+			s.lives.at(at.Add(time.Hour), func() error { return s.stopped(ctx, *contact, p, at.Add(time.Hour)) })
+			return nil
 		}
 	}
 	return nil
+}
+
+// remind sends a contact one reminder.
+func (s seeder) remind(ctx context.Context, contact uuid.UUID, on []int16, at time.Time) error {
+	invitations, err := s.q.InvitationListOfContact(ctx, queries.InvitationListOfContactParams{AccountID: s.account, ContactID: contact})
+	if err != nil {
+		return err
+	}
+	mail, err := s.mails.Remind(ctx, s.q, queries.ReminderOf{AccountID: s.account, InvitationID: invitations[0].ID, ContactID: contact, Days: on, Now: at})
+	if errors.Is(err, queries.ErrNotFound) { // who wants none
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return s.q.MailSetState(ctx, queries.MailSetStateParams{AccountID: s.account, ID: mail, State: queries.MailStateSent, Answer: "2.0.0 OK: queued", Now: at.Add(time.Second)})
 }
 
 // stopped has a contact follow the way out of a reminder.

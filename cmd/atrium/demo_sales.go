@@ -90,10 +90,46 @@ func (d demoStripe) sell(ctx context.Context, pr *program) error {
 	}
 	for _, a := range accounts {
 		if s.account = a.ID; strings.EqualFold(a.Slug, demoBusinesses[0].slug) {
-			return s.past(ctx)
+			if err := s.past(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return s.heard(ctx, accounts)
+}
+
+// heard writes down what the stand-in has to tell of the past as reports that came at once and were taken, as they are from now on.
+func (s seller) heard(ctx context.Context, accounts []queries.AccountListRow) error {
+	for _, a := range accounts {
+		seller, err := s.q.AccountOfStripe(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		events, err := s.door.EventsSince(ctx, seller, s.now.Add(-demoPast))
+		if err != nil {
+			return err
+		}
+		err = queries.InTx(ctx, s.pr.database.pool, func(q *queries.Queries, _ pgx.Tx) error {
+			for _, e := range events {
+				if err := wasTaken(ctx, q, seller, e); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func wasTaken(ctx context.Context, q *queries.Queries, seller string, e billing.Event) error {
+	_, err := q.StripeEventInsert(ctx, queries.StripeEventInsertParams{StripeAccount: seller, ID: e.ID, Type: e.Type, ObjectID: e.Object, CreatedAt: e.Created, Now: e.Created.Add(time.Second)})
+	if err != nil {
+		return err
+	}
+	return q.StripeEventSetState(ctx, queries.StripeEventSetStateParams{StripeAccount: seller, ID: e.ID, State: queries.StripeEventStateDone, Now: e.Created.Add(2 * time.Second)})
 }
 
 // connect has an account sell through one of its own at Stripe, whose owner has told all.

@@ -36,7 +36,7 @@ func seedDemo(ctx context.Context, pr *program) error {
 	now := time.Now()
 	for _, b := range demoBusinesses {
 		err := queries.InTx(ctx, pr.database.pool, func(q *queries.Queries, tx pgx.Tx) error {
-			s := seeder{q, tx, pr.mails, pr.files, pr.addresses, queries.NewID(), hash, now}
+			s := seeder{q, tx, pr.mails, pr.files, pr.addresses, queries.NewID(), hash, now, &lives{}}
 			if err := s.business(ctx, b); err != nil {
 				return err
 			}
@@ -61,6 +61,7 @@ type seeder struct {
 	account   uuid.UUID
 	hash      string
 	now       time.Time
+	lives     *lives // of the people of the business
 }
 
 func (s seeder) business(ctx context.Context, b demoBusiness) error {
@@ -90,11 +91,17 @@ func (s seeder) business(ctx context.Context, b demoBusiness) error {
 			return fmt.Errorf("%s: %w", p.email, err)
 		}
 	}
+	team, err := s.colleagues(ctx, b, owner)
+	if err != nil {
+		return err
+	}
+	s.moves(ctx)
 	return inOrder(
-		func() error { return s.colleagues(ctx, b, owner) },
+		func() error { return s.forms(ctx, b.slug) },
+		s.lives.pass,
+		func() error { return s.trail(ctx, team) },
 		func() error { return s.details(ctx, owner) },
 		func() error { return s.profiles(ctx) },
-		func() error { return s.forms(ctx, b.slug) },
 		func() error { return s.courses(ctx, b.slug, owner) },
 	)
 }
@@ -110,31 +117,34 @@ func (s seeder) staff(ctx context.Context, p demoPerson, role queries.StaffRole)
 	return row.ID, s.q.StaffMembershipInsert(ctx, queries.StaffMembershipInsertParams{AccountID: s.account, StaffID: row.ID, Role: role, Now: s.now})
 }
 
-// contact lives through what the demo says happened to a person. The number spreads the hours of the day.
+// contact has the demo's lives bring what it says happened to a person. The number spreads the hours of the day.
 func (s seeder) contact(ctx context.Context, p demoPerson, owner uuid.UUID, number int) error {
 	ago := func(days int) time.Time {
 		return s.now.AddDate(0, 0, -days).Add(-time.Duration(number*37%480) * time.Minute)
 	}
-	id, _, err := queries.AddContact(ctx, s.q, s.account, p.email, p.name, queries.ContactSourceManual, ago(max(p.invited, 1)))
-	if err != nil || p.invited == 0 {
+	at := ago(max(p.invited, 1))
+	var id, link uuid.UUID
+	s.lives.at(at, func() (err error) {
+		if id, _, err = queries.AddContact(ctx, s.q, s.account, p.email, p.name, queries.ContactSourceManual, at); err != nil || p.invited == 0 {
+			return err
+		}
+		mail, err := s.mails.Invite(ctx, s.q, queries.InvitationOf{AccountID: s.account, ContactID: id, By: &owner, Now: at})
+		if err != nil {
+			return err
+		}
+		link, err = s.delivered(ctx, id, mail, p, at.Add(2*time.Second))
 		return err
-	}
-	at := ago(p.invited)
-	mail, err := s.mails.Invite(ctx, s.q, queries.InvitationOf{AccountID: s.account, ContactID: id, By: &owner, Now: at})
-	if err != nil {
-		return err
-	}
-	link, err := s.delivered(ctx, id, mail, p, at.Add(2*time.Second))
-	if err != nil || p.bounced != "" || p.email == demoGivenUp {
-		return err
-	}
-	if err := s.reminded(ctx, id, p, at); err != nil {
-		return err
+	})
+	if p.invited == 0 || p.bounced != "" || p.email == demoGivenUp {
+		return nil
 	}
 	if p.joined == 0 {
-		return s.looked(ctx, id, link, at.Add(30*time.Second), number)
+		s.lives.at(at.Add(30*time.Second), func() error { return s.looked(ctx, id, link, at.Add(30*time.Second), number) })
+	} else {
+		joined := ago(p.joined).Add(20 * time.Minute)
+		s.lives.at(joined, func() error { return s.join(ctx, id, link, p, joined, number) })
 	}
-	return s.join(ctx, id, link, p, ago(p.joined).Add(20*time.Minute), number)
+	return s.reminded(ctx, &id, p, at)
 }
 
 // delivered writes what the mail server said to an invitation, and returns the link that was in it.

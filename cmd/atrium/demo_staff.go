@@ -12,39 +12,40 @@ import (
 
 // colleagues gives Acme, the larger of the two, a third person with a second factor, somebody who has not answered their
 // invitation yet, and the trail of what all of them did. Lumen is as it was set up.
-func (s seeder) colleagues(ctx context.Context, b demoBusiness, owner uuid.UUID) error {
+func (s seeder) colleagues(ctx context.Context, b demoBusiness, owner uuid.UUID) (team map[string]uuid.UUID, err error) {
 	if b.slug != "acme" {
-		return nil
+		return nil, nil
 	}
 	samir, err := s.q.StaffByEmail(ctx, "samir@acme.example")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	before := s
 	before.now = s.now.AddDate(0, 0, -31)
 	elena, err := before.staff(ctx, demoPerson{name: "Elena Petrova", email: "elena@acme.example"}, queries.StaffRoleAdmin)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.secondFactor(ctx, elena); err != nil {
-		return err
+		return nil, err
 	}
 	for number, staff := range []uuid.UUID{samir.ID, elena} {
 		visit := queries.Visit{At: s.now.Add(-time.Duration(3+number*40) * time.Hour), IP: demoIP(200 + number), UserAgent: demoAgents[1+number]}
 		if _, err := queries.SignInStaff(ctx, s.q, queries.StaffSignIn{StaffID: staff, Token: queries.NewToken(), CodeGiven: true, Visit: visit}); err != nil {
-			return err
+			return nil, err
 		}
 	}
+	team = map[string]uuid.UUID{"maya": owner, "samir": samir.ID, "elena": elena}
 	invited := queries.StaffChange{AccountID: s.account, By: owner, Now: s.now.Add(-26 * time.Hour)}
-	jo, mail, err := s.mails.InviteStaff(ctx, s.q, invited, "jo.mcallister@acme.example", queries.StaffRoleSupport)
-	if err != nil {
-		return err
-	}
-	if err := s.q.MailSetState(ctx, queries.MailSetStateParams{AccountID: s.account, ID: mail, State: queries.MailStateSent, Answer: "2.0.0 OK: queued",
-		Now: invited.Now.Add(2 * time.Second)}); err != nil {
-		return err
-	}
-	return s.trail(ctx, map[string]uuid.UUID{"maya": owner, "samir": samir.ID, "elena": elena, "jo": jo})
+	s.lives.at(invited.Now, func() error {
+		jo, mail, err := s.mails.InviteStaff(ctx, s.q, invited, "jo.mcallister@acme.example", queries.StaffRoleSupport)
+		if err != nil {
+			return err
+		}
+		team["jo"] = jo
+		return s.accepted(ctx, mail, invited.Now)
+	})
+	return team, nil
 }
 
 func (s seeder) secondFactor(ctx context.Context, staff uuid.UUID) error {

@@ -231,6 +231,8 @@ var tours = []tour{
 	{"staff", staff, []view{
 		adminPage("admin", "/"),
 		adminPage("admin-sessions", "/sessions"),
+		adminPage("admin-account-leave", "/lumen/leave"),
+		adminPage("admin-account-leave.only-owner", "/acme/leave"),
 		adminPage("admin-account", "/acme"),
 		adminPage("admin-account.quarter", "/acme?days=90"),
 		adminPage("admin-account-reminders", "/acme/reminders"),
