@@ -1672,11 +1672,20 @@ CREATE TABLE stripe_customer (
     stripe_id text NOT NULL,
     contact_id uuid NOT NULL,
     created_at timestamptz NOT NULL,
+    by_address boolean NOT NULL DEFAULT false,
     CONSTRAINT stripe_customer_pkey PRIMARY KEY (account_id, stripe_id),
     CONSTRAINT stripe_customer_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE
 );
 COMMENT ON TABLE stripe_customer IS 'A customer at Stripe who is a contact; one contact can be several.';
+COMMENT ON COLUMN stripe_customer.by_address IS 'Whether nothing but an address that was typed at a checkout says that it is the contact, who was known before and not signed in there.';
 CREATE INDEX stripe_customer_contact ON stripe_customer (account_id, contact_id);
+
+-- The customer at Stripe by whom a contact pays here; null for none. The newest of those who are the contact for certain; without one the
+-- oldest of the others, so that nobody who types their address later comes before.
+CREATE FUNCTION customer_of(of_account uuid, of_contact uuid) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT k.stripe_id FROM stripe_customer k WHERE k.account_id = of_account AND k.contact_id = of_contact
+ORDER BY k.by_address, CASE WHEN k.by_address THEN k.created_at END, k.created_at DESC, k.stripe_id LIMIT 1
+$$;
 
 CREATE TABLE checkout (
     account_id uuid NOT NULL,

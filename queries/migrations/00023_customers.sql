@@ -1,0 +1,18 @@
+-- +goose Up
+-- Who types the address of somebody else at a checkout becomes one of their customers at Stripe, and no more than that.
+
+ALTER TABLE stripe_customer ADD COLUMN by_address boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN stripe_customer.by_address IS 'Whether nothing but an address that was typed at a checkout says that it is the contact, who was known before and not signed in there.';
+
+-- A customer and the order that brought them were written at the same moment.
+UPDATE stripe_customer k SET by_address = true FROM sales_order o JOIN checkout c ON c.account_id = o.account_id AND c.id = o.checkout_id
+WHERE o.account_id = k.account_id AND o.contact_id = k.contact_id AND o.created_at = k.created_at AND NOT o.made_contact AND c.contact_id IS NULL;
+
+-- +goose StatementBegin
+-- The customer at Stripe by whom a contact pays here; null for none. The newest of those who are the contact for certain; without one the
+-- oldest of the others, so that nobody who types their address later comes before.
+CREATE FUNCTION customer_of(of_account uuid, of_contact uuid) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT k.stripe_id FROM stripe_customer k WHERE k.account_id = of_account AND k.contact_id = of_contact
+ORDER BY k.by_address, CASE WHEN k.by_address THEN k.created_at END, k.created_at DESC, k.stripe_id LIMIT 1
+$$;
+-- +goose StatementEnd
