@@ -1870,6 +1870,12 @@ CREATE INDEX invoice_subscription ON invoice (account_id, subscription_id) WHERE
 CREATE INDEX invoice_order ON invoice (account_id, order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX invoice_payment ON invoice (account_id, stripe_payment_id) WHERE stripe_payment_id <> '';
 
+-- Whether the first money for a subscription is on its way: a bank takes days, and Stripe calls it active meanwhile.
+CREATE FUNCTION first_on_its_way(of_account uuid, of_subscription uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT coalesce(bool_or(i.state = 'open' AND i.payment = 'processing') AND NOT bool_or(i.paid_minor > 0), false)
+FROM invoice i WHERE i.account_id = of_account AND i.subscription_id = of_subscription
+$$;
+
 CREATE TABLE stripe_event (
     stripe_account text NOT NULL,
     id text NOT NULL,

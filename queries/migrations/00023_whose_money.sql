@@ -1,5 +1,6 @@
 -- +goose Up
--- Who types the address of somebody else at a checkout becomes one of their customers at Stripe, and no more than that.
+-- Who types the address of somebody else at a checkout becomes one of their customers at Stripe, and no more than that; and a plan whose
+-- first money is on its way is not paid yet.
 
 ALTER TABLE stripe_customer ADD COLUMN by_address boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN stripe_customer.by_address IS 'Whether nothing but an address that was typed at a checkout says that it is the contact, who was known before and not signed in there.';
@@ -14,5 +15,13 @@ WHERE o.account_id = k.account_id AND o.contact_id = k.contact_id AND o.created_
 CREATE FUNCTION customer_of(of_account uuid, of_contact uuid) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT k.stripe_id FROM stripe_customer k WHERE k.account_id = of_account AND k.contact_id = of_contact
 ORDER BY k.by_address, CASE WHEN k.by_address THEN k.created_at END, k.created_at DESC, k.stripe_id LIMIT 1
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+-- Whether the first money for a subscription is on its way: a bank takes days, and Stripe calls it active meanwhile.
+CREATE FUNCTION first_on_its_way(of_account uuid, of_subscription uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT coalesce(bool_or(i.state = 'open' AND i.payment = 'processing') AND NOT bool_or(i.paid_minor > 0), false)
+FROM invoice i WHERE i.account_id = of_account AND i.subscription_id = of_subscription
 $$;
 -- +goose StatementEnd
