@@ -1700,6 +1700,7 @@ CREATE TABLE checkout (
     changed_at timestamptz NOT NULL,
     email citext,
     stripe_account text,
+    over_at timestamptz,
     CONSTRAINT checkout_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT checkout_stripe_session_key UNIQUE (account_id, stripe_session_id),
     CONSTRAINT checkout_offer_fkey FOREIGN KEY (account_id, offer_id) REFERENCES offer (account_id, id) ON DELETE CASCADE,
@@ -1711,6 +1712,7 @@ COMMENT ON COLUMN checkout.contact_id IS 'The client who was signed in; null: a 
 COMMENT ON COLUMN checkout.browser_hash IS 'SHA-256 of the paying browser''s cookie; only that one goes on without proving who it is.';
 COMMENT ON COLUMN checkout.email IS 'Who confirmed to pay, where the money then did not come; null otherwise, and after a while.';
 COMMENT ON COLUMN checkout.stripe_account IS 'The connected Stripe account it is at, empty for the installation''s own; null: the one that the account sells through, as long as it has not changed that.';
+COMMENT ON COLUMN checkout.over_at IS 'Since when nothing can be charged any more of one whose money did not come; null otherwise, and while something may be.';
 COMMENT ON COLUMN checkout.stripe_session_id IS 'Null until Stripe has answered.';
 CREATE INDEX checkout_contact ON checkout (account_id, contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX checkout_open ON checkout (created_at) WHERE state IN ('open', 'processing');

@@ -256,11 +256,18 @@ func TestBuyerWhoseDebitCameBack(t *testing.T) {
 			page := v.at.String()
 			list := s.api.PaymentIntents.List(&stripe.PaymentIntentListParams{})
 			list.Next()
+			s.sim.Fail(stripesim.Fault{Method: "DELETE", Path: "/v1/subscriptions/*", Kind: stripesim.Unavailable, Count: -1})
 			if err := s.sim.Settle(list.PaymentIntent().ID, false); err != nil {
 				t.Fatal(err)
 			}
+			if charged != queries.PriceIntervalOnce { // it goes on at Stripe, and may still be charged for
+				if v.open(page).arrivesAt("/checkout/return"); strings.Contains(v.page, "nothing was charged") || !strings.Contains(v.page, "that is not finished yet") || !strings.Contains(v.page, "Look again") {
+					t.Errorf("while it goes on it says %s", v.page)
+				}
+			}
+			s.sim.Mend()
 			s.settled()
-			if v.open(page).arrivesAt(offerPath); !strings.Contains(v.page, "did not go through") {
+			if v.open(page).arrivesAt(offerPath); !strings.Contains(v.page, "did not go through, and nothing was charged") {
 				t.Errorf("it says %s", v.page)
 			}
 			s.buys(v).pays("pay", "nia@example.com")

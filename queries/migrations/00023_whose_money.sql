@@ -1,6 +1,6 @@
 -- +goose Up
--- Who types the address of somebody else at a checkout becomes one of their customers at Stripe, and no more than that; and a plan whose
--- first money is on its way is not paid yet.
+-- Who types the address of somebody else at a checkout becomes one of their customers at Stripe, and no more than that; a plan whose first
+-- money is on its way is not paid yet; and one whose money did not come may still be charged for, until it is ended.
 
 ALTER TABLE stripe_customer ADD COLUMN by_address boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN stripe_customer.by_address IS 'Whether nothing but an address that was typed at a checkout says that it is the contact, who was known before and not signed in there.';
@@ -25,3 +25,8 @@ SELECT coalesce(bool_or(i.state = 'open' AND i.payment = 'processing') AND NOT b
 FROM invoice i WHERE i.account_id = of_account AND i.subscription_id = of_subscription
 $$;
 -- +goose StatementEnd
+
+ALTER TABLE checkout ADD COLUMN over_at timestamptz;
+COMMENT ON COLUMN checkout.over_at IS 'Since when nothing can be charged any more of one whose money did not come; null otherwise, and while something may be.';
+UPDATE checkout c SET over_at = c.changed_at FROM offer_price p
+WHERE p.account_id = c.account_id AND p.id = c.price_id AND c.state = 'failed' AND (p.charged = 'once' OR EXISTS (SELECT FROM mail m WHERE m.account_id = c.account_id AND m.checkout_id = c.id));
