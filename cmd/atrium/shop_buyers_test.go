@@ -324,7 +324,7 @@ func TestFirstDebitOfAPlanIsOnItsWay(t *testing.T) {
 			pays := "/subscriptions/" + id + "/payment"
 			shows("/subscriptions", []string{"Payment on its way", "Your first payment is on its way.", "do not pay again"}, []string{"Active", pays})
 			shows("/subscriptions/"+id, []string{"Payment on its way"}, []string{"Pay €"})
-			shows("/subscriptions/"+id+"/cancel", []string{"The payment that is on its way stays as it is"}, nil)
+			shows("/subscriptions/"+id+"/cancel", []string{"The payment that is on its way is still made"}, nil)
 			v.open(s.portal("acme", pays)).arrivesAt("/subscriptions") // from a page that was open
 			v.open(s.portal("acme", offerPath)).arrivesAt("/subscriptions")
 			if s.sees(nia) || !strings.Contains(v.page, "Your first payment is on its way") {
