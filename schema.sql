@@ -1672,11 +1672,20 @@ CREATE TABLE stripe_customer (
     stripe_id text NOT NULL,
     contact_id uuid NOT NULL,
     created_at timestamptz NOT NULL,
+    by_address boolean NOT NULL DEFAULT false,
     CONSTRAINT stripe_customer_pkey PRIMARY KEY (account_id, stripe_id),
     CONSTRAINT stripe_customer_contact_fkey FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE
 );
 COMMENT ON TABLE stripe_customer IS 'A customer at Stripe who is a contact; one contact can be several.';
+COMMENT ON COLUMN stripe_customer.by_address IS 'Whether nothing but an address that was typed at a checkout says that it is the contact, who was known before and not signed in there.';
 CREATE INDEX stripe_customer_contact ON stripe_customer (account_id, contact_id);
+
+-- The customer at Stripe by whom a contact pays here; null for none. The newest of those who are the contact for certain; without one the
+-- oldest of the others, so that nobody who types their address later comes before.
+CREATE FUNCTION customer_of(of_account uuid, of_contact uuid) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT k.stripe_id FROM stripe_customer k WHERE k.account_id = of_account AND k.contact_id = of_contact
+ORDER BY k.by_address, CASE WHEN k.by_address THEN k.created_at END, k.created_at DESC, k.stripe_id LIMIT 1
+$$;
 
 CREATE TABLE checkout (
     account_id uuid NOT NULL,
@@ -1691,6 +1700,7 @@ CREATE TABLE checkout (
     changed_at timestamptz NOT NULL,
     email citext,
     stripe_account text,
+    over_at timestamptz,
     CONSTRAINT checkout_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT checkout_stripe_session_key UNIQUE (account_id, stripe_session_id),
     CONSTRAINT checkout_offer_fkey FOREIGN KEY (account_id, offer_id) REFERENCES offer (account_id, id) ON DELETE CASCADE,
@@ -1702,6 +1712,7 @@ COMMENT ON COLUMN checkout.contact_id IS 'The client who was signed in; null: a 
 COMMENT ON COLUMN checkout.browser_hash IS 'SHA-256 of the paying browser''s cookie; only that one goes on without proving who it is.';
 COMMENT ON COLUMN checkout.email IS 'Who confirmed to pay, where the money then did not come; null otherwise, and after a while.';
 COMMENT ON COLUMN checkout.stripe_account IS 'The connected Stripe account it is at, empty for the installation''s own; null: the one that the account sells through, as long as it has not changed that.';
+COMMENT ON COLUMN checkout.over_at IS 'Since when nothing can be charged any more of one whose money did not come; null otherwise, and while something may be.';
 COMMENT ON COLUMN checkout.stripe_session_id IS 'Null until Stripe has answered.';
 CREATE INDEX checkout_contact ON checkout (account_id, contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX checkout_open ON checkout (created_at) WHERE state IN ('open', 'processing');
@@ -1860,6 +1871,12 @@ CREATE INDEX invoice_open ON invoice (account_id, due_at) WHERE state = 'open';
 CREATE INDEX invoice_subscription ON invoice (account_id, subscription_id) WHERE subscription_id IS NOT NULL;
 CREATE INDEX invoice_order ON invoice (account_id, order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX invoice_payment ON invoice (account_id, stripe_payment_id) WHERE stripe_payment_id <> '';
+
+-- Whether the first money for a subscription is on its way: a bank takes days, and Stripe calls it active meanwhile.
+CREATE FUNCTION first_on_its_way(of_account uuid, of_subscription uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT coalesce(bool_or(i.state = 'open' AND i.payment = 'processing') AND NOT bool_or(i.paid_minor > 0), false)
+FROM invoice i WHERE i.account_id = of_account AND i.subscription_id = of_subscription
+$$;
 
 CREATE TABLE stripe_event (
     stripe_account text NOT NULL,

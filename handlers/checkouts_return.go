@@ -20,6 +20,7 @@ type paidPage struct {
 	views.Page
 	Offer    string
 	OnItsWay bool   // the money; the page asks again by itself
+	Failed   bool   // the money did not come, but some still may; the page asks again, too
 	Address  string // itself
 	Masked   string // where a mail went or goes; empty: not known yet
 	Mine     bool   // this is the browser that paid
@@ -43,6 +44,9 @@ func (s *Site) checkoutsReturn(c *fiber.Ctx) error {
 	p.NoIndex = true
 	landing := v.arrivalPath(arrival)
 	switch {
+	case arrival.State == queries.CheckoutStateFailed && !arrival.Over:
+		p.Title, p.Failed = "Your payment", true
+		return render(c, views.FrameCard, "checkouts/paid", "checkouts/_paid", p)
 	case arrival.State == queries.CheckoutStateFailed:
 		s.flash(c, views.FlashError, "The payment did not go through, and nothing was charged. You can try again, or pay in another way.")
 		return goTo{"/o/" + arrival.Name}

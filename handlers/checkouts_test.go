@@ -45,6 +45,12 @@ func TestCheckoutReturnWhileStripeIsAway(t *testing.T) {
 	s.exec(t, "UPDATE checkout SET state = 'expired' WHERE stripe_session_id = $1", session)
 	b.get(path).leadsTo("/o/" + w.taught.offerName + "?cancelled=1")
 	s.exec(t, "UPDATE checkout SET state = 'failed' WHERE stripe_session_id = $1", session)
+	for _, asks := range []*browser{b, other, b.htmx()} {
+		if p := asks.get(path).is(http.StatusOK).has("#checkouts-paid[hx-get]", ".no-scripts a"); !strings.Contains(p.words(), "that is not finished yet") || strings.Contains(p.words(), "nothing was charged") {
+			t.Errorf("it failed, and some may still be charged: it says %s", p.words())
+		}
+	}
+	s.exec(t, "UPDATE checkout SET over_at = now() WHERE stripe_session_id = $1", session)
 	b.get(path).leadsTo("/o/" + w.taught.offerName)
 	b.get("/o/" + w.taught.offerName).has("#notice .flash-error")
 	for _, nothing := range []string{"", "cs_" + uuid.NewString(), "pi_x", "cs_a/b", "cs_%00"} {

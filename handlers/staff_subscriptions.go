@@ -78,7 +78,7 @@ func (s *Site) staffSubscriptionsIndex(c *fiber.Ctx) error {
 	for _, row := range loaded.Rows {
 		r := v.staffSubscriptionRow(queries.SubscriptionNewestRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency, Charged: row.Charged,
 			Every: row.Every, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince, EndedAt: row.EndedAt,
-			CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays})
+			CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays, OnItsWay: row.OnItsWay})
 		r.Who = orElse(row.Name, row.Email)
 		p.Rows = append(p.Rows, r)
 	}
@@ -94,7 +94,7 @@ func (s *Site) staffSubscriptionsIndex(c *fiber.Ctx) error {
 func (v *visit) staffSubscriptionRow(row queries.SubscriptionNewestRow) staffSubscriptionRow {
 	card := v.subscriptionCard(queries.SubscriptionOfContactRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency, Charged: row.Charged,
 		Every: row.Every, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince, EndedAt: row.EndedAt,
-		CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays})
+		CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays, OnItsWay: row.OnItsWay})
 	return staffSubscriptionRow{ID: row.ID, Href: v.base() + "/subscriptions/" + row.ID.String(), Title: row.Title, State: card.State, Minor: row.AmountMinor, Currency: row.Currency,
 		Every: card.Every, Next: card.Next}
 }
@@ -141,7 +141,7 @@ func (s *Site) newStaffSubscriptionPage(c *fiber.Ctx) (*staffSubscriptionPage, q
 		Email: row.Email, Started: row.StartedAt.In(v.now.Location()), Paused: row.CollectionPaused,
 		Card: v.subscriptionCard(queries.SubscriptionOfContactRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency, Charged: row.Charged,
 			Every: row.Every, Card: row.Card, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince, EndedAt: row.EndedAt,
-			CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays})}
+			CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays, OrderID: row.OrderID, OnItsWay: row.OnItsWay})}
 	for _, i := range row.Invoices {
 		p.Invoices = append(p.Invoices, v.staffInvoiceRow(queries.InvoiceNewestRow(i)))
 	}

@@ -35,8 +35,10 @@ type subscriptionCard struct {
 	Lasts       time.Time // until when access lasts, where it has an end; zero: it goes on
 	Unpaid      bool      // a charge failed
 	Lapsed      bool      // so long ago that its access has ended
-	Ends        time.Time // when an unpaid one ends, as was asked for; zero: it was not
+	Ends        time.Time // when one ends that is not paid, or not yet, as was asked for; zero: it was not
 	Paused      bool      // its charges are left out
+	OnItsWay    bool      // the first money for it; nothing more is asked for
+	Before      bool      // so that it gives nothing yet
 	Waits       bool      // its trial is over, and there was nothing to charge
 	Ended       time.Time // zero: it goes on
 	Card        string    // what is charged; empty: not known
@@ -59,7 +61,7 @@ func (s *Site) subscriptionsIndex(c *fiber.Ctx) error {
 	for _, row := range rows {
 		card := v.subscriptionCard(queries.SubscriptionOfContactRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency,
 			Charged: row.Charged, Every: row.Every, Card: row.Card, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt,
-			PastDueSince: row.PastDueSince, EndedAt: row.EndedAt, CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays})
+			PastDueSince: row.PastDueSince, EndedAt: row.EndedAt, CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays, OrderID: row.OrderID, OnItsWay: row.OnItsWay})
 		card.Token, card.ChargesPath = p.Token, "/subscriptions/"+row.ID.String()
 		if !card.Ended.IsZero() && row.OfferName != "" {
 			card.AgainPath = "/o/" + row.OfferName
@@ -97,6 +99,13 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 		}
 	case row.State == queries.SubscriptionStatePaused:
 		card.State, card.Waits, card.StartPath = contactState{"No payment method", "warning", "circle-alert"}, true, path+"/keep"
+	case row.OnItsWay:
+		card.State, card.OnItsWay, card.Before, card.PaymentPath = contactState{"Payment on its way", "info", "clock"}, true, row.OrderID == nil, ""
+		if row.CancelsAt != nil {
+			card.Ends, card.KeepPath = v.localTime(row.CancelsAt), path+"/keep"
+			return card
+		}
+		card.Next = row.PeriodEndsAt.In(v.now.Location())
 	case row.CancelsAt != nil:
 		card.State, card.KeepPath = contactState{"Ends " + v.dateWords(v.local(*row.CancelsAt)), "warning", "clock"}, path+"/keep"
 		return card
@@ -308,6 +317,8 @@ func (s *Site) subscriptionsPayment(c *fiber.Ctx) error {
 	row, err := s.subscriptionAsked(c)
 	if err != nil {
 		return err
+	} else if row.OnItsWay { // that page asks for what is open, too
+		return goTo{"/subscriptions"}
 	}
 	url, err := s.payerPage(c, row)
 	if errors.Is(err, queries.ErrNotFound) {

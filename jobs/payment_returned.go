@@ -72,11 +72,14 @@ func (w *paymentReturnedWorker) ended(ctx context.Context, account, checkout uui
 	}
 	switch {
 	case errors.Is(err, billing.ErrNotThere): // so nothing can come of it
-		return true, nil
+		err = nil
 	case errors.Is(err, billing.ErrPaidMeanwhile), err == nil && c.State != billing.CheckoutFailed:
 		return false, queries.InTx(ctx, w.db, func(_ *queries.Queries, tx pgx.Tx) error {
 			return w.queue.StripeLook(ctx, tx, is.StripeAccount, is.SessionID)
 		})
+	}
+	if err == nil {
+		err = q.CheckoutSetOver(ctx, queries.CheckoutSetOverParams{AccountID: account, ID: checkout, Now: w.c.Now()})
 	}
 	return true, err
 }

@@ -153,13 +153,14 @@ func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx
 	return q.Metrics(ctx, tx, c.AccountID)
 }
 
-// checkoutReturned writes that the money of a checkout did not come, and has it told to who paid, once.
+// checkoutReturned writes that the money of a checkout did not come, and has it told to who paid, once. Of a single payment nothing can come
+// after it; for a subscription Stripe goes on trying, until the job that tells them has ended it.
 func (q *Queue) checkoutReturned(ctx context.Context, db *queries.Queries, tx pgx.Tx, c billing.Checkout, now time.Time) error {
 	email, err := queries.ParseEmail(c.Email)
 	if err != nil {
 		email = "" // nobody to tell
 	}
-	news, err := db.CheckoutSetReturned(ctx, queries.CheckoutSetReturnedParams{AccountID: c.AccountID, ID: c.ID, StripeSessionID: c.SessionID, Email: email, Now: now})
+	news, err := db.CheckoutSetReturned(ctx, queries.CheckoutSetReturnedParams{AccountID: c.AccountID, ID: c.ID, StripeSessionID: c.SessionID, Email: email, Over: c.Subscription == "", Now: now})
 	if err != nil || news == 0 {
 		return err
 	}

@@ -60,7 +60,8 @@ func Fulfil(ctx context.Context, q *Queries, p Paid) (f Fulfilled, err error) {
 		return f, err
 	}
 	if p.Customer != "" && checkout.SellsThere { // elsewhere nobody knows them
-		if err := q.StripeCustomerUpsert(ctx, StripeCustomerUpsertParams{AccountID: p.AccountID, StripeID: p.Customer, ContactID: f.ContactID, Now: p.Now}); err != nil {
+		byAddress := checkout.ContactID == nil && !f.MadeContact // paying with somebody's address is no proof of being them
+		if err := q.StripeCustomerUpsert(ctx, StripeCustomerUpsertParams{AccountID: p.AccountID, StripeID: p.Customer, ContactID: f.ContactID, ByAddress: byAddress, Now: p.Now}); err != nil {
 			return f, err
 		}
 	}

@@ -20,9 +20,14 @@ UPDATE checkout SET state = @state, stripe_session_id = @stripe_session_id::text
 WHERE account_id = @account_id AND id = @id AND (state <> @state OR stripe_session_id IS NULL);
 
 -- name: CheckoutSetReturned :execrows
--- The money of a checkout that was confirmed did not come; 0 when that is known.
-UPDATE checkout SET state = 'failed', stripe_session_id = @stripe_session_id::text, email = nullif(@email::text, '')::citext, changed_at = @now::timestamptz
+-- The money of a checkout that was confirmed did not come; 0 when that is known. over: and nothing of it can be charged any more.
+UPDATE checkout SET state = 'failed', stripe_session_id = @stripe_session_id::text, email = nullif(@email::text, '')::citext,
+    over_at = CASE WHEN @over::boolean THEN @now::timestamptz END, changed_at = @now::timestamptz
 WHERE account_id = @account_id AND id = @id AND state <> 'failed';
+
+-- name: CheckoutSetOver :exec
+-- Nothing can be charged any more of a checkout whose money did not come.
+UPDATE checkout SET over_at = @now::timestamptz WHERE account_id = @account_id AND id = @id AND state = 'failed' AND over_at IS NULL;
 
 -- name: CheckoutReturned :one
 -- Whom to tell that the money of their checkout did not come: the client it was for, or who confirmed it, who may be a contact. ErrNotFound
@@ -51,7 +56,7 @@ WHERE c.account_id = @account_id AND c.id = @id;
 
 -- name: CheckoutArrival :one
 -- What the page knows that a buyer comes back to: the checkout with its order once there is one. A nil id stands for none.
-SELECT c.id, c.offer_id, c.state, c.browser_hash, o.title, o.name::text AS name, (CASE o.landing WHEN '' THEN a.checkout_landing ELSE o.landing END)::text AS landing, coalesce(s.contact_id, c.contact_id, '00000000-0000-0000-0000-000000000000')::uuid AS contact_id,
+SELECT c.id, c.offer_id, c.state, (c.over_at IS NOT NULL)::boolean AS over, c.browser_hash, o.title, o.name::text AS name, (CASE o.landing WHEN '' THEN a.checkout_landing ELSE o.landing END)::text AS landing, coalesce(s.contact_id, c.contact_id, '00000000-0000-0000-0000-000000000000')::uuid AS contact_id,
     coalesce(s.made_contact, false)::boolean AS made_contact, coalesce(k.email::text, '')::text AS email, (k.joined_at IS NOT NULL)::boolean AS joined,
     coalesce((SELECT oc.course_id FROM offer_course oc JOIN course e ON e.account_id = oc.account_id AND e.id = oc.course_id
         WHERE oc.account_id = c.account_id AND oc.offer_id = c.offer_id AND e.published_at IS NOT NULL AND e.deleted_at IS NULL

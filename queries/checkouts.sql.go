@@ -13,7 +13,7 @@ import (
 )
 
 const checkoutArrival = `-- name: CheckoutArrival :one
-SELECT c.id, c.offer_id, c.state, c.browser_hash, o.title, o.name::text AS name, (CASE o.landing WHEN '' THEN a.checkout_landing ELSE o.landing END)::text AS landing, coalesce(s.contact_id, c.contact_id, '00000000-0000-0000-0000-000000000000')::uuid AS contact_id,
+SELECT c.id, c.offer_id, c.state, (c.over_at IS NOT NULL)::boolean AS over, c.browser_hash, o.title, o.name::text AS name, (CASE o.landing WHEN '' THEN a.checkout_landing ELSE o.landing END)::text AS landing, coalesce(s.contact_id, c.contact_id, '00000000-0000-0000-0000-000000000000')::uuid AS contact_id,
     coalesce(s.made_contact, false)::boolean AS made_contact, coalesce(k.email::text, '')::text AS email, (k.joined_at IS NOT NULL)::boolean AS joined,
     coalesce((SELECT oc.course_id FROM offer_course oc JOIN course e ON e.account_id = oc.account_id AND e.id = oc.course_id
         WHERE oc.account_id = c.account_id AND oc.offer_id = c.offer_id AND e.published_at IS NOT NULL AND e.deleted_at IS NULL
@@ -33,6 +33,7 @@ type CheckoutArrivalRow struct {
 	ID          uuid.UUID
 	OfferID     uuid.UUID
 	State       CheckoutState
+	Over        bool
 	BrowserHash []byte
 	Title       string
 	Name        string
@@ -52,6 +53,7 @@ func (q *Queries) CheckoutArrival(ctx context.Context, arg CheckoutArrivalParams
 		&i.ID,
 		&i.OfferID,
 		&i.State,
+		&i.Over,
 		&i.BrowserHash,
 		&i.Title,
 		&i.Name,
@@ -210,24 +212,43 @@ func (q *Queries) CheckoutSession(ctx context.Context, arg CheckoutSessionParams
 	return i, err
 }
 
+const checkoutSetOver = `-- name: CheckoutSetOver :exec
+UPDATE checkout SET over_at = $1::timestamptz WHERE account_id = $2 AND id = $3 AND state = 'failed' AND over_at IS NULL
+`
+
+type CheckoutSetOverParams struct {
+	Now       time.Time
+	AccountID uuid.UUID
+	ID        uuid.UUID
+}
+
+// Nothing can be charged any more of a checkout whose money did not come.
+func (q *Queries) CheckoutSetOver(ctx context.Context, arg CheckoutSetOverParams) error {
+	_, err := q.db.Exec(ctx, checkoutSetOver, arg.Now, arg.AccountID, arg.ID)
+	return err
+}
+
 const checkoutSetReturned = `-- name: CheckoutSetReturned :execrows
-UPDATE checkout SET state = 'failed', stripe_session_id = $1::text, email = nullif($2::text, '')::citext, changed_at = $3::timestamptz
-WHERE account_id = $4 AND id = $5 AND state <> 'failed'
+UPDATE checkout SET state = 'failed', stripe_session_id = $1::text, email = nullif($2::text, '')::citext,
+    over_at = CASE WHEN $3::boolean THEN $4::timestamptz END, changed_at = $4::timestamptz
+WHERE account_id = $5 AND id = $6 AND state <> 'failed'
 `
 
 type CheckoutSetReturnedParams struct {
 	StripeSessionID string
 	Email           string
+	Over            bool
 	Now             time.Time
 	AccountID       uuid.UUID
 	ID              uuid.UUID
 }
 
-// The money of a checkout that was confirmed did not come; 0 when that is known.
+// The money of a checkout that was confirmed did not come; 0 when that is known. over: and nothing of it can be charged any more.
 func (q *Queries) CheckoutSetReturned(ctx context.Context, arg CheckoutSetReturnedParams) (int64, error) {
 	result, err := q.db.Exec(ctx, checkoutSetReturned,
 		arg.StripeSessionID,
 		arg.Email,
+		arg.Over,
 		arg.Now,
 		arg.AccountID,
 		arg.ID,

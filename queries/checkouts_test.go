@@ -3,6 +3,7 @@ package queries_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -127,5 +128,61 @@ func TestFulfilKeepsToTheAccount(t *testing.T) {
 	paid.AccountID = a.id
 	if _, err := a.fulfil(paid); !errors.Is(err, queries.ErrNotFound) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Of the customers at Stripe who are a contact the newest pays who is them for certain: who brought them here, or was signed in. Who typed
+// their address counts where there is nobody else, and then whoever did so first.
+func TestCustomerOf(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		known bool     // before the first of them pays
+		pays  []string // new customers, one after the other; those with a star are signed in
+		want  string
+	}{
+		"none":                         {true, nil, ""},
+		"who became one by it":         {false, []string{"a"}, "a"},
+		"and somebody after them":      {false, []string{"a", "b"}, "a"},
+		"and they themselves later":    {false, []string{"a", "b", "c*", "d"}, "c*"},
+		"who was known":                {true, []string{"a"}, "a"},
+		"and somebody after who was":   {true, []string{"a", "b"}, "a"},
+		"and who is signed in at last": {true, []string{"a", "b", "c*"}, "c*"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newTenant(t)
+			s := a.shop(queries.PriceIntervalOnce)
+			var nia uuid.UUID
+			if c.known {
+				nia = a.contact("nia@example.com")
+			}
+			for day, customer := range c.pays {
+				var signedIn *uuid.UUID
+				if strings.HasSuffix(customer, "*") {
+					signedIn = &nia
+				}
+				paid := s.checkout(signedIn)
+				paid.Customer, paid.Now = customer, noon.AddDate(0, 0, day)
+				done, err := a.fulfil(paid)
+				check(t, err)
+				nia = done.ContactID
+			}
+			for what, ask := range map[string]func() (string, error){
+				"billed": func() (string, error) {
+					row, err := a.q.ContactForBilling(t.Context(), queries.ContactForBillingParams{AccountID: a.id, ID: nia})
+					return row.Customer, err
+				},
+				"sold to": func() (string, error) {
+					var name string
+					check(t, a.pool.QueryRow(t.Context(), "SELECT name FROM offer WHERE id = $1", s.offer).Scan(&name))
+					row, err := a.q.OfferPriceByName(t.Context(), queries.OfferPriceByNameParams{AccountID: a.id, Name: name, ContactID: nia})
+					return row.Customer, err
+				},
+			} {
+				if got, err := ask(); err != nil || got != c.want {
+					t.Errorf("%s is %q, want %q: %v", what, got, c.want, err)
+				}
+			}
+		})
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 const offerPriceByName = `-- name: OfferPriceByName :one
 SELECT p.id, p.offer_id, p.amount_minor, p.currency, p.charged, p.stripe_product_id, p.stripe_price_id, a.stripe_account, a.purchase_invoices,
-    coalesce((SELECT c.stripe_id FROM stripe_customer c WHERE c.account_id = p.account_id AND c.contact_id = $1::uuid ORDER BY c.created_at DESC LIMIT 1), '')::text AS customer
+    coalesce(customer_of(p.account_id, $1::uuid), '')::text AS customer
 FROM offer o JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL JOIN account a ON a.id = o.account_id
 WHERE o.account_id = $2 AND o.name = $3 AND o.switched_on
 `

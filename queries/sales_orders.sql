@@ -12,7 +12,7 @@ SELECT course_id FROM offer_course WHERE account_id = @account_id AND offer_id =
 -- name: StripeCustomerUpsert :exec
 -- Exempt: an insert; its account_id is a column of the row.
 -- @sqlc-vet-disable
-INSERT INTO stripe_customer (account_id, stripe_id, contact_id, created_at) VALUES (@account_id, @stripe_id, @contact_id, @now)
+INSERT INTO stripe_customer (account_id, stripe_id, contact_id, created_at, by_address) VALUES (@account_id, @stripe_id, @contact_id, @now, @by_address)
 ON CONFLICT (account_id, stripe_id) DO NOTHING;
 
 -- name: StripeCustomersOf :many
@@ -57,7 +57,6 @@ FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offe
 WHERE o.account_id = @account_id AND o.contact_id = @contact_id ORDER BY o.id DESC LIMIT 5;
 
 -- name: ContactForBilling :one
--- Whom an invoice is for: with the newest customer at Stripe who is them, empty for none.
-SELECT c.id, c.name, c.email, a.stripe_account, coalesce((SELECT k.stripe_id FROM stripe_customer k WHERE k.account_id = c.account_id AND k.contact_id = c.id
-    ORDER BY k.created_at DESC LIMIT 1), '')::text AS customer
+-- Whom an invoice is for: with the customer at Stripe by whom they pay, empty for none.
+SELECT c.id, c.name, c.email, a.stripe_account, coalesce(customer_of(c.account_id, c.id), '')::text AS customer
 FROM contact c JOIN account a ON a.id = c.account_id WHERE c.account_id = @account_id AND c.id = @id;

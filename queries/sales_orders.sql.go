@@ -13,8 +13,7 @@ import (
 )
 
 const contactForBilling = `-- name: ContactForBilling :one
-SELECT c.id, c.name, c.email, a.stripe_account, coalesce((SELECT k.stripe_id FROM stripe_customer k WHERE k.account_id = c.account_id AND k.contact_id = c.id
-    ORDER BY k.created_at DESC LIMIT 1), '')::text AS customer
+SELECT c.id, c.name, c.email, a.stripe_account, coalesce(customer_of(c.account_id, c.id), '')::text AS customer
 FROM contact c JOIN account a ON a.id = c.account_id WHERE c.account_id = $1 AND c.id = $2
 `
 
@@ -31,7 +30,7 @@ type ContactForBillingRow struct {
 	Customer      string
 }
 
-// Whom an invoice is for: with the newest customer at Stripe who is them, empty for none.
+// Whom an invoice is for: with the customer at Stripe by whom they pay, empty for none.
 func (q *Queries) ContactForBilling(ctx context.Context, arg ContactForBillingParams) (ContactForBillingRow, error) {
 	row := q.db.QueryRow(ctx, contactForBilling, arg.AccountID, arg.ID)
 	var i ContactForBillingRow
@@ -362,7 +361,7 @@ func (q *Queries) StripeCustomerIs(ctx context.Context, arg StripeCustomerIsPara
 }
 
 const stripeCustomerUpsert = `-- name: StripeCustomerUpsert :exec
-INSERT INTO stripe_customer (account_id, stripe_id, contact_id, created_at) VALUES ($1, $2, $3, $4)
+INSERT INTO stripe_customer (account_id, stripe_id, contact_id, created_at, by_address) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (account_id, stripe_id) DO NOTHING
 `
 
@@ -371,6 +370,7 @@ type StripeCustomerUpsertParams struct {
 	StripeID  string
 	ContactID uuid.UUID
 	Now       time.Time
+	ByAddress bool
 }
 
 // Exempt: an insert; its account_id is a column of the row.
@@ -381,6 +381,7 @@ func (q *Queries) StripeCustomerUpsert(ctx context.Context, arg StripeCustomerUp
 		arg.StripeID,
 		arg.ContactID,
 		arg.Now,
+		arg.ByAddress,
 	)
 	return err
 }

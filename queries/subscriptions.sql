@@ -31,7 +31,7 @@ SELECT id, contact_id FROM subscription WHERE account_id = @account_id AND strip
 -- name: SubscriptionListOfContact :many
 -- The client's subscriptions, those that go on first; with the offer where it can be bought again, unless the client has all it gives.
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
-    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, coalesce((SELECT f.name::text FROM offer f
+    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, s.order_id, first_on_its_way(s.account_id, s.id) AS on_its_way, coalesce((SELECT f.name::text FROM offer f
         LEFT JOIN offer_price p ON p.account_id = f.account_id AND p.id = s.price_id LEFT JOIN sales_order o ON o.account_id = f.account_id AND o.id = s.order_id
         WHERE f.account_id = s.account_id AND f.id = coalesce(p.offer_id, o.offer_id) AND f.switched_on AND EXISTS (
             SELECT FROM offer_course gives WHERE gives.account_id = f.account_id AND gives.offer_id = f.id AND NOT EXISTS (
@@ -43,7 +43,7 @@ ORDER BY (s.ended_at IS NOT NULL), s.id DESC LIMIT 100;
 
 -- name: SubscriptionOfContact :one
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
-    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, a.stripe_account
+    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, s.order_id, a.stripe_account, first_on_its_way(s.account_id, s.id) AS on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
 WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.id = @id;
 
@@ -60,7 +60,7 @@ WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.id = @id O
 -- name: SubscriptionList :many
 -- An account's subscriptions, the newest first. Those that never began are nobody's business.
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, s.given, s.next_minor,
-    c.name, c.email, a.grace_days
+    c.name, c.email, a.grace_days, first_on_its_way(s.account_id, s.id) AS on_its_way
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
 WHERE s.account_id = @account_id AND s.id < @before::uuid AND s.state NOT IN ('incomplete', 'incomplete_expired')
     AND (sqlc.narg(pattern)::text IS NULL OR lower(s.title) LIKE sqlc.narg(pattern) OR lower(c.name) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(pattern))
@@ -76,7 +76,8 @@ ORDER BY s.id DESC LIMIT @page_size;
 -- name: SubscriptionOfAccount :one
 -- A subscription as staff see it.
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at,
-    s.collection_paused, s.given, s.next_minor, s.price_id, s.stripe_id, s.order_id, s.contact_id, c.name, c.email, a.grace_days, a.stripe_account
+    s.collection_paused, s.given, s.next_minor, s.price_id, s.stripe_id, s.order_id, s.contact_id, c.name, c.email, a.grace_days, a.stripe_account,
+    first_on_its_way(s.account_id, s.id) AS on_its_way
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
 WHERE s.account_id = @account_id AND s.id = @id;
 
@@ -121,7 +122,8 @@ WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.state IN (
 
 -- name: SubscriptionNewest :many
 -- The newest subscriptions of a contact, for their page.
-SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days
+SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days,
+    first_on_its_way(s.account_id, s.id) AS on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
 WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.state NOT IN ('incomplete', 'incomplete_expired') ORDER BY s.id DESC LIMIT 5;
 

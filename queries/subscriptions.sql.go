@@ -286,7 +286,7 @@ func (q *Queries) SubscriptionInvoices(ctx context.Context, arg SubscriptionInvo
 
 const subscriptionList = `-- name: SubscriptionList :many
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, s.given, s.next_minor,
-    c.name, c.email, a.grace_days
+    c.name, c.email, a.grace_days, first_on_its_way(s.account_id, s.id) AS on_its_way
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.id < $2::uuid AND s.state NOT IN ('incomplete', 'incomplete_expired')
     AND ($3::text IS NULL OR lower(s.title) LIKE $3 OR lower(c.name) LIKE $3 OR lower(c.email::text) LIKE $3)
@@ -328,6 +328,7 @@ type SubscriptionListRow struct {
 	Name             string
 	Email            string
 	GraceDays        int32
+	OnItsWay         bool
 }
 
 // An account's subscriptions, the newest first. Those that never began are nobody's business.
@@ -366,6 +367,7 @@ func (q *Queries) SubscriptionList(ctx context.Context, arg SubscriptionListPara
 			&i.Name,
 			&i.Email,
 			&i.GraceDays,
+			&i.OnItsWay,
 		); err != nil {
 			return nil, err
 		}
@@ -379,7 +381,7 @@ func (q *Queries) SubscriptionList(ctx context.Context, arg SubscriptionListPara
 
 const subscriptionListOfContact = `-- name: SubscriptionListOfContact :many
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
-    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, coalesce((SELECT f.name::text FROM offer f
+    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, s.order_id, first_on_its_way(s.account_id, s.id) AS on_its_way, coalesce((SELECT f.name::text FROM offer f
         LEFT JOIN offer_price p ON p.account_id = f.account_id AND p.id = s.price_id LEFT JOIN sales_order o ON o.account_id = f.account_id AND o.id = s.order_id
         WHERE f.account_id = s.account_id AND f.id = coalesce(p.offer_id, o.offer_id) AND f.switched_on AND EXISTS (
             SELECT FROM offer_course gives WHERE gives.account_id = f.account_id AND gives.offer_id = f.id AND NOT EXISTS (
@@ -416,6 +418,8 @@ type SubscriptionListOfContactRow struct {
 	NextMinor        *int64
 	GraceDays        int32
 	StripeID         string
+	OrderID          *uuid.UUID
+	OnItsWay         bool
 	OfferName        string
 }
 
@@ -449,6 +453,8 @@ func (q *Queries) SubscriptionListOfContact(ctx context.Context, arg Subscriptio
 			&i.NextMinor,
 			&i.GraceDays,
 			&i.StripeID,
+			&i.OrderID,
+			&i.OnItsWay,
 			&i.OfferName,
 		); err != nil {
 			return nil, err
@@ -462,7 +468,8 @@ func (q *Queries) SubscriptionListOfContact(ctx context.Context, arg Subscriptio
 }
 
 const subscriptionNewest = `-- name: SubscriptionNewest :many
-SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days
+SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days,
+    first_on_its_way(s.account_id, s.id) AS on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.contact_id = $2 AND s.state NOT IN ('incomplete', 'incomplete_expired') ORDER BY s.id DESC LIMIT 5
 `
@@ -489,6 +496,7 @@ type SubscriptionNewestRow struct {
 	Given            bool
 	NextMinor        *int64
 	GraceDays        int32
+	OnItsWay         bool
 }
 
 // The newest subscriptions of a contact, for their page.
@@ -518,6 +526,7 @@ func (q *Queries) SubscriptionNewest(ctx context.Context, arg SubscriptionNewest
 			&i.Given,
 			&i.NextMinor,
 			&i.GraceDays,
+			&i.OnItsWay,
 		); err != nil {
 			return nil, err
 		}
@@ -531,7 +540,8 @@ func (q *Queries) SubscriptionNewest(ctx context.Context, arg SubscriptionNewest
 
 const subscriptionOfAccount = `-- name: SubscriptionOfAccount :one
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at,
-    s.collection_paused, s.given, s.next_minor, s.price_id, s.stripe_id, s.order_id, s.contact_id, c.name, c.email, a.grace_days, a.stripe_account
+    s.collection_paused, s.given, s.next_minor, s.price_id, s.stripe_id, s.order_id, s.contact_id, c.name, c.email, a.grace_days, a.stripe_account,
+    first_on_its_way(s.account_id, s.id) AS on_its_way
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.id = $2
 `
@@ -567,6 +577,7 @@ type SubscriptionOfAccountRow struct {
 	Email            string
 	GraceDays        int32
 	StripeAccount    string
+	OnItsWay         bool
 }
 
 // A subscription as staff see it.
@@ -599,13 +610,14 @@ func (q *Queries) SubscriptionOfAccount(ctx context.Context, arg SubscriptionOfA
 		&i.Email,
 		&i.GraceDays,
 		&i.StripeAccount,
+		&i.OnItsWay,
 	)
 	return i, err
 }
 
 const subscriptionOfContact = `-- name: SubscriptionOfContact :one
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
-    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, a.stripe_account
+    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, s.order_id, a.stripe_account, first_on_its_way(s.account_id, s.id) AS on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.contact_id = $2 AND s.id = $3
 `
@@ -636,7 +648,9 @@ type SubscriptionOfContactRow struct {
 	NextMinor        *int64
 	GraceDays        int32
 	StripeID         string
+	OrderID          *uuid.UUID
 	StripeAccount    string
+	OnItsWay         bool
 }
 
 func (q *Queries) SubscriptionOfContact(ctx context.Context, arg SubscriptionOfContactParams) (SubscriptionOfContactRow, error) {
@@ -662,7 +676,9 @@ func (q *Queries) SubscriptionOfContact(ctx context.Context, arg SubscriptionOfC
 		&i.NextMinor,
 		&i.GraceDays,
 		&i.StripeID,
+		&i.OrderID,
 		&i.StripeAccount,
+		&i.OnItsWay,
 	)
 	return i, err
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stripe/stripe-go/v76"
+
 	"atrium/cmd/internal/browsertest"
 	"atrium/queries"
 )
@@ -25,6 +27,7 @@ var moneyPages = []struct{ name, path string }{
 	{"portal.money", "/"}, {"portal-pay-token", "/pay/TOKEN"},
 	{"admin-account-offers.hard", "/acme/offers"}, {"admin-account-offers-id.hard", "/acme/offers/OFFER"}, {"admin-account-offers-id-edit.hard", "/acme/offers/OFFER/edit"},
 	{"portal-o-name.sold", "/o/clear-goals?cancelled=1&coupon=SPRING"}, {"portal-checkout-return.waits", "/checkout/return?session_id=DEBIT"},
+	{"portal-checkout-return.failed", "/checkout/return?session_id=BACK"}, {"portal-subscriptions-id-cancel.waits", "/subscriptions/WAITS/cancel"}, {"admin-account-subscriptions-id.waits", "/acme/subscriptions/WAITS"},
 }
 
 // TestMoneyPagesAreForEverybody looks at them as TestPagesAreForEverybody does, and takes their pictures where TestScreens does.
@@ -39,6 +42,7 @@ func TestMoneyPagesAreForEverybody(t *testing.T) {
 	places["TOKEN"], _, _ = strings.Cut(token, `"`)
 	s.buys(newVisitor(t)).pays("debit", "omar@example.com").arrivesAt("/checkout/return")
 	places["DEBIT"] = s.one("SELECT stripe_session_id FROM checkout WHERE state = 'processing'")
+	places["BACK"] = s.cameBack("kim@example.com")
 	places["OFFER"] = s.offer.String()
 	s.one("UPDATE offer SET name = 'clear-goals-before' RETURNING name::text")
 	_, again := s.stock("acme", queries.PriceIntervalMonth) // that nobody has yet
@@ -95,11 +99,25 @@ func (s *shop) owes(email string) map[string]string {
 			account, id, contact, row.number, row.state, row.payment, paid, row.memo, row.due, i)
 	}
 	for place, row := range map[string]string{"PLAN": "'Monthly circle', 'active', NULL, NULL", "FAILED": "'The inner circle of those who write every day, and read what others wrote', 'past_due', now() - interval '1 day', NULL",
-		"OVER": "'Last year''s circle', 'canceled', NULL, now() - interval '9 days'"} {
+		"WAITS": "'Evening circle', 'active', NULL, NULL", "OVER": "'Last year''s circle', 'canceled', NULL, now() - interval '9 days'"} {
 		id := queries.NewID().String()
 		places[place] = id
 		s.one(fmt.Sprintf(`INSERT INTO subscription (account_id, id, contact_id, stripe_id, amount_minor, currency, charged, card, started_at, period_ends_at, created_at, looked_at, title, state, past_due_since, ended_at)
 			VALUES ($1, $2, $3, 'sub_' || gen_random_uuid(), 1900, 'eur', 'month', 'Visa ending in 4242', now() - interval '40 days', now() + interval '9 days', now(), now(), %s) RETURNING id::text`, row), account, id, contact)
 	}
+	s.one("UPDATE invoice SET subscription_id = $1 WHERE id = $2 RETURNING id::text", places["WAITS"], places["DEBIT"])
 	return places
+}
+
+// cameBack is the session of a purchase whose debit a bank sent back, as it stands until nothing more can be charged of it.
+func (s *shop) cameBack(email string) (session string) {
+	s.t.Helper()
+	s.buys(newVisitor(s.t)).pays("debit", email).arrivesAt("/checkout/return")
+	list := s.api.PaymentIntents.List(&stripe.PaymentIntentListParams{})
+	list.Next()
+	if err := s.sim.Settle(list.PaymentIntent().ID, false); err != nil {
+		s.t.Fatal(err)
+	}
+	s.settled()
+	return s.one("UPDATE checkout SET over_at = NULL WHERE state = 'failed' RETURNING stripe_session_id")
 }

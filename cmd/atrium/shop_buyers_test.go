@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -255,11 +256,18 @@ func TestBuyerWhoseDebitCameBack(t *testing.T) {
 			page := v.at.String()
 			list := s.api.PaymentIntents.List(&stripe.PaymentIntentListParams{})
 			list.Next()
+			s.sim.Fail(stripesim.Fault{Method: "DELETE", Path: "/v1/subscriptions/*", Kind: stripesim.Unavailable, Count: -1})
 			if err := s.sim.Settle(list.PaymentIntent().ID, false); err != nil {
 				t.Fatal(err)
 			}
+			if charged != queries.PriceIntervalOnce { // it goes on at Stripe, and may still be charged for
+				if v.open(page).arrivesAt("/checkout/return"); strings.Contains(v.page, "nothing was charged") || !strings.Contains(v.page, "that is not finished yet") || !strings.Contains(v.page, "Look again") {
+					t.Errorf("while it goes on it says %s", v.page)
+				}
+			}
+			s.sim.Mend()
 			s.settled()
-			if v.open(page).arrivesAt(offerPath); !strings.Contains(v.page, "did not go through") {
+			if v.open(page).arrivesAt(offerPath); !strings.Contains(v.page, "did not go through, and nothing was charged") {
 				t.Errorf("it says %s", v.page)
 			}
 			s.buys(v).pays("pay", "nia@example.com")
@@ -279,6 +287,70 @@ func TestBuyerWhoseDebitCameBack(t *testing.T) {
 			}
 			for open := s.api.Invoices.List(&stripe.InvoiceListParams{Status: stripe.String("open")}); open.Next(); {
 				t.Errorf("invoice %s can still be charged", open.Invoice().ID)
+			}
+		})
+	}
+}
+
+// A plan of a client whom Stripe knows is there as soon as they confirm to pay by a bank, and Stripe calls it active. Its page says that
+// the first payment is on its way, and asks for no other one, until the bank has answered; it gives nothing before.
+func TestFirstDebitOfAPlanIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	for _, good := range []bool{true, false} {
+		t.Run(fmt.Sprint(good), func(t *testing.T) {
+			t.Parallel()
+			s := startShop(t, queries.PriceIntervalOnce)
+			const nia = "nia@example.com"
+			v := s.buys(newVisitor(t)).pays("pay", nia).arrivesAt("/welcome").send("/welcome", "name", "Nia Okafor", "password", "seven quiet harbours")
+			s.one("UPDATE offer SET name = 'clear-goals-before' RETURNING name::text")
+			s.course, _ = s.stock("acme", queries.PriceIntervalMonth)
+			s.buys(v).pays("debit", nia).arrivesAt("/checkout/return")
+			s.settled()
+			id := s.one("SELECT id::text FROM subscription WHERE state = 'active'")
+			shows := func(path string, says, keepsQuiet []string) {
+				t.Helper()
+				v.open(s.portal("acme", path))
+				for _, text := range says {
+					if !strings.Contains(v.page, text) {
+						t.Errorf("%s does not say %q", path, text)
+					}
+				}
+				for _, text := range keepsQuiet {
+					if strings.Contains(v.page, text) {
+						t.Errorf("%s says %q", path, text)
+					}
+				}
+			}
+			pays := "/subscriptions/" + id + "/payment"
+			shows("/subscriptions", []string{"Payment on its way", "Your first payment is on its way.", "do not pay again"}, []string{"Active", pays})
+			shows("/subscriptions/"+id, []string{"Payment on its way"}, []string{"Pay €"})
+			shows("/subscriptions/"+id+"/cancel", []string{"The payment that is on its way is still made"}, nil)
+			v.open(s.portal("acme", pays)).arrivesAt("/subscriptions") // from a page that was open
+			v.open(s.portal("acme", offerPath)).arrivesAt("/subscriptions")
+			if s.sees(nia) || !strings.Contains(v.page, "Your first payment is on its way") {
+				t.Errorf("bought beside itself: sees it %v: %s", s.sees(nia), v.page)
+			}
+			maya := s.maya()
+			for _, path := range []string{"/acme/subscriptions", "/acme/subscriptions/" + id, "/acme/contacts/" + s.one("SELECT contact_id::text FROM subscription")} {
+				if maya.open(s.admin(path)); !strings.Contains(maya.page, "Payment on its way") {
+					t.Errorf("%s does not say it to staff", path)
+				}
+			}
+			v.open(s.portal("acme", "/subscriptions/"+id+"/cancel")).send("/subscriptions/" + id + "/cancel")
+			shows("/subscriptions", []string{"Payment on its way", "It ends on ", "/subscriptions/" + id + "/keep"}, []string{"/subscriptions/" + id + "/cancel"})
+			v.send("/subscriptions/" + id + "/keep")
+
+			list := s.api.PaymentIntents.List(&stripe.PaymentIntentListParams{})
+			list.Next()
+			if err := s.sim.Settle(list.PaymentIntent().ID, good); err != nil {
+				t.Fatal(err)
+			}
+			if s.settled(); s.sees(nia) != good {
+				t.Errorf("settled %v: sees it %v", good, s.sees(nia))
+			}
+			want := map[bool]string{true: "Active", false: "Ended"}[good]
+			if shows("/subscriptions", []string{want}, []string{"on its way"}); good != strings.Contains(v.page, pays) {
+				t.Errorf("settled %v: %s", good, v.page)
 			}
 		})
 	}

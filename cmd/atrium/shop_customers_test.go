@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stripe/stripe-go/v76"
 
+	"atrium/jobs/mailbox"
 	"atrium/queries"
 )
 
@@ -105,6 +108,85 @@ func TestCustomerDeletedAtStripe(t *testing.T) {
 	s.settled()
 	if !s.sees(nia) || s.count("sales_order WHERE contact_id = $1", contact) != 2 {
 		t.Error("they paid, and it is not theirs")
+	}
+}
+
+// Who types the address of somebody else at a checkout, pays for them, and is one more customer at Stripe. Whom the client and staff pay
+// and bill by is another one, as long as there is one: who first paid as them, or was made anew for them in place of one who was deleted.
+func TestWhoTypesAnAddressIsNotItsClient(t *testing.T) {
+	t.Parallel()
+	for name, known := range map[string]bool{"of a client who was one by buying": false, "of a client who was known before": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := startShop(t, queries.PriceIntervalOnce)
+			const ana = "ana@example.com"
+			maya, client := s.maya(), newVisitor(t)
+			if known {
+				s.one("INSERT INTO contact (account_id, id, email, name, source, created_at, changed_at, joined_at, accepted_at) VALUES ($1, $2, $3, 'Ana Souza', 'manual', now(), now(), now(), now()) RETURNING id::text",
+					s.account("acme"), queries.NewID(), ana)
+			}
+			s.buys(client).pays("pay", ana)
+			if known {
+				client.send("/checkout/confirm").arrivesAt("/sign-in/code")
+				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+				defer cancel()
+				mail, err := s.box.Wait(ctx, ana, func(m mailbox.Message) bool { return typedCode.MatchString(m.Code) })
+				if err != nil {
+					t.Fatal(err)
+				}
+				client.send("/sign-in/code", "code", mail.Code)
+			} else {
+				client.arrivesAt("/welcome").send("/welcome", "name", "Ana Souza", "password", "seven quiet harbours")
+			}
+			s.settled()
+			contact := s.one("SELECT id::text FROM contact WHERE email = $1", ana)
+			customer := func() string { return s.one("SELECT stripe_id FROM stripe_customer ORDER BY created_at DESC LIMIT 1") }
+			bills := func(when, want string) {
+				t.Helper()
+				maya.open(s.admin("/acme/invoices/new?contact="+contact)).send("/acme/invoices", "line-1-text", "Three sessions", "line-1-quantity", "3", "line-1-amount", "40.00")
+				if list := s.api.Invoices.List(&stripe.InvoiceListParams{Status: stripe.String("draft")}); !list.Next() || list.Invoice().Customer.ID != want {
+					t.Errorf("%s staff do not bill %s", when, want)
+				}
+			}
+			again := func(when, want string) {
+				t.Helper()
+				if _, err := s.database.pool.Exec(t.Context(), "UPDATE access_grant SET ended_at = now(), ended_because = 'revoked' WHERE ended_at IS NULL"); err != nil {
+					t.Fatal(err)
+				}
+				s.buys(client)
+				session, err := s.api.CheckoutSessions.Get(s.one("SELECT stripe_session_id FROM checkout ORDER BY id DESC LIMIT 1"), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := session.Customer; want == "" && got != nil || want != "" && (got == nil || got.ID != want) {
+					t.Errorf("%s the client pays as %v, want %q", when, got, want)
+				}
+			}
+			first := customer()
+			bills("at first", first)
+			again("at first", first)
+			s.buys(newVisitor(t)).pays("pay", ana)
+			s.settled()
+			stranger := customer()
+			if stranger == first || s.count("stripe_customer WHERE contact_id = $1", contact) != 2 || s.count("sales_order WHERE contact_id = $1", contact) != 2 {
+				t.Fatal("what the stranger paid for is not theirs")
+			}
+			bills("after it", first)
+			again("after it", first)
+			if _, err := s.api.Customers.Del(first, nil); err != nil {
+				t.Fatal(err)
+			}
+			again("once that one is deleted", "")
+			client.pays("pay", ana)
+			s.settled()
+			third := customer()
+			s.buys(newVisitor(t)).pays("pay", ana)
+			if s.settled(); third == first || third == stranger || third == customer() {
+				t.Fatal("they are not another customer")
+			}
+			bills("anew", third)
+			again("anew", third)
+		})
 	}
 }
 

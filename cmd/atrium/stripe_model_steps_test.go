@@ -127,10 +127,8 @@ func (h *history) buys() {
 	}
 	tries := strings.Contains(v.page, "Start the trial")
 	v.send("/o/" + offer.name + "/buy")
-	if v.at.Path == "/checkout/return" && slices.ContainsFunc(h.sales, func(s *modelSale) bool {
-		return s.browser == v && s.offer == offer && s.state == queries.CheckoutStateProcessing
-	}) {
-		return // their debit is on its way, and they are not asked to pay again
+	if h.paidBefore(v, offer) {
+		return
 	}
 	if !strings.HasPrefix(v.at.String(), h.sim.URL) {
 		h.t.Fatalf("step %d: not led to the payment page but to %s: %d %s", h.step, v.at, v.status, v.page)
@@ -138,6 +136,18 @@ func (h *history) buys() {
 	sale := &modelSale{buyer: buyer, offer: offer, browser: v, session: strings.TrimPrefix(v.at.Path, "/c/pay/"), begun: h.now(), state: queries.CheckoutStateOpen, tries: tries}
 	h.sales = append(h.sales, sale)
 	h.arrivesOrNot(v, sale)
+}
+
+// paidBefore says whether who wanted to buy was not asked to pay again, but led to what the same browser did before: to the payment that is
+// on its way, or was made and not heard of until now, or to what it is for.
+func (h *history) paidBefore(v *visitor, offer *modelOffer) bool {
+	return slices.ContainsFunc(h.sales, func(s *modelSale) bool {
+		if s.browser != v || s.offer != offer || v.status != http.StatusOK {
+			return false
+		}
+		back := v.at.Path == "/checkout/return" && v.at.Query().Get("session_id") == s.session
+		return back && s.state == queries.CheckoutStateProcessing || s.state == queries.CheckoutStateDone && (back || v.at.Path == "/courses/"+offer.course.String())
+	})
 }
 
 // arrivesOrNot presses a button of the payment page, and comes back or closes the window.
