@@ -111,13 +111,13 @@ func (a *asking) ask() bool {
 // answers waits until there are answers or somebody is due, and reads what is there.
 func (a *asking) answers() error {
 	left := time.Until(a.until)
-	if left < -10*time.Second {
+	switch free := slices.ContainsFunc(a.visitors, func(v *asker) bool { return !v.busy }); {
+	case left < -10*time.Second:
 		return errors.New("no answer in ten seconds")
-	}
-	if a.every > 0 && slices.ContainsFunc(a.visitors, func(v *asker) bool { return !v.busy }) {
+	case left <= 0: // the last answers are still to come
+		left = time.Second
+	case free && a.every > 0:
 		left = min(left, time.Until(a.due))
-	} else if left < 0 {
-		left = time.Second // the last answers are still to come
 	}
 	if err := poll(a.waiting, max(left, 0)); err != nil {
 		return err
