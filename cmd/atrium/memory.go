@@ -9,7 +9,7 @@ import (
 
 // garbageRoom is how many bytes of garbage there may be before it is collected, or as many as are in use, where that is more. Go by itself lets there
 // be as many as are in use, which is little here, some 10 MB, and a busy program makes that several times a second. While it is collected,
-// for 5 to 10 ms, whoever asks waits for a core; with this much room that is less than one time in a hundred.
+// for 5 to 10 ms, whoever asks waits for a core; with this much room, at half of what it can do, that is less than one time in a hundred.
 const garbageRoom = 128 << 20
 
 // garbageOfGo is what Go has GOGC be: garbage, in hundredths of what is in use.
