@@ -88,7 +88,7 @@ func (s *Site) fillAdmin(c *fiber.Ctx, p *views.Page) {
 		if account == nil {
 			continue
 		}
-		p.Accounts = append(p.Accounts, views.AccountChoice{Name: account.Name, Href: "/" + strings.ToLower(account.Slug),
+		p.Accounts = append(p.Accounts, views.AccountChoice{ID: account.ID, Name: account.Name, Href: "/" + strings.ToLower(account.Slug),
 			Role: roleWords(queries.StaffRole(v.staff.Roles[i])), Current: v.account == account})
 	}
 	if v.account == nil {

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -39,18 +38,10 @@ func (s *Site) staffSessionsIndex(c *fiber.Ctx) error {
 			EndPath: "/sessions/" + row.ID.String() + "/end", Token: p.Token})
 	}
 	for _, account := range p.Accounts {
-		p.Works = append(p.Works, staffAccount{account, s.isIn(account, places.OnlyOwner), views.Confirm{ID: "leave-" + account.Href[1:], Title: "Leave " + account.Name + "?",
+		p.Works = append(p.Works, staffAccount{account, slices.Contains(places.OnlyOwner, account.ID), views.Confirm{ID: "leave-" + account.Href[1:], Title: "Leave " + account.Name + "?",
 			Text: leaveText, Verb: "Leave this account", Action: account.Href + "/leave", Token: p.Token}})
 	}
 	return render(c, views.FrameAdmin, "staff/sessions", "", p)
-}
-
-// isIn tells whether an account is one of some.
-func (s *Site) isIn(account views.AccountChoice, some []uuid.UUID) bool {
-	return slices.ContainsFunc(some, func(id uuid.UUID) bool {
-		a := s.accounts.ByID(id)
-		return a != nil && "/"+strings.ToLower(a.Slug) == account.Href
-	})
 }
 
 func (s *Site) staffSessionsEnd(c *fiber.Ctx) error {

@@ -4,6 +4,8 @@ import (
 	"html/template"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Page is what every page knows; each page's struct embeds it. The zero value renders, as a page of nobody on a portal without a brand.
@@ -112,6 +114,7 @@ type Visit struct {
 
 // AccountChoice is one line of the account switcher.
 type AccountChoice struct {
+	ID      uuid.UUID
 	Name    string
 	Href    string
 	Role    string // in words; may be empty
