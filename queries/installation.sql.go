@@ -44,3 +44,16 @@ func (q *Queries) InstallationClaim(ctx context.Context, arg InstallationClaimPa
 	err := row.Scan(&secret_fingerprint)
 	return secret_fingerprint, err
 }
+
+const installationFingerprint = `-- name: InstallationFingerprint :one
+SELECT secret_fingerprint FROM installation
+`
+
+// Exempt: the table has one row for all accounts.
+// @sqlc-vet-disable
+func (q *Queries) InstallationFingerprint(ctx context.Context) ([]byte, error) {
+	row := q.db.QueryRow(ctx, installationFingerprint)
+	var secret_fingerprint []byte
+	err := row.Scan(&secret_fingerprint)
+	return secret_fingerprint, err
+}

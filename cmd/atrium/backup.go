@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"atrium/cmd/internal/backup"
@@ -64,7 +63,7 @@ func (e *env) installation(share bool, do func(backup.Place) error) (err error) 
 		return err
 	}
 	if c.Secret == "" {
-		p.SecretFile = filepath.Join(c.DataDir, "secret")
+		p.SecretFile = secretFile(c)
 	}
 	return do(p)
 }

@@ -46,6 +46,8 @@ func (*checkCmd) Run(e *env) error {
 		defer d.close(e)
 		good, err := checkClock(ctx, d)
 		report("clock", err, good)
+		good, err = checkSecret(ctx, c, d)
+		report("secret", err, good)
 	} else {
 		report("database", err, "")
 	}

@@ -187,8 +187,8 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s: exit code %d", run.bad, code)
 		}
 		lines := strings.Split(strings.TrimSpace(p.out.String()), "\n")
-		if want := map[string]int{"configuration": 1, "database": 5}[run.bad]; len(lines) != cmp.Or(want, 6) {
-			t.Errorf("%s: want a line for each of six that can be looked at: %q", run.bad, lines)
+		if want := map[string]int{"configuration": 1, "database": 5}[run.bad]; len(lines) != cmp.Or(want, 7) {
+			t.Errorf("%s: want a line for each of seven that can be looked at: %q", run.bad, lines)
 		}
 		for _, line := range lines {
 			bad := run.bad != "" && strings.HasPrefix(line, run.bad)

@@ -2,16 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -106,42 +102,6 @@ func (d *database) close(ctx context.Context) error {
 	return d.private.Stop(ctx)
 }
 
-// secret is the one of the configuration, or one that is made once and kept in DATA_DIR. It refuses to go on with another than
-// the database was first used with: links that wait to be mailed would be made from it and lead nowhere.
-func (d *database) secret(ctx context.Context, c config.Config, now time.Time) (queries.Secret, error) {
-	text := c.Secret
-	if text == "" {
-		var err error
-		if text, err = keptSecret(filepath.Join(c.DataDir, "secret")); err != nil {
-			return queries.Secret{}, fmt.Errorf("SECRET is not set and none can be kept in DATA_DIR: %w", err)
-		}
-	}
-	secret := queries.NewSecret(text)
-	known, err := queries.New(d.pool).InstallationClaim(ctx, queries.InstallationClaimParams{SecretFingerprint: secret.Fingerprint(), Now: now})
-	if err == nil && string(known) != string(secret.Fingerprint()) {
-		err = errors.New("SECRET is not the one that this database was set up with; give every program on one database the same")
-	}
-	return secret, err
-}
-
 // makeDataDir makes the folder so that others can pass through it but not look: PostgreSQL runs as a user of its own when we
 // are root.
 func makeDataDir(c config.Config) error { return os.MkdirAll(c.DataDir, 0o711) }
-
-func keptSecret(path string) (string, error) {
-	var fresh [32]byte
-	rand.Read(fresh[:])
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		kept, err := os.ReadFile(path)
-		if err == nil && len(kept) < 32 {
-			err = fmt.Errorf("%s holds no whole secret; remove it if no mail is waiting", path)
-		}
-		return string(kept), err
-	} else if err != nil {
-		return "", err
-	}
-	text := base64.RawURLEncoding.EncodeToString(fresh[:])
-	_, err = file.WriteString(text)
-	return text, errors.Join(err, file.Close())
-}
