@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
+
+	"github.com/coreos/go-systemd/v22/daemon"
 )
 
 type serveCmd struct {
@@ -38,11 +41,13 @@ func (e *env) runUntilStopped(p parts, ready func(*program)) error {
 		return err
 	}
 	ready(pr)
+	tellService(log, daemon.SdNotifyReady)
 	debug.FreeOSMemory() // a third of what it has is left over from the start, and an idle program would keep it for minutes
 	lasting, cease := context.WithCancel(e)
 	defer cease()
 	go keepMemory(lasting)
 	ended := pr.wait(e)
+	tellService(log, daemon.SdNotifyStopping)
 	if ended == nil {
 		ended = pr.drain(e)
 	}
@@ -50,4 +55,11 @@ func (e *env) runUntilStopped(p parts, ready func(*program)) error {
 		pr.log.Warn("not everything ended in time", "error", err)
 	}
 	return ended
+}
+
+// tellService tells systemd how far the program is, where it asks for that (Type=notify): a restart is over when the program can be used.
+func tellService(log *slog.Logger, state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		log.Warn("cannot tell the service manager", "state", state, "error", err)
+	}
 }
