@@ -184,10 +184,10 @@ func (a *attacker) attack(r route) {
 		if query := a.values(r, url.Values{}); len(query) > 0 {
 			path += "?" + query.Encode()
 		}
-		path = path[:min(len(path), 20<<10)] // what is longer is no request, see TestUnreadableRequests
 	} else {
 		kind, body = a.body(r, path)
 	}
+	path = path[:min(len(path), 20<<10)] // what is longer is no request, see TestUnreadableRequests
 	p, err := b.hostile(r.method, path, kind, body)
 	if err != nil {
 		a.t.Errorf("%s %s as %q with %.300q: %v", r.method, path, kind, body, err)
