@@ -18,6 +18,7 @@ type staffSubscriptionsPage struct {
 	Shown            views.Select
 	Active           int64 // paid for now
 	Trials, Paused   int64
+	Coming           int64 // whose first money is on its way
 	Started, Churned int64 // in the last churnDays
 	Revenue          []monthlyRevenue
 	Rows             []staffSubscriptionRow
@@ -48,7 +49,7 @@ type staffSubscriptionRow struct {
 // churnDays is the time in which subscriptions are counted that began and ended.
 const churnDays = 30
 
-var subscriptionShown = []views.Option{{Label: "Any state"}, {Value: "active", Label: "Active"}, {Value: "trial", Label: "Trial"}, {Value: "failed", Label: "Payment failed"},
+var subscriptionShown = []views.Option{{Label: "Any state"}, {Value: "active", Label: "Active"}, {Value: "coming", Label: "Payment on its way"}, {Value: "trial", Label: "Trial"}, {Value: "failed", Label: "Payment failed"},
 	{Value: "ending", Label: "Ending"}, {Value: "paused", Label: "Paused"}, {Value: "ended", Label: "Ended"}}
 
 func (s *Site) staffSubscriptionsIndex(c *fiber.Ctx) error {
@@ -63,7 +64,7 @@ func (s *Site) staffSubscriptionsIndex(c *fiber.Ctx) error {
 		return err
 	}
 	narrow := asked.Shown != "" || asked.Search != ""
-	p := &staffSubscriptionsPage{Page: s.page(c, "Subscriptions"), Active: loaded.Figures.Active, Trials: loaded.Figures.Trials, Paused: loaded.Figures.Paused,
+	p := &staffSubscriptionsPage{Page: s.page(c, "Subscriptions"), Active: loaded.Figures.Active, Trials: loaded.Figures.Trials, Coming: loaded.Figures.Coming, Paused: loaded.Figures.Paused,
 		Started: loaded.Figures.Started, Churned: loaded.Figures.Churned,
 		Any:    len(loaded.Rows) > 0 || narrow || asked.Before != queries.LastID,
 		Search: views.Field{Name: "q", Label: "Search plan, name or address", LabelHidden: true, Type: "search", Value: asked.Search, Placeholder: "Search plan, name or address"},

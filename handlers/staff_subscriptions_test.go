@@ -30,10 +30,15 @@ func TestSubscriptionFigures(t *testing.T) {
 		"given":   {columns{"state": "trialing", "given": true, "trial_ends_at": noon.AddDate(0, 0, 3), "started_at": long, "amount_minor": 1000}, "these days were given"},
 		"paused":  {columns{"collection_paused": true, "started_at": long}, "Paused"},
 		"ended":   {columns{"state": "canceled", "ended_at": noon.AddDate(0, 0, -3), "started_at": long}, "Ended"},
+		"coming":  {columns{"started_at": long, "amount_minor": 99900}, "Payment on its way"},
 		"foreign": {columns{"currency": "jpy", "every": 2, "amount_minor": 1000, "started_at": long}, "Active"},
 	}
 	for shown, c := range rows {
 		id := s.subscription(t, ana, c.row).String()
+		if shown == "coming" {
+			s.invoice(t, ana, columns{"subscription_id": id, "payment": "processing"})
+			b.get("/acme/subscriptions?state=active").lacks("#staffsubscriptions-row-" + id)
+		}
 		if text := b.get("/acme/subscriptions/" + id).is(http.StatusOK).words(); !strings.Contains(text, c.word) {
 			t.Errorf("%s: it says %s", shown, text)
 		}
@@ -44,12 +49,18 @@ func TestSubscriptionFigures(t *testing.T) {
 	s.subscription(t, ana, columns{"state": "incomplete"})
 	s.subscription(t, ana, columns{"state": "canceled", "started_at": long, "trial_ends_at": noon.AddDate(0, 0, -2), "ended_at": noon.AddDate(0, 0, -3)}) // it ended on its trial
 	s.subscription(t, ana, columns{"state": "canceled", "started_at": long, "ended_at": noon.AddDate(0, 0, -31)})
+	never := s.subscription(t, ana, columns{"state": "canceled", "started_at": long, "ended_at": noon.AddDate(0, 0, -3)}) // its money never came
+	s.invoice(t, ana, columns{"subscription_id": never, "state": "void"})
 	s.subscription(t, ana, columns{"state": "unpaid", "started_at": long})
 	for until, ends := range map[string]any{"never": nil, "later": noon.AddDate(0, 1, 0), "over": noon.AddDate(0, 0, -1)} {
 		s.subscription(t, ana, columns{"amount_minor": 2000, "off_minor": 500, "off_until": ends, "started_at": long, "title": until})
 	}
+	again := s.subscription(t, ana, columns{"started_at": long}) // another charge is on its way, not the first
+	s.invoice(t, ana, columns{"subscription_id": again, "state": "paid", "payment": "succeeded", "paid_minor": 1900, "remaining_minor": 0})
+	s.invoice(t, ana, columns{"subscription_id": again, "payment": "processing"})
+	b.get("/acme/subscriptions?state=active").has("#staffsubscriptions-row-" + again.String())
 	text := b.get("/acme/subscriptions").words()
-	for _, want := range []string{"Active8and 1 on a trial, 1 paused", "New in 30 days2", "Churned in 30 days1", "Each month€102.00", "Each month¥500"} { // 19 + 120/12 + 3 × 52/12 + 10 + 15 + 15 + 20
+	for _, want := range []string{"Active9and 1 on a trial, 1 with the first payment on its way, 1 paused", "New in 30 days2", "Churned in 30 days1", "Each month€121.00", "Each month¥500"} { // 19 + 120/12 + 3 × 52/12 + 10 + 15 + 15 + 20 + 19
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing: %s", want, text)
 		}

@@ -65,7 +65,8 @@ FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.c
 WHERE s.account_id = @account_id AND s.id < @before::uuid AND s.state NOT IN ('incomplete', 'incomplete_expired')
     AND (sqlc.narg(pattern)::text IS NULL OR lower(s.title) LIKE sqlc.narg(pattern) OR lower(c.name) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(pattern))
     AND (@shown::text = ''
-        OR @shown = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused
+        OR @shown = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
+        OR @shown = 'coming' AND s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id)
         OR @shown = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused
         OR @shown = 'failed' AND s.state IN ('past_due', 'unpaid')
         OR @shown = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
@@ -97,21 +98,33 @@ SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor,
 FROM invoice WHERE account_id = @account_id AND subscription_id = @subscription_id::uuid ORDER BY created_at DESC, id DESC LIMIT 24;
 
 -- name: SubscriptionFigures :one
--- How many are paid for now, are on a trial or paused, began in the time since, and ended in it after they had been paid for. Those that
--- never began count nowhere, and days that were given are no trial.
-SELECT count(*) FILTER (WHERE (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused) AS active,
-    count(*) FILTER (WHERE state = 'trialing' AND NOT given AND ended_at IS NULL AND NOT collection_paused) AS trials,
+-- How many are paid for now, are on a trial or paused, wait for their first money, which is on its way, began in the time since, and ended in
+-- it after they had been paid for, as one is taken to be of which no invoice is known. Those that never began count nowhere, and given days are
+-- no trial.
+WITH coming AS (
+    SELECT DISTINCT i.subscription_id FROM invoice i
+    WHERE i.account_id = @account_id AND i.state = 'open' AND i.payment = 'processing' AND first_on_its_way(i.account_id, i.subscription_id)
+)
+SELECT count(*) FILTER (WHERE (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS active,
+    count(*) FILTER (WHERE state = 'trialing' AND NOT given AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS trials,
     count(*) FILTER (WHERE (state = 'paused' OR collection_paused AND state IN ('active', 'past_due', 'trialing')) AND ended_at IS NULL) AS paused,
+    count(*) FILTER (WHERE state IN ('active', 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NOT NULL) AS coming,
     count(*) FILTER (WHERE state NOT IN ('incomplete', 'incomplete_expired') AND started_at >= @since::timestamptz) AS started,
-    count(*) FILTER (WHERE state = 'canceled' AND ended_at >= @since::timestamptz AND (trial_ends_at IS NULL OR given OR ended_at > trial_ends_at)) AS churned
-FROM subscription WHERE account_id = @account_id;
+    count(*) FILTER (WHERE state = 'canceled' AND ended_at >= @since::timestamptz AND (trial_ends_at IS NULL OR given OR ended_at > trial_ends_at)
+        AND coalesce((SELECT bool_or(i.state = 'paid' OR i.paid_minor > 0) FROM invoice i WHERE i.account_id = s.account_id AND i.subscription_id = s.id), true)) AS churned
+FROM subscription s LEFT JOIN coming c ON c.subscription_id = s.id WHERE s.account_id = @account_id;
 
 -- name: SubscriptionRevenue :many
 -- What comes in a month in each currency, after the discounts that go on, from those that are paid for: a year counts as twelve months, a
--- week as 12/52 of one. A charge that failed counts as long as it is tried.
+-- week as 12/52 of one. A charge that failed counts as long as it is tried, and the first one not before it has come.
+WITH coming AS (
+    SELECT DISTINCT i.subscription_id FROM invoice i
+    WHERE i.account_id = @account_id AND i.state = 'open' AND i.payment = 'processing' AND first_on_its_way(i.account_id, i.subscription_id)
+)
 SELECT currency, round(sum((amount_minor - CASE WHEN coalesce(off_until > @now::timestamptz, true) THEN off_minor ELSE 0 END)::numeric / greatest(every, 1) * CASE charged WHEN 'year' THEN 1.0 / 12 WHEN 'week' THEN 52.0 / 12 ELSE 1 END))::bigint AS month_minor
-FROM subscription
-WHERE account_id = @account_id AND (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused
+FROM subscription s
+WHERE s.account_id = @account_id AND (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused
+    AND NOT EXISTS (SELECT FROM coming c WHERE c.subscription_id = s.id)
 GROUP BY currency ORDER BY currency;
 
 -- name: SubscriptionUnpaid :many

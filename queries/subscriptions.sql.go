@@ -140,12 +140,18 @@ func (q *Queries) SubscriptionEnds(ctx context.Context, arg SubscriptionEndsPara
 }
 
 const subscriptionFigures = `-- name: SubscriptionFigures :one
-SELECT count(*) FILTER (WHERE (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused) AS active,
-    count(*) FILTER (WHERE state = 'trialing' AND NOT given AND ended_at IS NULL AND NOT collection_paused) AS trials,
+WITH coming AS (
+    SELECT DISTINCT i.subscription_id FROM invoice i
+    WHERE i.account_id = $2 AND i.state = 'open' AND i.payment = 'processing' AND first_on_its_way(i.account_id, i.subscription_id)
+)
+SELECT count(*) FILTER (WHERE (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS active,
+    count(*) FILTER (WHERE state = 'trialing' AND NOT given AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS trials,
     count(*) FILTER (WHERE (state = 'paused' OR collection_paused AND state IN ('active', 'past_due', 'trialing')) AND ended_at IS NULL) AS paused,
+    count(*) FILTER (WHERE state IN ('active', 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NOT NULL) AS coming,
     count(*) FILTER (WHERE state NOT IN ('incomplete', 'incomplete_expired') AND started_at >= $1::timestamptz) AS started,
-    count(*) FILTER (WHERE state = 'canceled' AND ended_at >= $1::timestamptz AND (trial_ends_at IS NULL OR given OR ended_at > trial_ends_at)) AS churned
-FROM subscription WHERE account_id = $2
+    count(*) FILTER (WHERE state = 'canceled' AND ended_at >= $1::timestamptz AND (trial_ends_at IS NULL OR given OR ended_at > trial_ends_at)
+        AND coalesce((SELECT bool_or(i.state = 'paid' OR i.paid_minor > 0) FROM invoice i WHERE i.account_id = s.account_id AND i.subscription_id = s.id), true)) AS churned
+FROM subscription s LEFT JOIN coming c ON c.subscription_id = s.id WHERE s.account_id = $2
 `
 
 type SubscriptionFiguresParams struct {
@@ -157,12 +163,14 @@ type SubscriptionFiguresRow struct {
 	Active  int64
 	Trials  int64
 	Paused  int64
+	Coming  int64
 	Started int64
 	Churned int64
 }
 
-// How many are paid for now, are on a trial or paused, began in the time since, and ended in it after they had been paid for. Those that
-// never began count nowhere, and days that were given are no trial.
+// How many are paid for now, are on a trial or paused, wait for their first money, which is on its way, began in the time since, and ended in
+// it after they had been paid for, as one is taken to be of which no invoice is known. Those that never began count nowhere, and given days are
+// no trial.
 func (q *Queries) SubscriptionFigures(ctx context.Context, arg SubscriptionFiguresParams) (SubscriptionFiguresRow, error) {
 	row := q.db.QueryRow(ctx, subscriptionFigures, arg.Since, arg.AccountID)
 	var i SubscriptionFiguresRow
@@ -170,6 +178,7 @@ func (q *Queries) SubscriptionFigures(ctx context.Context, arg SubscriptionFigur
 		&i.Active,
 		&i.Trials,
 		&i.Paused,
+		&i.Coming,
 		&i.Started,
 		&i.Churned,
 	)
@@ -291,7 +300,8 @@ FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.c
 WHERE s.account_id = $1 AND s.id < $2::uuid AND s.state NOT IN ('incomplete', 'incomplete_expired')
     AND ($3::text IS NULL OR lower(s.title) LIKE $3 OR lower(c.name) LIKE $3 OR lower(c.email::text) LIKE $3)
     AND ($4::text = ''
-        OR $4 = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused
+        OR $4 = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
+        OR $4 = 'coming' AND s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id)
         OR $4 = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused
         OR $4 = 'failed' AND s.state IN ('past_due', 'unpaid')
         OR $4 = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
@@ -848,9 +858,14 @@ func (q *Queries) SubscriptionPlans(ctx context.Context, arg SubscriptionPlansPa
 }
 
 const subscriptionRevenue = `-- name: SubscriptionRevenue :many
+WITH coming AS (
+    SELECT DISTINCT i.subscription_id FROM invoice i
+    WHERE i.account_id = $2 AND i.state = 'open' AND i.payment = 'processing' AND first_on_its_way(i.account_id, i.subscription_id)
+)
 SELECT currency, round(sum((amount_minor - CASE WHEN coalesce(off_until > $1::timestamptz, true) THEN off_minor ELSE 0 END)::numeric / greatest(every, 1) * CASE charged WHEN 'year' THEN 1.0 / 12 WHEN 'week' THEN 52.0 / 12 ELSE 1 END))::bigint AS month_minor
-FROM subscription
-WHERE account_id = $2 AND (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused
+FROM subscription s
+WHERE s.account_id = $2 AND (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused
+    AND NOT EXISTS (SELECT FROM coming c WHERE c.subscription_id = s.id)
 GROUP BY currency ORDER BY currency
 `
 
@@ -865,7 +880,7 @@ type SubscriptionRevenueRow struct {
 }
 
 // What comes in a month in each currency, after the discounts that go on, from those that are paid for: a year counts as twelve months, a
-// week as 12/52 of one. A charge that failed counts as long as it is tried.
+// week as 12/52 of one. A charge that failed counts as long as it is tried, and the first one not before it has come.
 func (q *Queries) SubscriptionRevenue(ctx context.Context, arg SubscriptionRevenueParams) ([]SubscriptionRevenueRow, error) {
 	rows, err := q.db.Query(ctx, subscriptionRevenue, arg.Now, arg.AccountID)
 	if err != nil {
