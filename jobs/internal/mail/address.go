@@ -16,7 +16,9 @@ func (a Address) parse() (*netmail.Address, error) {
 	if err != nil || parsed.Name != "" || parsed.Address != a.Email {
 		return nil, fmt.Errorf("address %q", a.Email)
 	}
-	parsed.Name = singleLine(a.Name)
+	if parsed.Name = singleLine(a.Name); !isASCII(parsed.Name) {
+		parsed.Name = strings.ReplaceAll(parsed.Name, `\`, "＼") // net/mail leaves it in the encoded word, where RFC 2047 (5.3) does not allow it
+	}
 	return parsed, nil
 }
 

@@ -25,7 +25,7 @@ func FuzzMessage(f *testing.F) {
 		return names, read
 	}
 	want, _ := headers(f, written())
-	for _, text := range []string{"Ada", "", "Ada\r\nBcc: eve@example.com", "Ada\n\nNew body", "\x00", "\xff\xfe", "=?utf-8?q?=0ABcc:_eve?=", `"<eve@example.com>`, "a, b", "Ada <eve@example.com>", "\u2028\u2029\u0085", "\u202e", "(x)", `\`, "."} {
+	for _, text := range []string{"Ada", "", "Ada\r\nBcc: eve@example.com", "Ada\n\nNew body", "\x00", "\xff\xfe", "=?utf-8?q?=0ABcc:_eve?=", `"<eve@example.com>`, "a, b", "Ada <eve@example.com>", "\u2028\u2029\u0085", "\u202e", "(x)", `\`, `é\`, "."} {
 		f.Add(text, "ada@example.com", "help@acme.test")
 		f.Add("Ada", text, "help@acme.test")
 		f.Add("Ada", "ada@example.com", text)
