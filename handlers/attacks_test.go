@@ -55,6 +55,9 @@ func TestPlantedSessions(t *testing.T) {
 	for _, table := range []string{"session", "staff_session"} {
 		s.rows(t, 0, table+" WHERE token_hash = $1", queries.TokenHash(planted))
 	}
+	mine, theirs := s.client(t, s.arrived(t, s.acme, "leila@example.com", "Leila")), s.client(t, s.arrived(t, s.acme, "eve@example.com", "Eve"))
+	mine.get("/profile").is(http.StatusOK)
+	mine.with("Cookie", sessionCookie+"="+theirs.cookie(sessionCookie)).get("/profile").leadsTo("/sign-in?next=%2Fprofile") // not Eve's
 }
 
 // Whatever a request says of the host, the port and the way it came, nothing of it stands in a page or leads anywhere.

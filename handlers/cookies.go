@@ -34,15 +34,32 @@ func (s *Site) setCookie(c *fiber.Ctx, name, value string, life time.Duration) {
 		Secure: s.Addresses.Secure(), SameSite: fiber.CookieSameSiteLaxMode})
 }
 
+// ownCookie is the value of a cookie that holds a token; empty: there is none. Without TLS another host of the same domain can plant one
+// beside ours, and nothing tells which is which, so neither counts.
+func (s *Site) ownCookie(c *fiber.Ctx, name string) (value string, planted bool) {
+	name = s.cookieName(name)
+	times := 0
+	c.Request().Header.VisitAllCookie(func(key, _ []byte) {
+		if string(key) == name {
+			times++
+		}
+	})
+	if times > 1 {
+		return "", true
+	}
+	return token(c.Cookies(name)), false
+}
+
 func (s *Site) dropCookie(c *fiber.Ctx, name string) {
 	c.Cookie(&fiber.Cookie{Name: s.cookieName(name), Path: "/", Expires: time.Unix(0, 0), HTTPOnly: true,
 		Secure: s.Addresses.Secure(), SameSite: fiber.CookieSameSiteLaxMode})
 }
 
-// formToken is what every form of this browser carries; a browser without a cookie is given one. Pages that may be framed have none.
+// formToken is what every form of this browser carries; a browser without a cookie is given one. Pages that may be framed have none, nor
+// has a browser with a planted cookie, whose own one goes on being good for its other pages.
 func (s *Site) formToken(c *fiber.Ctx) string {
 	v := at(c)
-	if v.framed {
+	if v.framed || v.planted {
 		return ""
 	}
 	if v.browser == "" {
@@ -58,12 +75,13 @@ func formTokenOf(browser string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// checkOrigin refuses what was not sent by a page of this host, where the browser says where a request comes from.
+// checkOrigin refuses what was not sent by a page of this host, where the browser says where a request comes from. No page of ours hides that
+// from its own host, so who does ("null") is another's.
 func (s *Site) checkOrigin(c *fiber.Ctx) error {
 	switch site := c.Get("Sec-Fetch-Site"); {
 	case site != "" && site != "same-origin" && site != "none":
 		return errForeign
-	case site == "" && c.Get(fiber.HeaderOrigin) != "" && c.Get(fiber.HeaderOrigin) != "null": // null: from a page without referrer
+	case site == "" && c.Get(fiber.HeaderOrigin) != "":
 		origin, err := url.Parse(c.Get(fiber.HeaderOrigin))
 		if err != nil || hostOnly(origin.Host) != s.host(c.Context()) {
 			return errForeign

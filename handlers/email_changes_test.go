@@ -42,7 +42,7 @@ func TestEmailChange(t *testing.T) {
 	b.get("/profile").has("#profile-email .waiting form[action='/profile/email/again']", "#profile-email .waiting form[action='/profile/email/cancel']")
 	path := s.changePath(t, ana)
 	shown := b.get(path).is(http.StatusOK).has("form[action='"+path+"']", "meta[name=robots]")
-	if words := shown.words(); !strings.Contains(words, "Ana@new.example") || strings.Contains(shown.body, ana.email) || shown.header.Get("Referrer-Policy") != "no-referrer" {
+	if words := shown.words(); !strings.Contains(words, "Ana@new.example") || strings.Contains(shown.body, ana.email) || shown.header.Get("Referrer-Policy") != "strict-origin" {
 		t.Errorf("the page says %s", words)
 	}
 	b.fill(shown, "form[action='"+path+"']").leadsTo("/profile#email")

@@ -102,7 +102,7 @@ func (s *Site) explain(c *fiber.Ctx, err error) *errorPage {
 		p.Text, p.Action = "You look at the portal as a client, so nothing was changed. An owner can allow changes in the settings.", "Go back to the portal"
 	case errors.Is(err, errClientsOwn):
 		p.Status, p.Heading = fiber.StatusForbidden, "Only the client can do this"
-		p.Text, p.Action = "How they sign in and what they learn stays theirs. Nothing was changed.", "Go back to the portal"
+		p.Text, p.Action = "How they sign in, what they learn and the copy of their data stay theirs. Nothing was changed.", "Go back to the portal"
 	case errors.Is(err, errRole):
 		p.Status, p.Heading = fiber.StatusForbidden, "Your role does not include this"
 		p.Text = "Ask an owner of the account to do it, or to give you another role."

@@ -177,7 +177,7 @@ func TestOnlyFormsCanBeFramed(t *testing.T) {
 	if p := s.admin(t).get("/f/contacts"); p.header.Get("Content-Security-Policy") != views.ContentSecurityPolicy {
 		t.Error("a page of the admin side can be framed")
 	}
-	if got := b.get(f.confirm).header.Get("Referrer-Policy"); got != "no-referrer" {
+	if got := b.get(f.confirm).header.Get("Referrer-Policy"); got != "strict-origin" {
 		t.Errorf("the token of the confirmation goes on as referrer: %s", got)
 	}
 }

@@ -79,7 +79,7 @@ func (p *page) hasHeadersUnder(policy string) {
 			p.t.Errorf("%s, status %d: %s is %q, want %q", p.asked, p.status, name, got, want)
 		}
 	}
-	if got := p.header.Get("Referrer-Policy"); got != "same-origin" && got != "no-referrer" {
+	if got := p.header.Get("Referrer-Policy"); got != "same-origin" && got != "strict-origin" {
 		p.t.Errorf("%s: Referrer-Policy %q", p.asked, got)
 	}
 	if p.header.Get("X-Request-Id") == "" {

@@ -141,7 +141,7 @@ func TestPayLinkShowsOneInvoice(t *testing.T) {
 	if text := p.words(); !strings.Contains(text, "Coaching in March") || strings.Contains(text, "Ana") || strings.Contains(p.body, ana.email) || strings.Contains(text, "Another matter") {
 		t.Errorf("it says %s", text)
 	}
-	if p.header.Get("Referrer-Policy") != "no-referrer" || b.cookie(sessionCookie) != "" {
+	if p.header.Get("Referrer-Policy") != "strict-origin" || b.cookie(sessionCookie) != "" {
 		t.Error("it gives the token away, or a session")
 	}
 	p.has("meta[name=robots]")

@@ -134,7 +134,7 @@ func TestLinkPagesHaveNoReferrer(t *testing.T) {
 	b := s.portal(t, s.acme)
 	used := func() *page { s.portal(t, s.acme).confirm(path).leadsTo("/"); return b.get(path) }
 	for _, p := range []*page{b.get(path), b.get("/l/unknown"), used(), b.fill(b.get(path), "form[action='"+path+"/renew']"), s.admin(t).get("/l/unknown")} {
-		if got := p.header.Get("Referrer-Policy"); got != "no-referrer" {
+		if got := p.header.Get("Referrer-Policy"); got != "strict-origin" {
 			t.Errorf("%s: Referrer-Policy %q", p.asked, got)
 		}
 		p.has("meta[name=robots]")

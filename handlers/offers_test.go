@@ -208,7 +208,7 @@ func TestOfferConfirm(t *testing.T) {
 	s.scan(t, "SELECT email::text FROM offer_claim", nil, &email)
 	b, other := s.portal(t, s.acme), s.portal(t, s.acme)
 	open, also := b.get(link), other.get(link)
-	if said := open.words(); !strings.Contains(said, email) || !strings.Contains(said, "A taster") || open.header.Get("Referrer-Policy") != "no-referrer" {
+	if said := open.words(); !strings.Contains(said, email) || !strings.Contains(said, "A taster") || open.header.Get("Referrer-Policy") != "strict-origin" {
 		t.Errorf("it says %s", said)
 	}
 	s.exec(t, "UPDATE offer SET name = 'renamed'") // the link in the mail goes on working

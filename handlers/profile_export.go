@@ -112,6 +112,9 @@ type ownEmailChange struct {
 // profileExport sends the client what the portal knows of them, as a file.
 func (s *Site) profileExport(c *fiber.Ctx) error {
 	v := at(c)
+	if v.visiting() { // it holds the client's notes, which nobody else reads
+		return errClientsOwn
+	}
 	loaded, err := queries.LoadOwnData(c.UserContext(), s.DB, v.account.ID, v.client.ContactID)
 	if err != nil {
 		return err

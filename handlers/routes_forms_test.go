@@ -95,7 +95,7 @@ func TestRoutesRefuseForeignForms(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	maya := s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme)
-	w := s.things(t, s.acme, maya)
+	w, planted := s.things(t, s.acme, maya), queries.NewToken() // by a neighbour: http://evil.portal.test may set cookies of portal.test
 	for _, host := range s.hosted(t, &w, maya) {
 		foreign := host.nobody().token()
 		for _, r := range host.routes {
@@ -114,6 +114,8 @@ func TestRoutesRefuseForeignForms(t *testing.T) {
 				"from another host":        {b.with("Origin", "http://evil.test"), own},
 				"from another portal":      {b.with("Origin", "http://lumen.portal.test"), own},
 				"from nonsense":            {b.with("Origin", "http://%zz"), own},
+				"from nowhere":             {b.with("Origin", "null"), own},
+				"with a planted cookie":    {b.with("Cookie", browserCookie+"="+planted), formTokenOf(planted)},
 				"cross-site":               {b.with("Sec-Fetch-Site", "cross-site"), own},
 				"same-site":                {b.with("Sec-Fetch-Site", "same-site"), own},
 				"cross-site, lying Origin": {b.with("Sec-Fetch-Site", "cross-site").with("Origin", b.root), own},

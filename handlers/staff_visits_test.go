@@ -104,6 +104,8 @@ func TestStaffVisitChangesNothing(t *testing.T) {
 	looking := s.visit(t, b, ana)
 	looking.get("/").has(".visit")
 	looking.get(w.path("/subscriptions/:id/payment")).is(http.StatusForbidden) // Stripe would take them for the client
+	looking.get("/profile").lacks("a[href='/profile/export']")
+	looking.get("/profile/export").is(http.StatusForbidden) // the client's notes are in it, which only they see
 	looking.send(http.MethodPost, "/o/"+w.taught.offerName+"/buy", url.Values{"_token": {looking.token()}}).is(http.StatusForbidden)
 	looking.fill(looking.get("/profile"), "#profile-name", "name", "Ana de Souza").leadsTo("/profile")
 	s.rows(t, 1, "contact WHERE name = 'Ana de Souza'")

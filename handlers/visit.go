@@ -31,6 +31,7 @@ type visit struct {
 	agent   string
 	browser string // value of the browser's cookie; empty until a page with a form gives it one
 	session string // value of the session's cookie; empty without one
+	planted bool   // somebody else set a second cookie of the browser
 
 	account *directory.Account // the portal's, or the one in the path on the admin host; nil elsewhere
 	client  *queries.SessionByTokenRow
@@ -68,7 +69,8 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	if v.account != nil {
 		v.now = v.now.In(v.account.Location)
 	}
-	v.browser, v.session = token(c.Cookies(s.cookieName(browserCookie))), token(c.Cookies(s.cookieName(sessionCookie)))
+	v.browser, v.planted = s.ownCookie(c, browserCookie)
+	v.session, _ = s.ownCookie(c, sessionCookie)
 	c.Locals(visitKey, v)
 	// It does not hang below c.Context(), whose values are the next request's while a call of this one still ends.
 	ctx, cancel := context.WithTimeout(queries.CalledBy(context.Background(), slog.String("id", v.id)), s.Deadline)
@@ -76,8 +78,8 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	c.SetUserContext(ctx)
 	c.Set("X-Request-Id", v.id)
 	harden(&c.Response().Header)
-	if holdsToken(c.Path()) { // it goes nowhere, whatever the answer is
-		c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
+	if holdsToken(c.Path()) { // it goes nowhere, whatever the answer is; that a form is of this host is still said
+		c.Set(fiber.HeaderReferrerPolicy, "strict-origin")
 	}
 	if s.Addresses.Secure() {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
