@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/valyala/fasthttp"
 )
 
 // within is what somebody writes into a body, so that it is taken for a request of whoever comes next.
@@ -58,13 +60,72 @@ func TestUnclearRequests(t *testing.T) {
 		"a blank in a name":     "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
 		"two hosts":             "Host: lumen.portal.test\r\nContent-Length: 0\r\n\r\n",
 		"chunks that are none":  "Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n",
+		"VT before chunked":     "Transfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n",
+		"FF before chunked":     "Transfer-Encoding:\x0cchunked\r\n\r\n0\r\n\r\n",
+		"VT behind chunked":     "Transfer-Encoding: chunked\x0b\r\n\r\n0\r\n\r\n",
+		"NBSP before chunked":   "Transfer-Encoding:\u00a0chunked\r\n\r\n0\r\n\r\n",
+		"NEL behind chunked":    "Transfer-Encoding: chunked\u0085\r\n\r\n0\r\n\r\n",
+		"VT in a name":          "Transfer-Encoding\x0b: chunked\r\n\r\n",
+		"VT in another name":    "Content-Length\x0b: 55\r\n\r\n",
+		"NBSP before a name":    "\u00a0Content-Length: 55\r\n\r\n",
+		"a bracket in a name":   "X-(Note): a\r\n\r\n",
+		"no name":               ": a\r\n\r\n",
+		"no colon":              "X-Note: a\r\nX-Note\r\n\r\n",
+		"CR in a value":         "X-Note: a\rTransfer-Encoding: chunked\r\n\r\n",
+		"CR before a line ends": "X-Note: a\r\r\n\r\n",
+		"LF without CR":         "X-Note: a\nContent-Length: 0\r\n\r\n",
+		"NUL in a value":        "X-Note: a\x00b\r\n\r\n",
+		"DEL in a value":        "X-Note: a\x7f\r\n\r\n",
+		"a folded value":        "X-Note: a\r\n b\r\n\r\n",
 	} {
 		if got := s.answersTo(t, head+rest+within); !slices.Equal(got, []string{"400"}) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
-	if got := s.answersTo(t, head+"Transfer-Encoding: Chunked\r\n\r\n1;ext=1\r\na\r\n0\r\n\r\n"); !slices.Equal(got, []string{"403", "healthy"}) {
-		t.Errorf("a clear one: %q", got)
+	for _, rest := range []string{"Transfer-Encoding: Chunked\r\n\r\n1;ext=1\r\na\r\n0\r\n\r\n", "Transfer-Encoding:\t chunked \t\r\n\r\n0\r\n\r\n",
+		"!#$%&'*+-.^_`|~09azAZ: \ta\tö\xff\"(:)\r\nX-Empty:\r\nContent-Length:0\r\n\r\n"} {
+		if got := s.answersTo(t, head+rest); !slices.Equal(got, []string{"403", "healthy"}) {
+			t.Errorf("a clear one, %q: %q", rest, got)
+		}
+	}
+}
+
+// FuzzUnclear: what is taken can be read by another server, ends for us where it ends for that one, and is for the same host.
+func FuzzUnclear(f *testing.F) {
+	for _, head := range []string{"Host: a.test\r\nContent-Length: 5", "transfer-encoding:\tChunked", "Transfer-Encoding:\x0bchunked", "Transfer-Encoding: identity", "Content-Length\x0b: 5", "Content-Length: 5\r\n\r\n",
+		"X: a\rContent-Length: 5", "X: a\n Content-Length: 5", "X: a\r\n\tTransfer-Encoding: chunked", "Content-Length: 5\nHost:\tb.test ", "Content-Length:", ":", "Host: a\r\nHost: b", "Trailer: Content-Length", "Content-Length: \u0665"} {
+		f.Add(head)
+	}
+	f.Fuzz(func(t *testing.T, head string) {
+		request := "POST / HTTP/1.1\r\n" + head + "\r\n\r\n"
+		var ours fasthttp.RequestHeader
+		if err := ours.Read(bufio.NewReader(strings.NewReader(request))); err != nil || unclear(ours.RawHeaders()) {
+			return
+		}
+		theirs, err := http.ReadRequest(bufio.NewReader(strings.NewReader(request)))
+		if err != nil {
+			t.Fatalf("%q cannot be read by another server: %v", head, err)
+		}
+		length := int64(max(ours.ContentLength(), -1))
+		if none := ours.ContentLength() == -2; none {
+			length = 0
+		}
+		if host := strings.Trim(string(ours.Host()), " \t"); length != theirs.ContentLength || host != theirs.Host {
+			t.Errorf("%q has a body of %d for %q, or of %d for %q", head, length, host, theirs.ContentLength, theirs.Host)
+		}
+	})
+}
+
+// BenchmarkUnclear is what each request pays for it.
+func BenchmarkUnclear(b *testing.B) {
+	head := []byte("Host: acme.portal.test\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0\r\nAccept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n" +
+		"Accept-Language: en-US,en;q=0.5\r\nAccept-Encoding: gzip, deflate, br, zstd\r\nX-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: https\r\nConnection: keep-alive\r\n" +
+		"Cookie: __Host-session=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJK\r\nUpgrade-Insecure-Requests: 1\r\nSec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Site: same-origin\r\nPriority: u=0, i\r\n\r\n")
+	b.ReportAllocs()
+	for b.Loop() {
+		if unclear(head) {
+			b.Fatal("what browsers send is refused")
+		}
 	}
 }
 

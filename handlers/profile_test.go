@@ -34,6 +34,7 @@ func TestProfilePassword(t *testing.T) {
 	for _, c := range []struct{ current, password, wrong string }{
 		{"not the password", chosen, "current"}, {"", chosen, "current"}, {rightPassword, "short", "password"}, {rightPassword, "", "password"},
 		{rightPassword, "ana@example.com", "password"}, {rightPassword, "Acme Coaching", "password"}, {rightPassword, strings.Repeat("a", 201), "password"},
+		{rightPassword, "1234567890", "password"}, {rightPassword, strings.Repeat(" ", 12), "password"},
 	} {
 		b.fill(b.get("/profile"), form, "current", c.current, "password", c.password).is(http.StatusUnprocessableEntity).
 			has("#field-"+c.wrong+"-error", "main").lacks("input[type=password][value]")

@@ -54,7 +54,7 @@ func TestStaffSetUp(t *testing.T) {
 		t.Errorf("does not say what it is for: %s", p.words())
 	}
 	for _, c := range []struct{ name, password, wrong string }{
-		{"", rightPassword, "name"}, {"Maya", "short", "password"}, {"Maya", "maya@acme.example", "password"}, {"Maya", "acme coaching", "password"}, {"", "", "password"},
+		{"", rightPassword, "name"}, {"Maya", "short", "password"}, {"Maya", "maya@acme.example", "password"}, {"Maya", "acme coaching", "password"}, {"Maya", "aaaaaaaaaaaa", "password"}, {"", "", "password"},
 	} {
 		b.fill(p, "#staff-link", "name", c.name, "password", c.password).is(http.StatusUnprocessableEntity).has("#field-" + c.wrong + "-error")
 		b.htmx().fill(p, "#staff-link", "name", c.name, "password", c.password).is(http.StatusUnprocessableEntity).lacks("main")

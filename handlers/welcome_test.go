@@ -90,6 +90,7 @@ func TestWelcome(t *testing.T) {
 		{"", rightPassword, "name"}, {" ", rightPassword, "name"}, {"Ana\x07", rightPassword, "name"}, {strings.Repeat("a", 121), rightPassword, "name"},
 		{"Ana Souza", "", "password"}, {"Ana Souza", "too short", "password"}, {"Ana Souza", "ana@example.com", "password"},
 		{"Ana Souza", "ACME COACHING", "password"}, {"Ana Souza", strings.Repeat("é", 201), "password"}, {"Ana Souza", "0123456789\xff", "password"},
+		{"Ana Souza", "qwertyuiop", "password"}, {"Ana Souza", strings.Repeat("\x00", 12), "password"},
 	} {
 		for _, b := range []*browser{b, b.htmx()} {
 			again := b.fill(p, "#welcome-form", "name", c.name, "password", c.password).is(http.StatusUnprocessableEntity)

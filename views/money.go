@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -78,21 +79,38 @@ func MoneyIn(tag string, minor int64, code string) string {
 	return text
 }
 
+// inThrees is a whole number as it may be typed: without marks, or with one mark, always the same, before each three digits.
+var inThrees = regexp.MustCompile(`^(?:[0-9]+|[1-9][0-9]{0,2}(?:(?: [0-9]{3})+|(?:'[0-9]{3})+|(?:,[0-9]{3})+|(?:\.[0-9]{3})+))$`)
+
+// wholeAndPart takes an amount apart at its decimal mark. Three digits behind a point or comma are thousands, unless the currency has
+// three, or what stands before begins with 0 or sets thousands apart by another mark. Marks elsewhere, or the same for both, are not
+// ok: 1,2,3 and 12,34.5 could be a slip of anything.
+func wholeAndPart(typed string, digits int) (whole, part string, ok bool) {
+	const marks = " '.,"
+	whole, mark := typed, ""
+	if i := strings.LastIndexAny(typed, ".,"); i >= 0 && (len(typed)-i-1 != 3 || digits == 3 || typed[0] == '0' || strings.ContainsAny(typed[:i], strings.ReplaceAll(marks, typed[i:i+1], ""))) {
+		whole, mark, part = typed[:i], typed[i:i+1], typed[i+1:]
+	}
+	ok = inThrees.MatchString(whole) && !strings.ContainsAny(whole, mark) && !strings.ContainsAny(part, marks)
+	return strings.NewReplacer(" ", "", "'", "", ".", "", ",", "").Replace(whole), part, ok
+}
+
 // ParseMoney reads an amount as somebody types it, with a point or a comma before its last digits, and answers it in minor
-// units. Blanks and signs that set thousands apart are passed over. Of what is no amount, or has more digits than the currency,
+// units. Blanks and signs may set thousands apart. Of what is no amount, can be read in two ways, or has more digits than the currency,
 // wrong says what is allowed, for beside the field; otherwise it is empty.
 func ParseMoney(typed, code string) (minor int64, wrong string) {
 	c := currencyOf(code)
-	typed = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "'", "", "’", "").Replace(strings.TrimSpace(typed))
-	whole, part := typed, ""
-	if i := strings.LastIndexAny(typed, ".,"); i >= 0 && len(typed)-i-1 != 3 || i >= 0 && c.digits == 3 {
-		whole, part = typed[:i], typed[i+1:]
-	}
-	whole = strings.NewReplacer(".", "", ",", "").Replace(whole)
-	if notDigit := func(r rune) bool { return r < '0' || r > '9' }; whole == "" || strings.ContainsFunc(whole+part, notDigit) {
-		return 0, "Enter an amount, such as " + AmountExample(code) + "."
-	}
+	typed = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "’", "'").Replace(strings.TrimSpace(typed))
+	whole, part, ok := wholeAndPart(typed, c.digits)
 	switch {
+	case whole == "" || strings.Trim(typed, "0123456789 '.,") != "":
+		return 0, "Enter an amount, such as " + AmountExample(code) + "."
+	case !ok:
+		example := "1234"
+		if c.digits > 0 {
+			example += "." + "500"[:c.digits]
+		}
+		return 0, fmt.Sprintf("Write thousands in groups of three, as in 1,%s, or leave the marks out, as in %s.", example[1:], example)
 	case len(whole) > 12:
 		return 0, "This amount is too large."
 	case len(part) > c.digits && c.digits == 0:

@@ -1,6 +1,9 @@
 package views
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestMoney(t *testing.T) {
 	t.Parallel()
@@ -23,7 +26,9 @@ func TestMoney(t *testing.T) {
 func TestParseMoney(t *testing.T) {
 	t.Parallel()
 	for typed, want := range map[string]int64{"49": 4900, "49.00": 4900, "49,00": 4900, "49,5": 4950, " 1 234,50 ": 123450, "1.234,50": 123450, "1,234.50": 123450,
-		"1,234": 123400, "0": 0, "1'234.50": 123450, "": -1, "x": -1, "4x": -1, "-5": -1, "49.123456": -1, ".": -1, "€49": -1, "9999999999999": -1} {
+		"1,234": 123400, "0": 0, "1'234.50": 123450, "": -1, "x": -1, "4x": -1, "-5": -1, "49.123456": -1, "1,234,567": 123456700, "1 234 567": 123456700, "1’234’567,5": 123456750, "12.345,6": 1234560, "5.": 500, "123,456": 12345600, "1234.5": 123450,
+		"1,2,3": -1, "1.2.3": -1, "1,5.0": -1, "12,34.5": -1, "1.234.5": -1, "1,234,50": -1, "1234,567": -1, "1234,567.00": -1, "1,234.567": -1, "1.234,567": -1, "1 234.567": -1, "1 234'567": -1, "1,234 567": -1,
+		"12 34": -1, "1  234": -1, "1 .5": -1, "1. 5": -1, "1,,234": -1, ",123": -1, "1,234,": -1, "'1": -1, "1'": -1, "0,123": -1, "0.005": -1, "012,345": -1, "12,34,567": -1, "0,123,456": -1, ".": -1, "€49": -1, "9999999999999": -1} {
 		if got, wrong := ParseMoney(typed, "eur"); (wrong == "") != (want >= 0) || wrong == "" && got != want {
 			t.Errorf("%q: %d, %q, want %d", typed, got, wrong, want)
 		}
@@ -31,7 +36,7 @@ func TestParseMoney(t *testing.T) {
 	for _, c := range []struct {
 		typed, currency string
 		want            int64
-	}{{"4900", "jpy", 4900}, {"4,900", "jpy", 4900}, {"1.234", "kwd", 1234}, {"1", "kwd", 1000}} {
+	}{{"4900", "jpy", 4900}, {"4,900", "jpy", 4900}, {"1.234", "kwd", 1234}, {"1", "kwd", 1000}, {"1,234.5", "kwd", 1234500}, {"1 234", "kwd", 1234000}, {"0,005", "kwd", 5}, {"1.234.567", "krw", 1234567}} {
 		if got, wrong := ParseMoney(c.typed, c.currency); wrong != "" || got != c.want {
 			t.Errorf("%q %s: %d, %q", c.typed, c.currency, got, wrong)
 		}
@@ -44,6 +49,11 @@ func TestParseMoney(t *testing.T) {
 		{"1.2345", "kwd", "Amounts in KWD have up to 3 digits after the point, such as 49.000."},
 		{"1.x", "kwd", "Enter an amount, such as 49.000."},
 		{"1234567890123", "eur", "This amount is too large."},
+		{"1,2,3", "eur", "Write thousands in groups of three, as in 1,234.50, or leave the marks out, as in 1234.50."},
+		{"1.23.456", "jpy", "Write thousands in groups of three, as in 1,234, or leave the marks out, as in 1234."},
+		{"1,234,567", "kwd", "Write thousands in groups of three, as in 1,234.500, or leave the marks out, as in 1234.500."},
+		{"1,234.567", "eur", "Amounts in EUR have up to 2 digits after the point, such as 49.00."},
+		{"0.005", "eur", "Amounts in EUR have up to 2 digits after the point, such as 49.00."},
 	} {
 		if got, wrong := ParseMoney(c.typed, c.currency); wrong != c.wrong || got != 0 {
 			t.Errorf("%q %s: %d, %q, want %q", c.typed, c.currency, got, wrong, c.wrong)
@@ -52,6 +62,13 @@ func TestParseMoney(t *testing.T) {
 	for _, c := range Currencies {
 		if minor, wrong := ParseMoney(TypedMoney(123456, c.Code), c.Code); wrong != "" || minor != 123456 || !KnownCurrency(c.Code) {
 			t.Errorf("%s does not come back: %s", c.Code, TypedMoney(123456, c.Code))
+		}
+		for _, l := range locales { // in which staff read amounts, and may copy them from
+			words, _ := l.money(1234567890, c.Code)
+			words = strings.Trim(words, "\u00a0\u202f"+c.symbol+strings.ToUpper(c.Code))
+			if minor, wrong := ParseMoney(words, c.Code); wrong != "" || minor != 1234567890 {
+				t.Errorf("%s of %s in %s: %d, %s", words, c.Code, l.tag, minor, wrong)
+			}
 		}
 	}
 }

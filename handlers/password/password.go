@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
@@ -20,6 +22,12 @@ const (
 	Min = 10
 	Max = 200
 )
+
+// different is how many characters of a password have to be different ones.
+const different = 5
+
+// rows are characters that are neighbours on keyboards; those of alphabets need no list.
+var rows = []string{"1234567890", "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "qsdfghjklm", "zxcvbnm", "yxcvbnm", "wxcvbn"}
 
 // ErrBusy says that too many passwords wait to be checked already; the person may try again in a moment.
 var ErrBusy = errors.New("password: too many at once")
@@ -84,15 +92,19 @@ func (h *Hasher) Matches(ctx context.Context, password string, hash *string) (bo
 }
 
 // Problem says what is wrong with a new password, in a sentence for the person; empty when it can be taken. It may not be
-// one of the given words: the person's address, the account's name.
+// one of the given words: the person's address, the account's name. Those that are stored already are not asked.
 func Problem(password string, not ...string) string {
 	switch n := utf8.RuneCountInString(password); {
-	case !utf8.ValidString(password):
-		return "This password contains characters that cannot be typed again."
+	case !utf8.ValidString(password) || strings.ContainsFunc(password, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }):
+		return "This password contains characters that cannot be seen or typed again."
 	case n < Min:
 		return "Use at least 10 characters. A few words in a row are easy to remember."
 	case n > Max:
 		return "Use at most 200 characters."
+	case fewDifferent(password):
+		return "Use at least 5 different characters. A few words in a row are easy to remember."
+	case neighbours(password):
+		return "Use something other than neighbouring characters, such as 1234567890 or qwertyuiop. A few words in a row are easy to remember."
 	}
 	address, err := queries.ParseEmail(password) // addresses are kept in another form than they may be typed in
 	for _, word := range not {
@@ -102,4 +114,35 @@ func Problem(password string, not ...string) string {
 		}
 	}
 	return ""
+}
+
+// fewDifferent says whether a password repeats the same few characters, small or capital.
+func fewDifferent(password string) bool {
+	seen := map[rune]bool{}
+	for _, r := range strings.ToLower(password) {
+		seen[r] = true
+	}
+	return len(seen) < different
+}
+
+// neighbours says whether a password is a run of neighbours, forwards or backwards, once or again and again. Such a run of different
+// characters begins anew after five at the earliest, so no more than one step in five leads elsewhere; with words it is most of them.
+func neighbours(password string) bool {
+	n, elsewhere, last := 0, 0, rune(0)
+	for _, r := range strings.ToLower(password) {
+		if n > 0 && !beside(last, r) {
+			elsewhere++
+		}
+		n, last = n+1, r
+	}
+	return elsewhere*different < n
+}
+
+// beside says whether characters are the same, or neighbours in an alphabet or a row.
+func beside(a, b rune) bool {
+	near := func(i, j rune) bool { return -1 <= i-j && i-j <= 1 }
+	return near(a, b) || slices.ContainsFunc(rows, func(row string) bool {
+		i, j := strings.IndexRune(row, a), strings.IndexRune(row, b)
+		return i >= 0 && j >= 0 && near(rune(i), rune(j))
+	})
 }

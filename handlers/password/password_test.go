@@ -54,9 +54,14 @@ func TestProblem(t *testing.T) {
 		password string
 		taken    bool
 	}{
-		{"", false}, {"123456789", false}, {"1234567890", true}, {"éééééééééé", true}, {"ééééééééé", false}, {strings.Repeat("é", 200), true}, {strings.Repeat("a", 201), false},
+		{"", false}, {"123456789", false}, {"héllö wörl", true}, {"héllö wör", false}, {strings.Repeat("né wö", 40), true}, {strings.Repeat("né wö", 40) + "!", false},
 		{"ana.souza@example.com", false}, {"Ana.Souza@Example.COM", false}, {"ana.souza.w", false}, {"ana.souza.w2", true}, {"acme coaching", false}, {"Acme Coaching 2", true},
-		{"0123456789\xff", false}, {"correct horse battery", true}, {"          ", true},
+		{"0123456789\xff", false}, {"correct horse battery", true}, {"welcome-to-atrium", true}, {"seven quiet harbours", true}, {"nine blue kayaks", true}, {"Tr0ub4dor&3", true}, {"пять зелёных", true}, {"春夏秋冬山川草木花鳥", true}, {"🦊🐻 🐼🐨 🦁🐮 🐷", true},
+		{"            ", false}, {"aaaaaaaaaaaa", false}, {"éééééééééé", false}, {"AaAaBbBbCcCc", false}, {"seven seven seven", true}, {"a1b2a1b2a1b2", false},
+		{"1234567890", false}, {"0987654321", false}, {"12345678901234567890", false}, {"12345123451", false}, {"1234554321", false}, {"112233445566", false}, {"34567890123", false}, {"1234567890!", false},
+		{"abcdefghij", false}, {"jihgfedcba", false}, {"AbcdeAbcdeA", false}, {"абвгдежзик", false}, {"qwertyuiop", false}, {"POIUYTREWQ", false}, {"qwertzuiop", false}, {"azertyuiop", false}, {"asdfghjklasdfghjkl", false}, {"zxcvbnmzxcvbnm", false},
+		{"qwerty12345", false}, {"1234567890 is a way to count", true}, {"my abcdefgh song", true},
+		{strings.Repeat("\u202e", 10), false}, {strings.Repeat("\x00", 12), false}, {"correct\u200bhorse", false}, {"correct\thorse", false}, {"correct\x7fhorse", false}, {"correct horse\u00ad", false}, {"correct\u0085horse", false}, {"correct\u00a0horse", true},
 		{"Ana@Bücher.example", false}, {"ben@bücher.example", true},
 	} {
 		if problem := Problem(c.password, "ana.souza@example.com", "Acme Coaching", "ana.souza.w@example.com", "ana@xn--bcher-kva.example"); (problem == "") != c.taken {

@@ -29,10 +29,15 @@ func envelope(address *netmail.Address) string {
 
 // singleLine replaces everything that could end a line, or is not shown at
 // all, by a space. Encoding would carry a line break through to the reader.
+//
+// What begins an encoded word (RFC 2047) gets a full-width sign: go-mail and
+// net/mail write it as it stands where all else is ASCII, and the reader's
+// program would decode it to letters that nobody typed and no form takes.
 func singleLine(text string) string {
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool {
+	line := strings.Join(strings.FieldsFunc(text, func(r rune) bool {
 		return unicode.IsControl(r) || r == ' ' || r == '\u2028' || r == '\u2029'
 	}), " ")
+	return strings.ReplaceAll(line, "=?", "＝?")
 }
 
 // isASCII reports whether text has only characters that every server takes.

@@ -2,12 +2,15 @@ package mail
 
 import (
 	"bytes"
+	"mime"
 	netmail "net/mail"
 	"slices"
+	"strings"
 	"testing"
 )
 
-// FuzzMessage: whatever people are called and subjects say, a mail has the headers and recipients it had without them, and its text.
+// FuzzMessage: whatever people are called and subjects say, a mail has the headers and recipients it had without them, and its text;
+// what is read of them is what was given, also by a program that decodes where it should not.
 func FuzzMessage(f *testing.F) {
 	headers := func(t testing.TB, m Message) (names []string, read *netmail.Message) {
 		t.Helper()
@@ -25,7 +28,7 @@ func FuzzMessage(f *testing.F) {
 		return names, read
 	}
 	want, _ := headers(f, written())
-	for _, text := range []string{"Ada", "", "Ada\r\nBcc: eve@example.com", "Ada\n\nNew body", "\x00", "\xff\xfe", "=?utf-8?q?=0ABcc:_eve?=", `"<eve@example.com>`, "a, b", "Ada <eve@example.com>", "\u2028\u2029\u0085", "\u202e", "(x)", `\`, `é\`, "."} {
+	for _, text := range []string{"Ada", "", "Ada\r\nBcc: eve@example.com", "Ada\n\nNew body", "\x00", "\xff\xfe", "=?utf-8?q?=0ABcc:_eve?=", "=?utf-8?b?4oCuZXZpbA==?=", "é =?utf-8?q?x?=", "=?=?", `=?\\`, "=\x00?utf-8?q?x?=", `"<eve@example.com>`, "a, b", "Ada <eve@example.com>", "\u2028\u2029\u0085", "\u202e", "(x)", `\`, `é\`, "."} {
 		f.Add(text, "ada@example.com", "help@acme.test")
 		f.Add("Ada", text, "help@acme.test")
 		f.Add("Ada", "ada@example.com", text)
@@ -45,9 +48,22 @@ func FuzzMessage(f *testing.F) {
 		if !slices.Equal(got, want) {
 			t.Fatalf("%q, %q, %q: headers %v, want %v", name, to, reply, got, want)
 		}
+		given := singleLine(name)
+		subject, err := new(mime.WordDecoder).DecodeHeader(read.Header.Get("Subject"))
+		if err != nil {
+			t.Errorf("%q: the subject is %q: %v", name, read.Header.Get("Subject"), err)
+		}
+		readsAs(t, "Subject", subject, given)
+		if !isASCII(given) {
+			given = strings.ReplaceAll(given, `\`, "＼")
+		}
 		for _, field := range []string{"From", "To", "Reply-To"} {
-			if addresses, err := read.Header.AddressList(field); (field != "Reply-To" || reply != "") && (err != nil || len(addresses) != 1) {
+			addresses, err := read.Header.AddressList(field)
+			if (field != "Reply-To" || reply != "") && (err != nil || len(addresses) != 1) {
 				t.Errorf("%q, %q, %q: %s is %q: %v", name, to, reply, field, read.Header.Get(field), err)
+			}
+			for _, address := range addresses {
+				readsAs(t, field, address.Name, given)
 			}
 			if got := read.Header[field]; len(got) > 1 {
 				t.Errorf("%s stands there %d times", field, len(got))
@@ -57,4 +73,13 @@ func FuzzMessage(f *testing.F) {
 			t.Errorf("to %q goes to %q", to, addresses[0].Address)
 		}
 	})
+}
+
+// readsAs demands that what a program reads in a header are the given words, also if it decodes them once more. What is no UTF-8 is read as U+FFFD.
+func readsAs(t *testing.T, field, read, given string) {
+	t.Helper()
+	again, err := new(mime.WordDecoder).DecodeHeader(read)
+	if want := string([]rune(given)); string([]rune(read)) != want || string([]rune(again)) != want || err != nil {
+		t.Errorf("%s reads %q, decoded once more %q, want %q: %v", field, read, again, given, err)
+	}
 }

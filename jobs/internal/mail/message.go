@@ -13,8 +13,9 @@ import (
 
 // Message is one mail to one person, finished.
 //
-// Names and the subject may hold anything: they are encoded, and control
-// characters in them become spaces. Addresses, the Message-ID and the names of
+// Names and the subject may hold anything: they are encoded, control
+// characters in them become spaces, and what looks encoded already stays what
+// was typed. Addresses, the Message-ID and the names of
 // headers are refused when they are not well-formed, so nothing a person typed
 // can add a header or a recipient.
 type Message struct {

@@ -63,6 +63,32 @@ func TestHeadersCannotBeInjected(t *testing.T) {
 	}
 }
 
+// What looks like an encoded word is not decoded into letters that were never typed.
+func TestEncodedWordsStayWords(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"=?utf-8?q?evil=0D=0ABcc:x@y.example?=":    "＝?utf-8?q?evil=0D=0ABcc:x@y.example?=",
+		"Acme =?utf-8?b?4oCuZXZpbA==?= (x) é":      "Acme ＝?utf-8?b?4oCuZXZpbA=＝?= (x) é",
+		"=\x00?utf-8?q?x?=, 1 = 1? ==?utf-8?q?x?=": "= ?utf-8?q?x?=, 1 = 1? =＝?utf-8?q?x?=",
+	} {
+		message := written()
+		message.From.Name, message.ReplyTo.Name, message.To.Name, message.Subject = typed, typed, typed, "Your code for "+typed
+		message.Headers = map[string]string{"X-Note": typed}
+		got := through(t, message)
+		if want := "Your code for " + want; got.Subject != want {
+			t.Errorf("Subject %q, want %q", got.Subject, want)
+		}
+		if want += " <portal@atrium.test>"; got.From != want {
+			t.Errorf("From %q, want %q", got.From, want)
+		}
+		for _, field := range []string{"From", "Reply-To", "To", "X-Note"} {
+			if header := got.Header.Get(field); strings.Contains(header, "=?utf-8?q?evil") || strings.Contains(header, "4oCuZXZpbA==?") {
+				t.Errorf("%s is %q", field, header)
+			}
+		}
+	}
+}
+
 // A reader's program can end such mails with one POST (RFC 8058), and is offered nothing where there is nothing to end.
 func TestUnsubscribe(t *testing.T) {
 	t.Parallel()
