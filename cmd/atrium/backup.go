@@ -35,7 +35,11 @@ type restoreCmd struct {
 func (cmd *restoreCmd) Run(e *env) error {
 	return e.installation(false, func(p backup.Place) error {
 		m, err := backup.Restore(e, p, cmd.From)
-		if err != nil {
+		var after *backup.AfterError
+		switch {
+		case errors.As(err, &after):
+			return fmt.Errorf("everything was restored, but %w", err)
+		case err != nil:
 			return fmt.Errorf("nothing was restored: %w", err)
 		}
 		fmt.Fprintf(e.out, "Restored %s, as of %s.\n", told(m), m.Begun.Format(time.RFC3339))

@@ -50,6 +50,7 @@ type Place struct {
 	Pool       *pgxpool.Pool
 	URL        string // of the same database
 	Files      filestore.Store
+	Secret     string // that the configuration gives; empty: none
 	SecretFile string // where the program keeps a secret it made itself; empty where the configuration gives one
 	Program    string // version of this program
 	Now        func() time.Time
