@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"maps"
 	"os"
@@ -15,8 +16,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"atrium/cmd/internal/config"
 	"atrium/jobs/filestore"
 	"atrium/queries"
+	"atrium/queries/dbtest"
 	"atrium/queries/localpg"
 )
 
@@ -40,6 +43,7 @@ func TestBackup(t *testing.T) {
 	}
 	done(t, at, 1, "is there already", "backup", archive)
 	done(t, at, 1, "not empty", "restore", archive)
+	done(t, with(at, "SECRET=another one, which is long enough as well"), 1, "no backup was written: SECRET is not the one", "backup", filepath.Join(t.TempDir(), "other.zip"))
 
 	fresh := with(at, "DATA_DIR="+dataDir(t))
 	half := filepath.Join(t.TempDir(), "half.zip")
@@ -67,6 +71,54 @@ func TestBackup(t *testing.T) {
 		t.Errorf("the file has %d bytes that differ from the %d it had", len(got), len(content))
 	}
 	launch(t, fresh, "serve").ready("Atrium serves") // which refuses to with another secret
+}
+
+// TestBackupWithoutAFile ends with a code of its own, and says what is missing.
+func TestBackupWithoutAFile(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	at := map[string]string{"DATA_DIR": dataDir(t), "DATABASE_URL": dbtest.URL(t), "ADDR": "127.0.0.1:0"}
+	done(t, at, 0, "", "account", "create", "--slug=acme", "--name=Acme Coaching", "--owner=maya@acme.example")
+	file := keepFile(t, db, at, []byte("a worksheet"))
+	if err := os.RemoveAll(filepath.Join(at["DATA_DIR"], "files")); err != nil {
+		t.Fatal(err)
+	}
+	archive := filepath.Join(t.TempDir(), "all-there-is.zip")
+	done(t, at, notWhole, "1 files were missing from the storage, or cut short there, when the backup was written:\n  "+file.String(), "backup", archive)
+	done(t, with(at, "DATA_DIR="+dataDir(t), "DATABASE_URL="+dbtest.Empty(t)), 0, file.String(), "restore", archive)
+}
+
+// TestReadingMakesNothing gives commands that only read a folder that nothing is in.
+func TestReadingMakesNothing(t *testing.T) {
+	t.Parallel()
+	for name, run := range map[string]struct {
+		code int
+		says string
+	}{"backup": {1, "atrium: there is no installation in DATA_DIR"}, "check": {1, "the first start makes one in"}} {
+		dir := dataDir(t)
+		done(t, map[string]string{"DATA_DIR": dir}, run.code, run.says, name)
+		if _, err := os.Stat(filepath.Join(dir, "postgres")); !os.IsNotExist(err) {
+			t.Errorf("%s leaves a cluster: %v", name, err)
+		}
+	}
+	mistyped := filepath.Join(t.TempDir(), "daat")
+	done(t, map[string]string{"DATA_DIR": mistyped}, 1, mistyped, "backup")
+	if _, err := os.Stat(mistyped); !os.IsNotExist(err) {
+		t.Errorf("backup leaves a folder: %v", err)
+	}
+}
+
+// TestStoppedBackup says that it was stopped, and not what came of that.
+func TestStoppedBackup(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	var said bytes.Buffer
+	at := map[string]string{"DATA_DIR": dataDir(t), "DATABASE_URL": dbtest.URL(t)}
+	code := run(ctx, []string{"backup", filepath.Join(t.TempDir(), "all.zip")}, io.Discard, &said, func() (config.Config, error) { return config.From(at) })
+	if code != 1 || said.String() != "atrium: it was stopped\n" {
+		t.Errorf("exit code %d: %s", code, said.String())
+	}
 }
 
 // done runs a command to its end: with which code, and what it says.

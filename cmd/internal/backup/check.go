@@ -2,13 +2,13 @@ package backup
 
 import (
 	"archive/zip"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/google/uuid"
@@ -43,22 +43,36 @@ func (r *reader) check(ctx context.Context) error {
 	return err
 }
 
-// secretFits refuses to lay a kept secret over another one.
+// secretFits refuses to lay a kept secret over another one, and a place whose programs would have another than the database.
 func (r *reader) secretFits(context.Context) error {
 	ours, err := r.text(secretEntry)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && r.SecretFile == "" {
-		return nil // given by the configuration, there or here
-	} else if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	here, err := os.ReadFile(r.SecretFile)
-	if errors.Is(err, fs.ErrNotExist) {
+	here, err := r.readSecret()
+	if err != nil {
+		return err
+	}
+	if r.SecretFile != "" && here != "" && len(ours) > 0 && here != string(ours) {
+		return fmt.Errorf("%s holds another secret than the backup; remove it if nothing else uses it", r.SecretFile)
+	}
+	r.kept, r.used = len(ours) > 0, cmp.Or(here, string(ours))
+	return r.usable(r.m.Secret)
+}
+
+// usable says whether programs here will go on with a database of that fingerprint, or what to set that they do.
+func (r *reader) usable(fingerprint []byte) error {
+	switch {
+	case fits(fingerprint, r.used):
 		return nil
+	case r.used == "":
+		return errors.New("the backup holds no secret, as its installation has SECRET set; set it to the same")
+	case r.SecretFile != "":
+		return fmt.Errorf("%s does not hold the secret that the backup's database was set up with; set SECRET to that", r.SecretFile)
+	case r.kept:
+		return errors.New("SECRET is not the one that the backup's database was set up with; the backup holds that one, so set none")
 	}
-	if err == nil && string(here) != string(ours) {
-		err = fmt.Errorf("%s holds another secret than the backup; remove it if nothing else uses it", r.SecretFile)
-	}
-	return err
+	return errors.New("SECRET is not the one that the backup's database was set up with; set it to that")
 }
 
 // list finds the files in the archive, and whether they are all that its manifest tells of.

@@ -30,7 +30,7 @@ func Restore(ctx context.Context, to Place, path string) (m Manifest, err error)
 		}
 	}
 	_ = to.Files.Delete(ctx, r.mark) // should it stay, the nightly sweep takes it: it has no row
-	if err := queries.Migrate(ctx, to.URL); err != nil {
+	if err := r.finish(ctx); err != nil {
 		return r.m, &AfterError{err}
 	}
 	return r.m, nil
@@ -49,6 +49,8 @@ type reader struct {
 	mark    filestore.Key // lies among the files while this archive is being restored
 	entries map[filestore.Key]*zip.File
 	keys    []filestore.Key // in the archive's order
+	kept    bool            // the archive holds a secret
+	used    string          // the secret that programs here will have; empty: none
 }
 
 // begun is what the mark holds, for whoever looks into it.
@@ -90,8 +92,22 @@ func (r *reader) database(ctx context.Context) error {
 	}
 	defer dump.Close()
 	var said strings.Builder
-	command.Stdin, command.Stderr = dump, &said
-	return ran("pg_restore", command.Run(), said.String())
+	given := &noted{from: dump}
+	command.Stdin, command.Stderr = given, &said
+	err = command.Run()
+	return ran("pg_restore", err, given.err, said.String())
+}
+
+// finish brings the database to the newest schema. Archives from before the manifest had the fingerprint are looked at only here.
+func (r *reader) finish(ctx context.Context) error {
+	if err := queries.Migrate(ctx, r.URL); err != nil {
+		return err
+	}
+	known, err := r.fingerprint(ctx)
+	if err == nil {
+		err = r.usable(known)
+	}
+	return err
 }
 
 func (r *reader) secret(context.Context) error {

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 
 const aSecret = "a secret of the tests, long enough"
 
-// newPlace is an installation without a database of its own yet: an empty one, an empty folder for files, and no secret.
+// newPlace is an installation without a database of its own yet: an empty one, an empty folder for files, and its secret.
 func newPlace(t *testing.T, url string) Place {
 	t.Helper()
 	pool, err := pgxpool.New(t.Context(), url)
@@ -40,7 +41,7 @@ func newPlace(t *testing.T, url string) Place {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Place{Pool: pool, URL: url, Files: files, Program: "v0", Now: time.Now}
+	return Place{Secret: aSecret, Pool: pool, URL: url, Files: files, Program: "v0", Now: time.Now}
 }
 
 // installation is a place in use, with an account and two files.
@@ -156,7 +157,7 @@ func TestRestoreWhereFilesAre(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			to := newPlace(t, dbtest.Empty(t))
-			to.Files, to.Secret = store, aSecret
+			to.Files = store
 			others := filestore.Key{Account: uuid.New(), ID: uuid.New()}
 			for _, k := range []filestore.Key{others, files[0]} { // the same file: another copy of this installation lives there
 				put(t, store, k)
@@ -197,6 +198,107 @@ func (b breaking) Put(ctx context.Context, k filestore.Key, content io.Reader, m
 	return b.Store.Put(ctx, k, content, most)
 }
 
+// A restore says before it writes anything that programs here have another secret than the database, or none, and what to set. Of an
+// archive from before the manifest had the fingerprint that is known only when all is there.
+func TestRestoreWithAnotherSecret(t *testing.T) {
+	t.Parallel()
+	from, _ := installation(t)
+	given, _ := written(t, from)
+	from.Secret, from.SecretFile = "", secretIn(t, aSecret)
+	kept, _ := written(t, from)
+	to := newPlace(t, dbtest.Empty(t))
+	with := func(secret, file string) Place {
+		p := to
+		p.Secret, p.SecretFile = secret, file
+		return p
+	}
+	nowhere := filepath.Join(t.TempDir(), "secret")
+	refused(t, with("", nowhere), given, "the backup holds no secret")
+	refused(t, with("", secretIn(t, "another one")), given, "does not hold the secret")
+	refused(t, with("another one", ""), given, "SECRET is not the one")
+	refused(t, with("another one", ""), kept, "the backup holds that one, so set none")
+	refused(t, with("", secretIn(t, "another one")), kept, "another secret than the backup")
+	if n := stored(t, to.Files); n != 0 {
+		t.Errorf("%d files were written", n)
+	}
+	old := without(t, given, func(m *Manifest) { m.Secret = nil })
+	var after *AfterError
+	if _, err := Restore(t.Context(), with("another one", ""), old); !errors.As(err, &after) || !strings.Contains(err.Error(), "SECRET is not the one") {
+		t.Errorf("an old archive: %v", err)
+	}
+	for path, place := range map[string]Place{given: newPlace(t, dbtest.Empty(t)), kept: newPlace(t, dbtest.Empty(t))} {
+		if path == kept {
+			place.Secret, place.SecretFile = "", nowhere
+		}
+		restored(t, place, path)
+	}
+	if text, err := os.ReadFile(nowhere); err != nil || string(text) != aSecret {
+		t.Errorf("the kept secret became %q, %v", text, err)
+	}
+}
+
+func secretIn(t *testing.T, text string) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// without is an archive with a manifest that lacks something.
+func without(t *testing.T, path string, change func(*Manifest)) (changed string) {
+	t.Helper()
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	var into bytes.Buffer
+	out := zip.NewWriter(&into)
+	for _, entry := range archive.File {
+		if entry.Name != manifestEntry {
+			if err := out.Copy(entry); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		var m Manifest
+		from, err := entry.Open()
+		if err == nil {
+			err = json.NewDecoder(from).Decode(&m)
+		}
+		change(&m)
+		var to io.Writer
+		if err == nil {
+			to, err = out.Create(manifestEntry)
+		}
+		if err == nil {
+			err = json.NewEncoder(to).Encode(m)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	changed = filepath.Join(t.TempDir(), "changed.zip")
+	if err := errors.Join(out.Close(), os.WriteFile(changed, into.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return changed
+}
+
+// What PostgreSQL refuses is told in its words, and not the statement.
+func TestRestoreWithoutTheRight(t *testing.T) {
+	t.Parallel()
+	from, _ := installation(t)
+	path, _ := written(t, from)
+	to := newPlace(t, dbtest.Empty(t))
+	if _, err := to.Pool.Exec(t.Context(), `DO $$BEGIN EXECUTE format('REVOKE CREATE ON DATABASE %I FROM CURRENT_USER', current_database()); END$$`); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, to, path, "pg_restore: exit status 1: could not execute query: ERROR:  permission denied for database")
+}
+
 // One letter that changed, in whichever entry, is found before anything is written.
 func TestRestoreOfADamagedArchive(t *testing.T) {
 	t.Parallel()
@@ -211,7 +313,6 @@ func TestRestoreOfADamagedArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	to := newPlace(t, dbtest.Empty(t))
-	to.Secret = aSecret
 	for _, entry := range archive.File {
 		begin, err := entry.DataOffset()
 		if err != nil {
