@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -110,7 +111,7 @@ func (e *env) installation(there bool, do func(backup.Place) error) (err error) 
 	if err != nil {
 		return e.why(err)
 	}
-	defer func() { err = errors.Join(err, d.close(e)) }()
+	defer func() { err = errors.Join(err, d.close(context.WithoutCancel(e))) }() // cut short, PostgreSQL would have to recover
 	p := backup.Place{Pool: d.pool, URL: d.url, Secret: c.Secret, Program: version, Now: time.Now}
 	if p.Files, err = c.Files(); err != nil {
 		return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"maps"
 	"os"
@@ -16,7 +15,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"atrium/cmd/internal/config"
 	"atrium/jobs/filestore"
 	"atrium/queries"
 	"atrium/queries/dbtest"
@@ -108,16 +106,33 @@ func TestReadingMakesNothing(t *testing.T) {
 	}
 }
 
-// TestStoppedBackup says that it was stopped, and not what came of that.
+// TestStoppedBackup stops one in its middle: it says so, and not what came of that, and leaves nothing.
 func TestStoppedBackup(t *testing.T) {
 	t.Parallel()
-	ctx, stop := context.WithCancel(t.Context())
-	stop()
-	var said bytes.Buffer
-	at := map[string]string{"DATA_DIR": dataDir(t), "DATABASE_URL": dbtest.URL(t)}
-	code := run(ctx, []string{"backup", filepath.Join(t.TempDir(), "all.zip")}, io.Discard, &said, func() (config.Config, error) { return config.From(at) })
-	if code != 1 || said.String() != "atrium: it was stopped\n" {
-		t.Errorf("exit code %d: %s", code, said.String())
+	db, dir := dbtest.New(t), t.TempDir()
+	tx, err := db.Begin(t.Context())
+	if err == nil {
+		_, err = tx.Exec(t.Context(), "LOCK TABLE account") // which it waits for
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := launch(t, map[string]string{"DATA_DIR": dataDir(t), "DATABASE_URL": dbtest.URL(t)}, "backup", filepath.Join(dir, "all.zip"))
+	until(t, 20*time.Second, "a backup that waits", func() (waits bool) {
+		if err := tx.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'account'::regclass)").Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+		return waits
+	})
+	p.signal(syscall.SIGTERM)
+	if got, want := p.oneLine(), "atrium: no backup was written: it was stopped"; p.code() != 1 || got != want {
+		t.Errorf("exit code %d: %q, want %q", p.code(), got, want)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("there are left %v, %v", left, err)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

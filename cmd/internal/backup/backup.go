@@ -177,7 +177,7 @@ func (n *noted) Write(text []byte) (int, error) {
 
 func (n *noted) Read(into []byte) (int, error) {
 	done, err := n.from.Read(into)
-	if err != io.EOF { //nolint:errorlint // a reader's own end is that very value
+	if err != io.EOF {
 		n.err = err
 	}
 	return done, err
