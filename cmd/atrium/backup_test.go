@@ -17,6 +17,7 @@ import (
 
 	"atrium/jobs/filestore"
 	"atrium/queries"
+	"atrium/queries/dbtest"
 	"atrium/queries/localpg"
 )
 
@@ -40,6 +41,7 @@ func TestBackup(t *testing.T) {
 	}
 	done(t, at, 1, "is there already", "backup", archive)
 	done(t, at, 1, "not empty", "restore", archive)
+	done(t, with(at, "SECRET=another one, which is long enough as well"), 1, "no backup was written: SECRET is not the one", "backup", filepath.Join(t.TempDir(), "other.zip"))
 
 	fresh := with(at, "DATA_DIR="+dataDir(t))
 	half := filepath.Join(t.TempDir(), "half.zip")
@@ -67,6 +69,71 @@ func TestBackup(t *testing.T) {
 		t.Errorf("the file has %d bytes that differ from the %d it had", len(got), len(content))
 	}
 	launch(t, fresh, "serve").ready("Atrium serves") // which refuses to with another secret
+}
+
+// TestBackupWithoutAFile ends with a code of its own, and says what is missing.
+func TestBackupWithoutAFile(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	at := map[string]string{"DATA_DIR": dataDir(t), "DATABASE_URL": dbtest.URL(t), "ADDR": "127.0.0.1:0"}
+	done(t, at, 0, "", "account", "create", "--slug=acme", "--name=Acme Coaching", "--owner=maya@acme.example")
+	file := keepFile(t, db, at, []byte("a worksheet"))
+	if err := os.RemoveAll(filepath.Join(at["DATA_DIR"], "files")); err != nil {
+		t.Fatal(err)
+	}
+	archive := filepath.Join(t.TempDir(), "all-there-is.zip")
+	done(t, at, notWhole, "1 files were missing from the storage, or cut short there, when the backup was written:\n  "+file.String(), "backup", archive)
+	done(t, with(at, "DATA_DIR="+dataDir(t), "DATABASE_URL="+dbtest.Empty(t)), 0, file.String(), "restore", archive)
+}
+
+// TestReadingMakesNothing gives commands that only read a folder that nothing is in.
+func TestReadingMakesNothing(t *testing.T) {
+	t.Parallel()
+	for name, run := range map[string]struct {
+		code int
+		says string
+	}{"backup": {1, "atrium: there is no installation in DATA_DIR"}, "check": {1, "the first start makes one in"}} {
+		dir := dataDir(t)
+		done(t, map[string]string{"DATA_DIR": dir}, run.code, run.says, name)
+		if _, err := os.Stat(filepath.Join(dir, "postgres")); !os.IsNotExist(err) {
+			t.Errorf("%s leaves a cluster: %v", name, err)
+		}
+	}
+	mistyped := filepath.Join(t.TempDir(), "daat")
+	done(t, map[string]string{"DATA_DIR": mistyped}, 1, mistyped, "backup")
+	if _, err := os.Stat(mistyped); !os.IsNotExist(err) {
+		t.Errorf("backup leaves a folder: %v", err)
+	}
+}
+
+// TestStoppedBackup stops one in its middle: it says so, and not what came of that, and leaves nothing.
+func TestStoppedBackup(t *testing.T) {
+	t.Parallel()
+	db, dir := dbtest.New(t), t.TempDir()
+	tx, err := db.Begin(t.Context())
+	if err == nil {
+		_, err = tx.Exec(t.Context(), "LOCK TABLE account") // which it waits for
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := launch(t, map[string]string{"DATA_DIR": dataDir(t), "DATABASE_URL": dbtest.URL(t)}, "backup", filepath.Join(dir, "all.zip"))
+	until(t, 20*time.Second, "a backup that waits", func() (waits bool) {
+		if err := tx.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'account'::regclass)").Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+		return waits
+	})
+	p.signal(syscall.SIGTERM)
+	if got, want := p.oneLine(), "atrium: no backup was written: it was stopped"; p.code() != 1 || got != want {
+		t.Errorf("exit code %d: %q, want %q", p.code(), got, want)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("there are left %v, %v", left, err)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 // done runs a command to its end: with which code, and what it says.

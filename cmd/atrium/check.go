@@ -12,6 +12,7 @@ import (
 	"atrium/jobs"
 	"atrium/jobs/billing"
 	"atrium/queries"
+	"atrium/queries/localpg"
 )
 
 type checkCmd struct{}
@@ -38,8 +39,13 @@ func (*checkCmd) Run(e *env) error {
 	}
 	ctx, cancel := context.WithTimeout(e, 30*time.Second)
 	defer cancel()
-	d, err := openDatabase(ctx, c, newLog(c), nil, true)
-	if err == nil {
+	if c.DatabaseURL == "" && !localpg.Made(privateFolder(c)) {
+		err := makeDataDir(c)
+		if err == nil {
+			_, err = localpg.Find()
+		}
+		report("database", err, "the first start makes one in "+privateFolder(c))
+	} else if d, err := openDatabase(ctx, c, newLog(c), nil, true); err == nil {
 		var version string
 		err = d.pool.QueryRow(ctx, "SHOW server_version").Scan(&version)
 		report("database", err, "PostgreSQL "+version)

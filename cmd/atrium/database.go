@@ -38,7 +38,7 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, tracer
 		return nil, fmt.Errorf("DATA_DIR cannot be made: %w", err)
 	}
 	if d.url == "" {
-		if err := d.startPrivate(ctx, filepath.Join(c.DataDir, "postgres"), log, share); err != nil {
+		if err := d.startPrivate(ctx, privateFolder(c), log, share); err != nil {
 			return nil, err
 		}
 	}
@@ -101,6 +101,9 @@ func (d *database) close(ctx context.Context) error {
 	}
 	return d.private.Stop(ctx)
 }
+
+// privateFolder is that of the private server.
+func privateFolder(c config.Config) string { return filepath.Join(c.DataDir, "postgres") }
 
 // makeDataDir makes the folder so that others can pass through it but not look: PostgreSQL runs as a user of its own when we
 // are root.

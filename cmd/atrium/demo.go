@@ -37,7 +37,7 @@ func (*demoCmd) Run(e *env) (err error) {
 		return fmt.Errorf("the demo's stand-in for Stripe: %w", err)
 	}
 	defer func() { err = errors.Join(err, stripe.Close()) }()
-	return (&env{e, e.out, func() (config.Config, error) { return demoConfig(c, box.Addr(), stripe.URL) }}).runUntilStopped(
+	return (&env{e, e.out, e.errs, func() (config.Config, error) { return demoConfig(c, box.Addr(), stripe.URL) }}).runUntilStopped(
 		parts{web: true, work: true, testOnly: true, hosts: map[string]http.Handler{mailHost: mailboxpage.New(box)}, prepare: stripe.prepare},
 		func(pr *program) { fmt.Fprint(e.out, pr.demoWelcome()) })
 }

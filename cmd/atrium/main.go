@@ -37,6 +37,7 @@ type cli struct {
 type env struct {
 	context.Context
 	out  io.Writer // for what was asked for; the log goes to standard error
+	errs io.Writer // for what somebody has to look at all the same
 	read func() (config.Config, error)
 }
 
@@ -64,7 +65,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer, read func() (c
 		fmt.Fprintf(errs, "atrium: %v. See atrium --help.\n", err)
 		return 2
 	}
-	err = chosen.Run(&env{ctx, out, read})
+	err = chosen.Run(&env{ctx, out, errs, read})
 	var failed exit
 	switch {
 	case errors.As(err, &failed):

@@ -93,7 +93,7 @@ func (s *site) createAccount(slug, name, owner string) {
 	c := s.c
 	c.PublicPort = s.port() // the command listens nowhere, so it has to be told
 	command := accountCreateCmd{Slug: slug, Name: name, Owner: owner}
-	if err := command.Run(&env{s.t.Context(), io.Discard, func() (config.Config, error) { return c, nil }}); err != nil {
+	if err := command.Run(&env{s.t.Context(), io.Discard, io.Discard, func() (config.Config, error) { return c, nil }}); err != nil {
 		s.t.Fatal(err)
 	}
 }

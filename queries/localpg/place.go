@@ -93,6 +93,28 @@ func placeElsewhere(dir string, fresh bool) (string, error) {
 	return kept, nil
 }
 
+// Made says whether a data folder has a cluster, and makes nothing. Where that cannot be seen it says so too: Start tells what is wrong.
+func Made(dir string) bool {
+	for _, at := range []string{dir, filepath.Join(dir, linkName), keptBefore(dir)} {
+		if _, err := os.Stat(filepath.Join(at, "cluster")); !errors.Is(err, fs.ErrNotExist) {
+			return true
+		}
+	}
+	return false
+}
+
+// keptBefore is where a folder from before there were links has its cluster; the folder itself when it is not there.
+func keptBefore(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if err == nil {
+		abs, err = filepath.EvalSymlinks(abs)
+	}
+	if err != nil {
+		return dir
+	}
+	return filepath.Join(elsewhere, short(abs))
+}
+
 // makeReachable makes a folder that others can pass through, whatever the umask,
 // and returns its one true name. A folder that is there is left as it is.
 func makeReachable(dir string) (string, error) {

@@ -39,11 +39,24 @@ func visit(t *testing.T, dir string) (place string, again bool) {
 	return server.place.dir, again
 }
 
+// made wants a data folder to have a cluster, or to have none and not be made by asking.
+func made(t *testing.T, dir string, want bool) {
+	t.Helper()
+	if got := Made(dir); got != want {
+		t.Errorf("%s has a cluster: %v", dir, got)
+	}
+	if _, err := os.Stat(dir); !want && !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("asking makes %s: %v", dir, err)
+	}
+}
+
 // Root lends PostgreSQL another user, who cannot enter every folder of root's. What belongs to a folder comes and goes with it all
 // the same.
 func TestUnreachableFolder(t *testing.T) {
 	dir := filepath.Join(closedFolder(t), "data")
+	made(t, dir, false)
 	place, again := visit(t, dir)
+	made(t, dir, true)
 	if parent := filepath.Dir(place); again || parent != elsewhere && os.Geteuid() == 0 || place != dir && os.Geteuid() != 0 {
 		t.Errorf("the first cluster is in %s, and it was there before: %v", place, again)
 	}
@@ -60,6 +73,7 @@ func TestUnreachableFolder(t *testing.T) {
 	if err := os.RemoveAll(moved); err != nil {
 		t.Fatal(err)
 	}
+	made(t, dir, false)
 	if _, again := visit(t, dir); again {
 		t.Error("the folder was removed, and a new one of that name has what was in it")
 	}
@@ -75,6 +89,7 @@ func TestUnreachableFolderWithoutLink(t *testing.T) {
 	if err := errors.Join(os.Rename(place, filepath.Join(elsewhere, short(dir))), os.Remove(filepath.Join(dir, linkName))); err != nil {
 		t.Fatal(err)
 	}
+	made(t, dir, true)
 	for range 2 {
 		if second, again := visit(t, dir); !again {
 			t.Errorf("the cluster was lost; another is in %s", second)
@@ -83,6 +98,7 @@ func TestUnreachableFolderWithoutLink(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
+	made(t, dir, false)
 	if _, again := visit(t, dir); again {
 		t.Error("the folder was removed, and a new one of that name has what was in it")
 	}

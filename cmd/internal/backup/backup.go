@@ -6,9 +6,12 @@
 package backup
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"os/exec"
@@ -16,9 +19,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"atrium/jobs/filestore"
+	"atrium/queries"
 	"atrium/queries/localpg"
 )
 
@@ -43,16 +48,49 @@ type Manifest struct {
 	Contacts  int64     `json:"contacts"`
 	Files     int64     `json:"files"`
 	FileBytes int64     `json:"file_bytes"`
+	Secret    []byte    `json:"secret_fingerprint,omitempty"` // as the database has it; empty: no program has used that yet, or an archive from before this was written down
+	Missing   int64     `json:"missing"`                      // files that the database knows and the storage did not have, or had cut short
+	Names     []string  `json:"missing_names,omitempty"`      // the first of them, with what there is of those that are cut short
 }
+
+// mostNames is how many missing files are named.
+const mostNames = 100
 
 // Place is an installation: what is backed up, or restored into.
 type Place struct {
 	Pool       *pgxpool.Pool
 	URL        string // of the same database
 	Files      filestore.Store
+	Secret     string // that the configuration gives; empty: none
 	SecretFile string // where the program keeps a secret it made itself; empty where the configuration gives one
 	Program    string // version of this program
 	Now        func() time.Time
+}
+
+// readSecret is the one that programs in this place have; empty: none.
+func (p Place) readSecret() (string, error) {
+	if p.SecretFile == "" {
+		return p.Secret, nil
+	}
+	text, err := os.ReadFile(p.SecretFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return string(text), err
+}
+
+// fingerprint is that of the secret the database was first used with; empty: it was not used yet.
+func (p Place) fingerprint(ctx context.Context) ([]byte, error) {
+	known, err := queries.New(p.Pool).InstallationFingerprint(ctx)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	return known, err
+}
+
+// fits says whether a database with this fingerprint can be used with a secret.
+func fits(known []byte, secret string) bool {
+	return len(known) == 0 || secret != "" && bytes.Equal(known, queries.NewSecret(secret).Fingerprint())
 }
 
 // tool is pg_dump or pg_restore, of the version that suits the server. The password goes by the environment: every user of the
@@ -102,11 +140,45 @@ func forTools(address string) (without, password string, err error) {
 	return u.String(), password, nil
 }
 
-// ran is what went wrong with a tool, in its own last words.
-func ran(name string, err error, said string) error {
+// ran is what went wrong with a tool: with what it was given or gave, of which its own end is only a consequence, or in its words.
+func ran(name string, err, passed error, said string) error {
 	if err == nil {
 		return nil
+	} else if passed != nil {
+		return passed
 	}
 	lines := strings.Split(strings.TrimSpace(said), "\n")
-	return fmt.Errorf("%s: %w: %s", name, err, lines[len(lines)-1])
+	var words []string
+	for _, line := range lines {
+		for _, kind := range []string{"error: ", "detail: "} { // what else it says is the statement, which tells nobody anything
+			if rest, found := strings.CutPrefix(line, name+": "+kind); found {
+				words = append(words, rest)
+			}
+		}
+	}
+	if len(words) == 0 {
+		words = lines[len(lines)-1:]
+	}
+	return fmt.Errorf("%s: %w: %s", name, err, strings.Join(words, ": "))
+}
+
+// noted passes on and keeps the error that ended it: a tool whose pipe breaks only tells of that.
+type noted struct {
+	to   io.Writer
+	from io.Reader
+	err  error
+}
+
+func (n *noted) Write(text []byte) (int, error) {
+	done, err := n.to.Write(text)
+	n.err = err
+	return done, err
+}
+
+func (n *noted) Read(into []byte) (int, error) {
+	done, err := n.from.Read(into)
+	if err != io.EOF {
+		n.err = err
+	}
+	return done, err
 }

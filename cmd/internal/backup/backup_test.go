@@ -1,6 +1,9 @@
 package backup
 
-import "testing"
+import (
+	"errors"
+	"testing"
+)
 
 func TestForTools(t *testing.T) {
 	t.Parallel()
@@ -14,6 +17,20 @@ func TestForTools(t *testing.T) {
 		without, password, err := forTools(given)
 		if err != nil || without != want[0] || password != want[1] {
 			t.Errorf("%s: %q, %q, %v; want %q", given, without, password, err, want)
+		}
+	}
+}
+
+func TestWordsOfTools(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{
+		"pg_restore: error: could not execute query: ERROR:  permission denied for database atrium\nCommand was: CREATE SCHEMA river;\n\n\n": "could not execute query: ERROR:  permission denied for database atrium",
+		"pg_restore: warning: one\npg_restore: error: two\npg_restore: detail: three\n);\n":                                                  "two: three",
+		"cannot be run\nfor some reason\n": "for some reason",
+		"":                                 "",
+	} {
+		if got := ran("pg_restore", errors.New("exit status 1"), nil, said).Error(); got != "pg_restore: exit status 1: "+want {
+			t.Errorf("%q became %q", said, got)
 		}
 	}
 }

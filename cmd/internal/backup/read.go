@@ -3,7 +3,6 @@ package backup
 import (
 	"archive/zip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,14 +11,12 @@ import (
 	"os"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"atrium/jobs/filestore"
 	"atrium/queries"
 )
 
 // Restore makes an installation of an archive, in a place that has none. Files come first and the database in one transaction
-// at the end: whatever stops it, the database is empty still, and it can be begun again.
+// at the end: whatever stops it, the database is empty still, and it can be begun again. An *AfterError is of what came later.
 func Restore(ctx context.Context, to Place, path string) (m Manifest, err error) {
 	archive, err := zip.OpenReader(path)
 	if err != nil {
@@ -27,94 +24,61 @@ func Restore(ctx context.Context, to Place, path string) (m Manifest, err error)
 	}
 	defer archive.Close()
 	r := reader{Place: to, archive: &archive.Reader}
-	if err := r.check(ctx); err != nil {
-		return m, err
-	}
-	for _, step := range []func(context.Context) error{r.files, r.database, r.secret} {
+	for _, step := range []func(context.Context) error{r.check, r.files, r.secret, r.database} {
 		if err := step(ctx); err != nil {
 			return m, err
 		}
 	}
-	return r.m, queries.Migrate(ctx, to.URL)
+	_ = to.Files.Delete(ctx, r.mark) // should it stay, the nightly sweep takes it: it has no row
+	if err := r.finish(ctx); err != nil {
+		return r.m, &AfterError{err}
+	}
+	return r.m, nil
 }
+
+// AfterError is what went wrong when everything was restored already.
+type AfterError struct{ Err error }
+
+func (e *AfterError) Error() string { return e.Err.Error() }
+func (e *AfterError) Unwrap() error { return e.Err }
 
 type reader struct {
 	Place
 	archive *zip.Reader
 	m       Manifest
+	mark    filestore.Key // lies among the files while this archive is being restored
+	entries map[filestore.Key]*zip.File
+	keys    []filestore.Key // in the archive's order
+	kept    bool            // the archive holds a secret
+	used    string          // the secret that programs here will have; empty: none
 }
 
-// check refuses what cannot end well before anything is written.
-func (r *reader) check(ctx context.Context) error {
-	text, err := r.text(manifestEntry)
-	if err != nil {
-		return errors.New("this is no whole backup: it has no manifest at its end")
-	}
-	if err := json.Unmarshal(text, &r.m); err != nil {
-		return fmt.Errorf("the manifest of this backup cannot be read: %w", err)
-	}
-	if r.m.Format != format || r.m.Schema > queries.NewestSchema() {
-		return fmt.Errorf("this backup was written by a newer Atrium (%s); restore it with that version or a later one", r.m.Program)
-	}
-	empty, err := queries.Empty(ctx, r.Pool)
-	if err == nil && !empty {
-		err = errors.New("the database is not empty; a backup is restored into a new one only")
-	}
-	return errors.Join(err, r.secretFits())
-}
-
-// secretFits refuses to lay a kept secret over another one.
-func (r *reader) secretFits() error {
-	ours, err := r.text(secretEntry)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && r.SecretFile == "" {
-		return nil // given by the configuration, there or here
-	} else if err != nil {
-		return err
-	}
-	here, err := os.ReadFile(r.SecretFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil && string(here) != string(ours) {
-		err = fmt.Errorf("%s holds another secret than the backup; remove it if nothing else uses it", r.SecretFile)
-	}
-	return err
-}
+// begun is what the mark holds, for whoever looks into it.
+const begun = "a backup is being restored into this place\n"
 
 func (r *reader) files(ctx context.Context) error {
-	n, bytes := int64(0), int64(0)
-	for _, entry := range r.archive.File {
-		name, ours := strings.CutPrefix(entry.Name, filesEntry)
-		if !ours {
-			continue
-		}
-		size, err := r.file(ctx, name, entry)
-		if err != nil {
-			return fmt.Errorf("file %s: %w", name, err)
-		}
-		n, bytes = n+1, bytes+size
+	if _, err := r.Files.Put(ctx, r.mark, strings.NewReader(begun), int64(len(begun))); err != nil {
+		return fmt.Errorf("the place for files: %w", err)
 	}
-	if n != r.m.Files || bytes != r.m.FileBytes {
-		return fmt.Errorf("the backup holds %d files of %d bytes where its manifest says %d of %d", n, bytes, r.m.Files, r.m.FileBytes)
+	for _, k := range r.keys {
+		if err := r.file(ctx, k, r.entries[k]); err != nil {
+			return fmt.Errorf("file %s: %w", k, err)
+		}
 	}
 	return nil
 }
 
-func (r *reader) file(ctx context.Context, name string, entry *zip.File) (int64, error) {
-	account, id, _ := strings.Cut(name, "/")
-	var k filestore.Key
-	var faults [2]error
-	k.Account, faults[0] = uuid.Parse(account)
-	k.ID, faults[1] = uuid.Parse(id)
-	if err := errors.Join(faults[:]...); err != nil {
-		return 0, err
+func (r *reader) file(ctx context.Context, k filestore.Key, entry *zip.File) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	content, err := entry.Open()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer content.Close()
-	return r.Files.Put(ctx, k, content, math.MaxInt64-1)
+	_, err = r.Files.Put(ctx, k, content, math.MaxInt64-1)
+	return err
 }
 
 func (r *reader) database(ctx context.Context) error {
@@ -128,8 +92,22 @@ func (r *reader) database(ctx context.Context) error {
 	}
 	defer dump.Close()
 	var said strings.Builder
-	command.Stdin, command.Stderr = dump, &said
-	return ran("pg_restore", command.Run(), said.String())
+	given := &noted{from: dump}
+	command.Stdin, command.Stderr = given, &said
+	err = command.Run()
+	return ran("pg_restore", err, given.err, said.String())
+}
+
+// finish brings the database to the newest schema. Archives from before the manifest had the fingerprint are looked at only here.
+func (r *reader) finish(ctx context.Context) error {
+	if err := queries.Migrate(ctx, r.URL); err != nil {
+		return err
+	}
+	known, err := r.fingerprint(ctx)
+	if err == nil {
+		err = r.usable(known)
+	}
+	return err
 }
 
 func (r *reader) secret(context.Context) error {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"atrium/jobs/filestore"
 	"atrium/queries"
@@ -52,10 +53,13 @@ type writer struct {
 func (w *writer) write(ctx context.Context) error {
 	w.m = Manifest{Format: format, Program: w.Program, Begun: w.Now().UTC()}
 	var err error
-	if w.m.Schema, err = queries.Schema(ctx, w.Pool); err != nil {
+	var refused *pgconn.PgError
+	if w.m.Schema, err = queries.Schema(ctx, w.Pool); errors.As(err, &refused) && refused.Code == "42P01" { // undefined_table
+		return errors.New("there is nothing to back up: the database has no tables of ours")
+	} else if err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{w.count, w.database, w.files, w.secret} {
+	for _, step := range []func(context.Context) error{w.secretFits, w.count, w.database, w.files, w.secret} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -70,6 +74,23 @@ func (w *writer) write(ctx context.Context) error {
 	return w.zip.Close()
 }
 
+// secretFits refuses what could not be used: nothing would start on the database without the secret it was set up with.
+func (w *writer) secretFits(ctx context.Context) (err error) {
+	if w.m.Secret, err = w.fingerprint(ctx); err != nil {
+		return err
+	}
+	secret, err := w.readSecret()
+	switch {
+	case err != nil || fits(w.m.Secret, secret):
+		return err
+	case secret == "":
+		return errors.New("SECRET is not set and DATA_DIR keeps none, and this database was set up with one; set SECRET, or DATA_DIR to the folder that keeps it")
+	case w.SecretFile != "":
+		return fmt.Errorf("%s does not hold the secret that this database was set up with; set SECRET, or DATA_DIR to the folder that keeps it", w.SecretFile)
+	}
+	return errors.New("SECRET is not the one that this database was set up with")
+}
+
 func (w *writer) count(ctx context.Context) (err error) {
 	w.m.Accounts, w.m.Contacts, err = queries.InstallationSize(ctx, w.Pool)
 	return err
@@ -81,11 +102,14 @@ func (w *writer) database(ctx context.Context) error {
 		return err
 	}
 	var said strings.Builder
-	if command.Stdout, err = w.stored(databaseEntry); err != nil {
+	entry, err := w.stored(databaseEntry)
+	if err != nil {
 		return err
 	}
-	command.Stderr = &said
-	return ran("pg_dump", command.Run(), said.String())
+	taken := &noted{to: entry}
+	command.Stdout, command.Stderr = taken, &said
+	err = command.Run()
+	return ran("pg_dump", err, taken.err, said.String())
 }
 
 // stored begins an entry that is not packed: dumps are already, and so are most pictures and videos.
@@ -111,7 +135,10 @@ func (w *writer) files(ctx context.Context) error {
 
 func (w *writer) file(ctx context.Context, k filestore.Key, size int64) error {
 	content, err := w.Files.Open(ctx, k, 0, size)
-	if errors.Is(err, filestore.ErrNotFound) && w.gone(ctx, k.ID) {
+	if errors.Is(err, filestore.ErrNotFound) {
+		if !w.gone(ctx, k.ID) {
+			w.missing(k.String())
+		}
 		return nil
 	} else if err != nil {
 		return fmt.Errorf("file %s: %w", k, err)
@@ -122,15 +149,22 @@ func (w *writer) file(ctx context.Context, k filestore.Key, size int64) error {
 		return err
 	}
 	n, err := io.Copy(entry, content)
-	if err == nil && n != size {
-		err = fmt.Errorf("it has %d bytes where its row says %d", n, size)
-	}
 	if err != nil {
 		return fmt.Errorf("file %s: %w", k, err)
+	}
+	if n != size {
+		w.missing(fmt.Sprintf("%s (%d bytes of %d)", k, n, size))
 	}
 	w.m.Files++
 	w.m.FileBytes += n
 	return nil
+}
+
+// missing takes down a file of which there is not all. One that somebody lost must not cost the backups of everything else.
+func (w *writer) missing(name string) {
+	if w.m.Missing++; len(w.m.Names) < mostNames {
+		w.m.Names = append(w.m.Names, name)
+	}
 }
 
 // gone says whether the row of a file went since it was listed.
