@@ -40,11 +40,10 @@ func (*checkCmd) Run(e *env) error {
 	defer cancel()
 	d, err := openDatabase(ctx, c, newLog(c), nil, true)
 	if err == nil {
-		var version string
-		err = d.pool.QueryRow(ctx, "SHOW server_version").Scan(&version)
-		report("database", err, "PostgreSQL "+version)
+		good, err := checkDatabase(ctx, d)
+		report("database", err, good)
 		defer d.close(e)
-		good, err := checkClock(ctx, d)
+		good, err = checkClock(ctx, d)
 		report("clock", err, good)
 		good, err = checkSecret(ctx, c, d)
 		report("secret", err, good)
@@ -71,6 +70,19 @@ func (*checkCmd) Run(e *env) error {
 		return exit(1)
 	}
 	return nil
+}
+
+// checkDatabase tells which PostgreSQL it is. A database that is newer than the program is none that it could not work with.
+func checkDatabase(ctx context.Context, d *database) (good string, err error) {
+	if err := d.pool.QueryRow(ctx, "SHOW server_version").Scan(&good); err != nil {
+		return "", err
+	}
+	good = "PostgreSQL " + good
+	newer, err := queries.Newer(ctx, d.pool)
+	if newer > 0 {
+		good += fmt.Sprintf("; the database is newer than this program, which does not know its migration %d", newer)
+	}
+	return good, err
 }
 
 // checkClock compares this machine's clock with the database's.

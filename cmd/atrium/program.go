@@ -126,6 +126,11 @@ func (pr *program) openDatabase(ctx context.Context, p parts) (err error) {
 	if err := queries.Migrate(ctx, pr.database.url); err != nil {
 		return err
 	}
+	if newer, err := queries.Newer(ctx, pr.database.pool); err != nil {
+		return err
+	} else if newer > 0 && (p.web || p.work) {
+		pr.log.Warn("the database is newer than this program, which goes on with it", "migration", newer, "version", version)
+	}
 	if pr.clock, err = queries.NewClock(ctx, pr.database.pool, pr.log); err != nil {
 		return err
 	}
@@ -206,14 +211,14 @@ func (pr *program) wait(ctx context.Context) error {
 	}
 }
 
-// drain goes on serving for DRAIN_TIME and says meanwhile that nobody should be sent here any more. Its error is that of wait: the
-// program could not go on.
+// drain goes on serving for DRAIN_TIME, or until the context ends, and says meanwhile that nobody should be sent here any more. Its error
+// is that of wait: the program could not go on.
 func (pr *program) drain(ctx context.Context) error {
 	if pr.site == nil || pr.c.DrainTime == 0 {
 		return nil
 	}
 	pr.site.Drain()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pr.c.DrainTime)
+	ctx, cancel := context.WithTimeout(ctx, pr.c.DrainTime)
 	defer cancel()
 	return pr.wait(ctx)
 }
