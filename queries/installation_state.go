@@ -54,7 +54,7 @@ func ReadInstallation(ctx context.Context, db DB, now time.Time) (s Installation
 	b.Queue(`SELECT count(*) FILTER (WHERE state = 'failed'), coalesce(greatest($1 - min(received_at) FILTER (WHERE state = 'waiting'), interval '0'), interval '0')
 		FROM stripe_event WHERE state IN ('waiting', 'failed')`, now).QueryRow(func(row pgx.Row) error { return row.Scan(&s.Stripe.Failed, &s.Stripe.Oldest) })
 	err = b.send(ctx, db)
-	s.Waits = max(now.Sub(since), 0)
+	s.Waits = max(now.Truncate(time.Microsecond).Sub(since), 0) // PostgreSQL has no more of it
 	return s, err
 }
 

@@ -34,7 +34,7 @@ func TestOldestMail(t *testing.T) {
 	a := newTenant(t)
 	waits := func(want time.Duration) {
 		t.Helper()
-		state, err := queries.ReadInstallation(t.Context(), a.pool, noon)
+		state, err := queries.ReadInstallation(t.Context(), a.pool, noon.Add(999))
 		if err != nil || state.Waits != want {
 			t.Errorf("waits %v, %v; want %v", state.Waits, err, want)
 		}

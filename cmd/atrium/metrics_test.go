@@ -23,6 +23,18 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/": 404} { // for programs that have no other address
+		if got := newVisitor(t).open("http://" + figures + path).status; got != want {
+			t.Errorf("%s beside the figures: %d, want %d", path, got, want)
+		}
+	}
+	s.stopping.Store(true)
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 503} {
+		if got := newVisitor(t).open("http://" + figures + path).status; got != want {
+			t.Errorf("%s of one that is about to stop: %d, want %d", path, got, want)
+		}
+	}
+
 	s.metrics.GaveUp("contacts/index")
 	var said string
 	wanted := []string{`atrium_request_seconds_count{method="GET",route="/sign-in",side="portal",status="200"}`, `side="portal",status="404"`,

@@ -55,7 +55,7 @@ func (e *env) runUntilStopped(p parts, ready func(*program)) error {
 	tellService(log, daemon.SdNotifyStopping)
 	told := time.Now()
 	if ended == nil {
-		log.Info("told to stop", "drain_time", c.DrainTime.String(), "stop_timeout", c.StopTimeout.String())
+		log.Info("told to stop", "drain_time", c.DrainTime, "stop_timeout", c.StopTimeout)
 		hurry, stop := signal.NotifyContext(context.WithoutCancel(e), os.Interrupt, syscall.SIGTERM) // e has ended with the first
 		ended = pr.drain(hurry)
 		stop()
@@ -63,7 +63,7 @@ func (e *env) runUntilStopped(p parts, ready func(*program)) error {
 	if err := pr.stop(e); err != nil {
 		pr.log.Warn("not everything ended in time", "error", err)
 	}
-	log.Info("ended", "after", time.Since(told).Round(time.Millisecond).String())
+	log.Info("ended", "after", time.Since(told).Round(time.Millisecond))
 	return ended
 }
 
