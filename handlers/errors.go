@@ -60,7 +60,11 @@ func (s *Site) onError(c *fiber.Ctx, err error) error {
 	if isFragment(c) {
 		c.Set("HX-Retarget", "#notice")
 		c.Set("HX-Reswap", "innerHTML")
-		return write(c, "ui/_flash", views.Flash{Kind: views.FlashError, Text: p.Heading + ". " + p.Text})
+		text := p.Heading + ". " + p.Text
+		if p.RequestID != "" {
+			text += " If it happens again, name this number: " + p.RequestID
+		}
+		return write(c, "ui/_flash", views.Flash{Kind: views.FlashError, Text: text})
 	}
 	if failed := write(c, "errors/show", p, views.FrameCard); failed != nil {
 		s.Log.Error("the error page failed", "id", at(c).id, "error", failed)
@@ -94,6 +98,9 @@ func (s *Site) explain(c *fiber.Ctx, err error) *errorPage {
 	case errors.As(err, &broken) && broken.Code == fiber.StatusBadRequest:
 		p.Status, p.Heading = fiber.StatusBadRequest, "This did not arrive whole"
 		p.Text, p.Action = "Please send it again.", ""
+	case errors.Is(err, fiber.ErrNotImplemented):
+		p.Status, p.Heading = fiber.StatusNotImplemented, "This cannot be asked here"
+		p.Text = "The request was sent in a way that no page knows."
 	case errors.Is(err, errForeign):
 		p.Status, p.Heading = fiber.StatusForbidden, "This form is out of date"
 		p.Text = "It was not sent from a page that is open in this browser. Go back, reload the page and send it again."

@@ -22,7 +22,7 @@ func TestBodiesAreNotRequests(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for _, first := range []string{"GET /sign-in", "GET /static/x", "HEAD /sign-in", "GET /profile", "POST /sign-in", "POST /no/such/page", "POST /profile/name", "PUT /sign-in", "DELETE /", "OPTIONS /sign-in",
-		"POST /f/x", "POST /profile/avatar", "POST /webhooks/stripe"} {
+		"POST /f/x", "POST /profile/avatar", "POST /webhooks/stripe", "FOO /sign-in"} {
 		for _, host := range []string{"acme.portal.test", "app.test", "nobody.test"} {
 			for _, size := range []int{0, 8 << 10, 200 << 10} { // the server reads the first 8 KB ahead
 				body := strings.Repeat("a", size) + within

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -57,6 +58,12 @@ func TestHeaders(t *testing.T) {
 		for _, p := range []*page{nobody.get("/no/such/page"), nobody.send(http.MethodPut, "/", nil), nobody.send(http.MethodDelete, "/sign-in", nil),
 			nobody.get("/static/no-such-file.css"), nobody.get("/brand/no-such-file"), nobody.get("/brand/logo-x")} {
 			p.is(http.StatusNotFound).hasHeaders()
+		}
+		for _, method := range []string{"FOO", "get", "PROPFIND", strings.Repeat("X", 200)} {
+			nobody.send(method, "/", nil).is(http.StatusNotImplemented).has("main").hasHeaders()
+			if p := nobody.htmx().send(method, "/sign-in", url.Values{"email": {"ana@example.com"}}).is(http.StatusNotImplemented); p.header.Get("HX-Retarget") != "#notice" {
+				t.Errorf("%s for a part is swapped into %q", method, p.header.Get("HX-Retarget"))
+			}
 		}
 	}
 }

@@ -2,10 +2,12 @@ package handlers
 
 import (
 	"bufio"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Nothing that opens something is ever written into the log, whatever becomes of the request: tokens of links, values of
@@ -99,4 +101,24 @@ func TestUnreadableRequests(t *testing.T) {
 		t.Errorf("somebody else's nonsense is logged as a fault:\n%s", log)
 	}
 	s.rows(t, 0, "session")
+}
+
+// A method that HTTP does not know is logged and counted as one of those, so that nobody makes a figure of their own.
+func TestOtherMethodsAreCounted(t *testing.T) {
+	t.Parallel()
+	counted := make(chan string, 1)
+	s := newSite(t, func(c *Config) {
+		c.Answered = func(side, method, _ string, status int, _ time.Duration) {
+			counted <- fmt.Sprint(side, " ", method, " ", status)
+		}
+	})
+	for host, side := range map[string]string{"acme.portal.test": "portal", "app.test": "admin", "nobody.test": "none"} {
+		p := s.browser(t, host).send("FOO", "/", nil).is(http.StatusNotImplemented)
+		if got := <-counted; got != side+" "+otherMethod+" 501" {
+			t.Errorf("%s: counted as %s", host, got)
+		}
+		if id := p.header.Get("X-Request-Id"); id == "" || !strings.Contains(s.logged.String(), id) {
+			t.Errorf("%s: the log lacks the request %q", host, id)
+		}
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -152,6 +153,7 @@ func (s *Site) app(routes []route) fasthttp.RequestHandler {
 		ErrorHandler:          s.onError,
 		DisableStartupMessage: true,
 		CaseSensitive:         true,
+		RequestMethods:        append(slices.Clone(fiber.DefaultMethods), otherMethod), // Fiber answers what is not in here by itself
 	})
 	app.Use(s.enter)
 	for _, r := range append(sharedRoutes, routes...) {
@@ -159,14 +161,25 @@ func (s *Site) app(routes []route) fasthttp.RequestHandler {
 			app.Add(method, r.path, s.guarded(r))
 		}
 	}
-	app.Use(s.guarded(route{get, "", public, func(*Site, *fiber.Ctx) error { return queries.ErrNotFound }}))
+	app.Use(s.guarded(route{get, "", public, func(_ *Site, c *fiber.Ctx) error {
+		if c.Method() == otherMethod {
+			return fiber.ErrNotImplemented
+		}
+		return queries.ErrNotFound
+	}}))
 	return app.Handler()
 }
+
+// otherMethod stands for each method that HTTP does not know, so that no figure has a label of a visitor's making.
+const otherMethod = "OTHER"
 
 // dispatch finds out which host was asked. Client cookies and staff cookies never share one.
 func (s *Site) dispatch(ctx *fasthttp.RequestCtx) {
 	if s.draining.Load() {
 		ctx.SetConnectionClose()
+	}
+	if !slices.Contains(fiber.DefaultMethods, string(ctx.Method())) {
+		ctx.Request.Header.SetMethod(otherMethod)
 	}
 	host := s.host(ctx)
 	if host == s.Addresses.AppHost {

@@ -140,26 +140,33 @@ func allWorkers(c Config, queue *Queue, sender *mail.Sender) *river.Workers {
 	return all
 }
 
-// schedule is everything that happens by the clock. Open-source River keeps the schedule in the memory of the program that
-// leads, so each job also runs when a new one begins to lead, and is unique in its period.
-func schedule() []*river.PeriodicJob {
-	on := func(when river.PeriodicSchedule, interval time.Duration, args river.JobArgs) *river.PeriodicJob {
-		return river.NewPeriodicJob(when, func() (river.JobArgs, *river.InsertOpts) {
-			return args, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByPeriod: interval}}
-		}, &river.PeriodicJobOpts{RunOnStart: true})
+// periodic is everything that happens by the clock.
+var periodic = []struct {
+	when  river.PeriodicSchedule
+	every time.Duration // one such job in each
+	args  river.JobArgs
+}{
+	{river.PeriodicInterval(time.Minute), time.Minute, expireArgs{}},
+	{river.PeriodicInterval(10 * time.Second), 10 * time.Second, taskResumeArgs{}},
+	{river.PeriodicInterval(time.Hour), time.Hour, remindAllArgs{}},
+	{river.PeriodicInterval(time.Hour), time.Hour, remindInvoicesAllArgs{}},
+	{river.PeriodicInterval(time.Hour), time.Hour, unlockAllArgs{}},
+	{river.PeriodicInterval(time.Hour), time.Hour, stripeReconcileAllArgs{}},
+	{river.PeriodicInterval(10 * time.Minute), 10 * time.Minute, fileCleanArgs{}},
+	{nightly{2}, 24 * time.Hour, purgeArgs{}},
+	{nightly{4}, 24 * time.Hour, fileSweepArgs{}},
+	{nightly{3}, 24 * time.Hour, metricCountAllArgs{}},
+}
+
+// schedule is that for River. Open-source River keeps the schedule in the memory of the program that leads, so each job also runs when a
+// new one begins to lead, and is unique in its period.
+func schedule() (all []*river.PeriodicJob) {
+	for _, p := range periodic {
+		all = append(all, river.NewPeriodicJob(p.when, func() (river.JobArgs, *river.InsertOpts) {
+			return p.args, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByPeriod: p.every}}
+		}, &river.PeriodicJobOpts{RunOnStart: true}))
 	}
-	return []*river.PeriodicJob{
-		on(river.PeriodicInterval(time.Minute), time.Minute, expireArgs{}),
-		on(river.PeriodicInterval(10*time.Second), 10*time.Second, taskResumeArgs{}),
-		on(river.PeriodicInterval(time.Hour), time.Hour, remindAllArgs{}),
-		on(river.PeriodicInterval(time.Hour), time.Hour, remindInvoicesAllArgs{}),
-		on(river.PeriodicInterval(time.Hour), time.Hour, unlockAllArgs{}),
-		on(river.PeriodicInterval(time.Hour), time.Hour, stripeReconcileAllArgs{}),
-		on(river.PeriodicInterval(10*time.Minute), 10*time.Minute, fileCleanArgs{}),
-		on(nightly{2}, 24*time.Hour, purgeArgs{}),
-		on(nightly{4}, 24*time.Hour, fileSweepArgs{}),
-		on(nightly{3}, 24*time.Hour, metricCountAllArgs{}),
-	}
+	return all
 }
 
 // nightly is once a day at an hour of UTC.

@@ -126,6 +126,9 @@ func TestDeferral(t *testing.T) {
 			if reason, marked := o.bounced(contact); marked {
 				t.Errorf("the contact is marked: %s", reason)
 			}
+			if told := o.log.of("level=WARN"); (len(told) > 0) != (stage == mailbox.Mail) {
+				t.Errorf("the log says %q", told) // of one mail alone it says nothing
+			}
 			o.box.Answer(nil)
 			o.hurry()
 			row := o.mailIs(queries.MailStateSent, id)
@@ -199,12 +202,23 @@ func TestServerAwayForAWhile(t *testing.T) {
 		}
 	}
 	o.jobsAre("mail_send", "scheduled")
+	told := o.log.of("level=WARN")
+	if len(told) != 1 || !strings.Contains(told[0], o.box.Addr()) || !strings.Contains(told[0], "cannot be reached") || strings.Contains(told[0], "example.com") {
+		t.Errorf("of three mails that wait for one server the log says %q", told)
+	}
+	o.later(outageAgain)
+	o.hurry()
+	eventually(t, func() (bool, string) { return len(o.log.of("level=WARN")) == 2, "the log to say it again" })
+	o.jobsAre("mail_send", "scheduled")
 	check(t, o.box.Restart())
 	o.hurry()
 	for email, id := range ids {
 		if got := o.received(email); got.MessageID != o.mailIs(queries.MailStateSent, id).MessageID {
 			t.Errorf("%s got another mail", email)
 		}
+	}
+	if again := o.log.of("takes mails again"); len(again) != 1 || !strings.Contains(again[0], "level=INFO") || !strings.Contains(again[0], o.box.Addr()) {
+		t.Errorf("of the server that is back the log says %q", again)
 	}
 
 	// And once more, now with connections that were kept and that nobody told.

@@ -34,6 +34,7 @@ type mailSendWorker struct {
 	c     Config
 	queue *Queue
 	send  func(context.Context, mail.Message) (answer string, err error)
+	away  outage
 }
 
 // mailGiveUp is how long after its first try a mail that the server defers is tried.
@@ -71,6 +72,9 @@ func (w *mailSendWorker) Work(ctx context.Context, job *river.Job[mailSendArgs])
 		return river.JobSnooze(time.Minute) // no try: the mail waits until there is a server
 	}
 	answer, err := w.send(ctx, made.message)
+	if ctx.Err() == nil {
+		w.away.after(ctx, w.c.Log, w.c.Server, err, w.c.Now())
+	}
 	var failure *mail.Failure
 	switch {
 	case err == nil:

@@ -37,7 +37,8 @@ type JobsAsked struct {
 	Most    int // 1 to 10,000
 }
 
-// List answers the newest jobs that fit. Its error names a state that there is none of.
+// List answers the newest jobs that fit. Where neither state nor kind is asked for, those of the schedule that were done are left out, as
+// there are more of them than of all others. Its error names a state that there is none of.
 func (o *Operator) List(ctx context.Context, a JobsAsked) ([]*JobRow, error) {
 	params := river.NewJobListParams().States().First(a.Most).OrderBy(river.JobListOrderByID, river.SortOrderDesc)
 	if len(a.States) > 0 {
@@ -49,6 +50,13 @@ func (o *Operator) List(ctx context.Context, a JobsAsked) ([]*JobRow, error) {
 	}
 	if a.Kind != "" {
 		params = params.Kinds(a.Kind)
+	}
+	if len(a.States) == 0 && a.Kind == "" {
+		var kinds []string
+		for _, p := range periodic {
+			kinds = append(kinds, p.args.Kind())
+		}
+		params = params.Where("NOT (state = 'completed' AND kind = ANY(@by_the_clock::text[]))", river.NamedArgs{"by_the_clock": kinds})
 	}
 	if a.Account != nil {
 		params = params.Where("args->>'account_id' = @account_id", river.NamedArgs{"account_id": a.Account.String()})
@@ -72,9 +80,17 @@ func jobStates(names []string) (states []rivertype.JobState, err error) {
 	return states, nil
 }
 
-// Retry has a job done now, whatever became of it; one that is being done is left alone. ErrNotFound when there is none.
+// ErrRunning says that a job is being done already.
+var ErrRunning = errors.New("the job is being done already")
+
+// Retry has a job done now, whatever became of it; one that is being done is left alone, and the error is ErrRunning. ErrNotFound when
+// there is none.
 func (o *Operator) Retry(ctx context.Context, id int64) (*JobRow, error) {
-	return found(o.queue.client.JobRetry(ctx, id))
+	row, err := found(o.queue.client.JobRetry(ctx, id))
+	if err == nil && row.State == rivertype.JobStateRunning {
+		return nil, ErrRunning
+	}
+	return row, err
 }
 
 // Cancel ends a job for good; one that is being done is told to stop. ErrNotFound when there is none.

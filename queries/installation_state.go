@@ -12,6 +12,7 @@ type InstallationState struct {
 	Jobs   []JobsInState
 	Oldest []OldestJob
 	Mails  []MailsInState
+	Waits  time.Duration // how long the mail of the last week waits that waits longest to be sent; 0: none
 	Stripe StripeLag
 }
 
@@ -41,15 +42,24 @@ type MailsInState struct {
 
 // ReadInstallation reads it in one round trip. River's tables are no part of schema.sql, so these queries are written here.
 func ReadInstallation(ctx context.Context, db DB, now time.Time) (s InstallationState, err error) {
-	var b pgx.Batch
+	var b batch
+	since := now
+	b.queue(func(q *Queries) {
+		_, _ = q.MailOldest(ctx, MailOldestParams{Now: now, FromID: firstIDAt(now.Add(-mailWorth))})
+	}).QueryRow(func(row pgx.Row) error { return row.Scan(&since) })
 	b.Queue("SELECT kind, state::text, count(*) FROM " + RiverSchema + ".river_job WHERE finalized_at IS NULL OR state = 'discarded' GROUP BY 1, 2").Query(collect(&s.Jobs))
 	b.Queue("SELECT kind, greatest($1 - min(scheduled_at), interval '0') FROM "+RiverSchema+".river_job WHERE state IN ('available', 'retryable', 'scheduled') AND scheduled_at <= $1 GROUP BY 1", now).Query(collect(&s.Oldest))
 	b.Queue(`SELECT m.state::text, count(*) FROM account a JOIN LATERAL (SELECT state FROM mail WHERE mail.account_id = a.id AND mail.id >= $1) m ON true
 		GROUP BY 1`, firstIDAt(now.Add(-24*time.Hour))).Query(collect(&s.Mails)) // account by account, as the index has them
 	b.Queue(`SELECT count(*) FILTER (WHERE state = 'failed'), coalesce(greatest($1 - min(received_at) FILTER (WHERE state = 'waiting'), interval '0'), interval '0')
 		FROM stripe_event WHERE state IN ('waiting', 'failed')`, now).QueryRow(func(row pgx.Row) error { return row.Scan(&s.Stripe.Failed, &s.Stripe.Oldest) })
-	return s, db.SendBatch(ctx, &b).Close()
+	err = b.send(ctx, db)
+	s.Waits = max(now.Truncate(time.Microsecond).Sub(since), 0) // PostgreSQL has no more of it
+	return s, err
 }
+
+// mailWorth is how long a mail without a link of its own is worth sending; older ones that wait are of jobs that somebody ended.
+const mailWorth = 7 * 24 * time.Hour
 
 func collect[T any](into *[]T) func(pgx.Rows) error {
 	return func(rows pgx.Rows) (err error) {

@@ -54,6 +54,14 @@ LEFT JOIN offer o ON o.account_id = m.account_id AND o.id = coalesce(oc.offer_id
 LEFT JOIN invoice v ON v.account_id = m.account_id AND v.id = m.invoice_id
 WHERE m.account_id = @account_id AND m.id = @id AND m.state IN ('queued', 'deferred');
 
+-- name: MailOldest :one
+-- Since when the mail waits that waits longest to be sent, of those made from the given id on; now when none waits.
+-- Exempt: it looks over all accounts, one after the other, as the index has them.
+-- @sqlc-vet-disable
+SELECT coalesce(min(m.created_at), @now)::timestamptz AS since
+FROM account a CROSS JOIN (VALUES ('queued'::mail_state), ('deferred')) AS waits (state)
+CROSS JOIN LATERAL (SELECT created_at FROM mail WHERE mail.account_id = a.id AND mail.state = waits.state AND mail.id >= @from_id ORDER BY mail.id LIMIT 1) m;
+
 -- name: MailSetState :exec
 -- What the last try came to.
 UPDATE mail SET state = @state::mail_state, attempts = attempts + 1, first_tried_at = coalesce(first_tried_at, @now::timestamptz), answer = @answer, changed_at = @now::timestamptz,

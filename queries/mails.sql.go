@@ -288,6 +288,27 @@ func (q *Queries) MailListGivenUp(ctx context.Context, arg MailListGivenUpParams
 	return items, nil
 }
 
+const mailOldest = `-- name: MailOldest :one
+SELECT coalesce(min(m.created_at), $1)::timestamptz AS since
+FROM account a CROSS JOIN (VALUES ('queued'::mail_state), ('deferred')) AS waits (state)
+CROSS JOIN LATERAL (SELECT created_at FROM mail WHERE mail.account_id = a.id AND mail.state = waits.state AND mail.id >= $2 ORDER BY mail.id LIMIT 1) m
+`
+
+type MailOldestParams struct {
+	Now    time.Time
+	FromID uuid.UUID
+}
+
+// Since when the mail waits that waits longest to be sent, of those made from the given id on; now when none waits.
+// Exempt: it looks over all accounts, one after the other, as the index has them.
+// @sqlc-vet-disable
+func (q *Queries) MailOldest(ctx context.Context, arg MailOldestParams) (time.Time, error) {
+	row := q.db.QueryRow(ctx, mailOldest, arg.Now, arg.FromID)
+	var since time.Time
+	err := row.Scan(&since)
+	return since, err
+}
+
 const mailSetArrived = `-- name: MailSetArrived :exec
 UPDATE mail SET state = 'sent', attempts = greatest(attempts, 1), first_tried_at = coalesce(first_tried_at, $1::timestamptz), answer = '',
     sent_at = $1::timestamptz, changed_at = $2

@@ -82,6 +82,25 @@ func migrateRiver(ctx context.Context, pool *pgxpool.Pool) error {
 	return nil
 }
 
+// Newer tells the number of the database's newest migration when this program does not know it, since a later one has been there; 0 when it
+// does. What a later one changes lets this one go on. The table is the migrations' own and no part of schema.sql.
+func Newer(ctx context.Context, db DB) (there int64, err error) {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return 0, err
+	}
+	known, err := goose.NumericComponent(names[len(names)-1])
+	if err != nil {
+		return 0, err
+	}
+	var begun bool
+	if err := db.QueryRow(ctx, "SELECT to_regclass('goose_db_version') IS NOT NULL").Scan(&begun); err != nil || !begun {
+		return 0, err
+	}
+	err = db.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied AND version_id > $1", known).Scan(&there)
+	return there, err
+}
+
 // MigrationsHash names the schema: a hash over all migrations. Databases made from equal ones are equal.
 func MigrationsHash() string {
 	sum := sha256.New()

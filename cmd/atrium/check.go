@@ -46,11 +46,10 @@ func (*checkCmd) Run(e *env) error {
 		}
 		report("database", err, "the first start makes one in "+privateFolder(c))
 	} else if d, err := openDatabase(ctx, c, newLog(c), nil, true); err == nil {
-		var version string
-		err = d.pool.QueryRow(ctx, "SHOW server_version").Scan(&version)
-		report("database", err, "PostgreSQL "+version)
+		good, err := checkDatabase(ctx, d)
+		report("database", err, good)
 		defer d.close(e)
-		good, err := checkClock(ctx, d)
+		good, err = checkClock(ctx, d)
 		report("clock", err, good)
 		good, err = checkSecret(ctx, c, d)
 		report("secret", err, good)
@@ -77,6 +76,19 @@ func (*checkCmd) Run(e *env) error {
 		return exit(1)
 	}
 	return nil
+}
+
+// checkDatabase tells which PostgreSQL it is. A database that is newer than the program is none that it could not work with.
+func checkDatabase(ctx context.Context, d *database) (good string, err error) {
+	if err := d.pool.QueryRow(ctx, "SHOW server_version").Scan(&good); err != nil {
+		return "", err
+	}
+	good = "PostgreSQL " + good
+	newer, err := queries.Newer(ctx, d.pool)
+	if newer > 0 {
+		good += fmt.Sprintf("; the database is newer than this program, which does not know its migration %d", newer)
+	}
+	return good, err
 }
 
 // checkClock compares this machine's clock with the database's.

@@ -93,7 +93,7 @@ func TestWrongVariables(t *testing.T) {
 		{"PUBLIC_SCHEME", "gopher", "gopher", "http, https"},
 		{"SMTP_TLS", "ssl", "ssl", "starttls, implicit, none"},
 		{"SMTP_PORT", "99999", "99999", "1 to 65535"},
-		{"DATABASE_CONNECTIONS", "many", "many", "a whole number"},
+		{"DATABASE_CONNECTIONS", "many", "many", "4 to 262143"},
 		{"DATABASE_POOLER", "session", "session", "none, transaction"},
 		{"REQUEST_TIMEOUT", "soon", "soon", "a duration"},
 		{"TRUSTED_PROXIES", "the one", "the one", "networks"},

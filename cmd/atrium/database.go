@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -92,9 +93,22 @@ func (d *database) startPrivate(ctx context.Context, dir string, log *slog.Logge
 	return err
 }
 
+// closeTime is how long the connections are waited for that somebody still works with: requests that had their time and were not
+// finished. What is left of them ends with the program, as though it had been killed.
+const closeTime = time.Second
+
 func (d *database) close(ctx context.Context) error {
 	if d.pool != nil {
-		d.pool.Close()
+		closed, late := make(chan struct{}), time.NewTimer(closeTime)
+		defer late.Stop()
+		go func() {
+			d.pool.Close()
+			close(closed)
+		}()
+		select {
+		case <-closed:
+		case <-late.C:
+		}
 	}
 	if d.private == nil {
 		return nil

@@ -12,7 +12,7 @@ import (
 )
 
 type jobsCmd struct {
-	List   jobsListCmd   `cmd:"" default:"withargs" help:"List jobs of all accounts, newest first."`
+	List   jobsListCmd   `cmd:"" default:"withargs" help:"List jobs of all accounts, newest first; what the clock starts and was done only with --state or --kind."`
 	Retry  jobsRetryCmd  `cmd:"" help:"Have a job done now, also one that was given up."`
 	Cancel jobsCancelCmd `cmd:"" help:"End a job for good."`
 }
@@ -78,6 +78,8 @@ func (cmd *jobsRetryCmd) Run(e *env) error {
 		row, err := o.Retry(e, cmd.ID)
 		if errors.Is(err, queries.ErrConflict) {
 			return fmt.Errorf("job %d is not needed: one that does the same waits already", cmd.ID)
+		} else if errors.Is(err, jobs.ErrRunning) {
+			return fmt.Errorf("job %d is being done already", cmd.ID)
 		}
 		return e.tell(cmd.ID, row, err)
 	})

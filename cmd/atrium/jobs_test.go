@@ -31,12 +31,15 @@ func TestJobsCommand(t *testing.T) {
 	}{
 		{[]string{"jobs"}, 0, []string{"LAST ERROR", number, "discarded", "mail_send", "3/100", "the reason"}, ""},
 		{[]string{"jobs", "list", "--state=discarded,retryable", "--kind=mail_send", "--account=acme"}, 0, []string{"the reason"}, ""},
-		{[]string{"jobs", "list", "--state=completed"}, 0, []string{"No job is like that."}, number + " "},
+		{[]string{"jobs", "list", "--state=completed"}, 0, []string{"task_resume", "account_made"}, number + " "},
+		{[]string{"jobs", "list", "--kind=task_resume"}, 0, []string{"completed"}, number + " "},
+		{[]string{"jobs", "list"}, 0, []string{"mail_send", "account_made", "task_resume   2/25"}, "task_resume   1/25"},
 		{[]string{"jobs", "list", "--state=lost"}, 1, []string{`there is no state "lost"`, "discarded"}, ""},
 		{[]string{"jobs", "list", "--account=nobody"}, 1, []string{"there is no account with the slug nobody"}, ""},
 		{[]string{"jobs", "list", "--limit=0"}, 1, []string{"1 to 10000"}, ""},
 		{[]string{"jobs", "retry"}, 2, []string{"id"}, ""},
 		{[]string{"jobs", "retry", "999999"}, 1, []string{"there is no job 999999"}, ""},
+		{[]string{"jobs", "retry", fmt.Sprint(id + 1)}, 1, []string{fmt.Sprintf("job %d is being done already", id+1)}, "is now"},
 		{[]string{"jobs", "retry", number}, 0, []string{"is now available"}, ""},
 		{[]string{"jobs", "cancel", number}, 0, []string{"is now cancelled"}, ""},
 		{[]string{"jobs", "cancel", "999999"}, 1, []string{"there is no job 999999"}, ""},
@@ -86,6 +89,11 @@ func giveUp(ctx context.Context, queue *jobs.Queue, tx pgx.Tx, account uuid.UUID
 	if err := queue.Mail(ctx, tx, account, queries.NewID()); err != nil {
 		return err
 	}
-	return tx.QueryRow(ctx, `UPDATE river.river_job SET state = 'discarded', attempt = 3, finalized_at = now(),
-		errors = ARRAY['{"attempt": 3, "error": "the\nreason"}'::jsonb] RETURNING id`).Scan(id)
+	if err := tx.QueryRow(ctx, `UPDATE river.river_job SET state = 'discarded', attempt = 3, finalized_at = now(),
+		errors = ARRAY['{"attempt": 3, "error": "the\nreason"}'::jsonb] RETURNING id`).Scan(id); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO river.river_job (kind, args, state, attempt, max_attempts, finalized_at) VALUES ('stripe_look', '{}', 'running', 1, 25, NULL),
+		('task_resume', '{}', 'completed', 1, 25, now()), ('task_resume', '{}', 'retryable', 2, 25, NULL), ('account_made', '{}', 'completed', 1, 25, now())`)
+	return err
 }

@@ -17,9 +17,18 @@ func newLog(c config.Config) *slog.Logger {
 	}
 	options := &slog.HandlerOptions{Level: level}
 	if c.LogFormat == "json" {
+		options.ReplaceAttr = inWords
 		return slog.New(withCaller{slog.NewJSONHandler(os.Stderr, options)})
 	}
 	return slog.New(withCaller{slog.NewTextHandler(os.Stderr, options)})
+}
+
+// inWords writes times that something took as text does, such as 12ms; JSON would have nanoseconds.
+func inWords(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }
 
 // withCaller adds to each line which request or job it is of, where its context knows.

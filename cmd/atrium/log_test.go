@@ -103,6 +103,11 @@ func readLog(t *testing.T, log string, wanted map[string]string) {
 		if err := json.Unmarshal([]byte(text), &line); err != nil || line["msg"] == "" || line["time"] == "" || line["level"] == "" {
 			t.Errorf("a line is not to be read: %v: %s", err, text)
 		}
+		if took, there := line["took"]; there {
+			if words, _ := took.(string); words == "" {
+				t.Errorf("a time is not in words: %s", text)
+			}
+		}
 		for message, attribute := range wanted {
 			if said, _ := line["msg"].(string); (said == message || said+" "+attribute == message) && line[attribute] != nil {
 				found[message]++

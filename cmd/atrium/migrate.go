@@ -22,6 +22,14 @@ func (*migrateCmd) Run(e *env) error {
 	if err := queries.Migrate(e, d.url); err != nil {
 		return err
 	}
-	fmt.Fprintln(e.out, "The database has the newest schema.")
+	newer, err := queries.Newer(e, d.pool)
+	switch {
+	case err != nil:
+		return err
+	case newer > 0:
+		fmt.Fprintf(e.out, "The database is newer than this program, which does not know its migration %d. Nothing was left to do.\n", newer)
+	default:
+		fmt.Fprintln(e.out, "The database has the newest schema.")
+	}
 	return nil
 }

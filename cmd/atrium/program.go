@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -55,6 +56,7 @@ type program struct {
 	served    chan error // what Serve returned
 	metrics   *metrics.Metrics
 	unwatch   context.CancelFunc // ends the figures' address
+	stopping  atomic.Bool
 }
 
 // start brings everything up, in the order in which each needs the one before, or takes down again what was up. The context
@@ -126,6 +128,11 @@ func (pr *program) openDatabase(ctx context.Context, p parts) (err error) {
 	if err := queries.Migrate(ctx, pr.database.url); err != nil {
 		return err
 	}
+	if newer, err := queries.Newer(ctx, pr.database.pool); err != nil {
+		return err
+	} else if newer > 0 && (p.web || p.work) {
+		pr.log.Warn("the database is newer than this program, which goes on with it", "migration", newer, "version", version)
+	}
 	if pr.clock, err = queries.NewClock(ctx, pr.database.pool, pr.log); err != nil {
 		return err
 	}
@@ -153,7 +160,15 @@ func (pr *program) watch(ctx context.Context) error {
 	}
 	pr.metrics.Watch(pr.database.pool, pr.clock, pr.log)
 	ctx, pr.unwatch = context.WithCancel(context.WithoutCancel(ctx))
-	return pr.metrics.Serve(ctx, pr.c.MetricsAddr)
+	return pr.metrics.Serve(ctx, pr.c.MetricsAddr, pr.ready)
+}
+
+// ready says why the program is not to be used now: it is about to stop, or its database does not answer.
+func (pr *program) ready(ctx context.Context) error {
+	if pr.stopping.Load() {
+		return errors.New("this program is about to stop")
+	}
+	return pr.database.pool.Ping(ctx)
 }
 
 func (pr *program) startWorkers(ctx context.Context, p parts) (err error) {
@@ -206,20 +221,22 @@ func (pr *program) wait(ctx context.Context) error {
 	}
 }
 
-// drain goes on serving for DRAIN_TIME and says meanwhile that nobody should be sent here any more. Its error is that of wait: the
-// program could not go on.
+// drain goes on serving for DRAIN_TIME, or until the context ends, and says meanwhile that nobody should be sent here any more. Its error
+// is that of wait: the program could not go on.
 func (pr *program) drain(ctx context.Context) error {
+	pr.stopping.Store(true)
 	if pr.site == nil || pr.c.DrainTime == 0 {
 		return nil
 	}
 	pr.site.Drain()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pr.c.DrainTime)
+	ctx, cancel := context.WithTimeout(ctx, pr.c.DrainTime)
 	defer cancel()
 	return pr.wait(ctx)
 }
 
 // stop lets requests and jobs finish within STOP_TIMEOUT and takes everything down; also what is only half up.
 func (pr *program) stop(ctx context.Context) error {
+	pr.stopping.Store(true)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pr.c.StopTimeout)
 	defer cancel()
 	worked := make(chan error, 1) // side by side: a visitor who lingers must not take the jobs their time

@@ -4,7 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/signal"
 	"runtime/debug"
+	"syscall"
+	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 )
@@ -40,6 +44,7 @@ func (e *env) runUntilStopped(p parts, ready func(*program)) error {
 	} else if err != nil {
 		return err
 	}
+	log.Info("started", pr.says(p)...)
 	ready(pr)
 	tellService(log, daemon.SdNotifyReady)
 	debug.FreeOSMemory() // a third of what it has is left over from the start, and an idle program would keep it for minutes
@@ -48,13 +53,27 @@ func (e *env) runUntilStopped(p parts, ready func(*program)) error {
 	go keepMemory(lasting)
 	ended := pr.wait(e)
 	tellService(log, daemon.SdNotifyStopping)
+	told := time.Now()
 	if ended == nil {
-		ended = pr.drain(e)
+		log.Info("told to stop", "drain_time", c.DrainTime, "stop_timeout", c.StopTimeout)
+		hurry, stop := signal.NotifyContext(context.WithoutCancel(e), os.Interrupt, syscall.SIGTERM) // e has ended with the first
+		ended = pr.drain(hurry)
+		stop()
 	}
 	if err := pr.stop(e); err != nil {
 		pr.log.Warn("not everything ended in time", "error", err)
 	}
+	log.Info("ended", "after", time.Since(told).Round(time.Millisecond))
 	return ended
+}
+
+// says is what a program's first line tells of it.
+func (pr *program) says(p parts) []any {
+	line := []any{"version", version, "web", p.web, "work", p.work}
+	if p.web {
+		line = append(line, "address", pr.listener.Addr().String())
+	}
+	return line
 }
 
 // tellService tells systemd how far the program is, where it asks for that (Type=notify): a restart is over when the program can be used.

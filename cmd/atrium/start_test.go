@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -61,4 +62,25 @@ func TestMemoryComesBack(t *testing.T) {
 	}
 	until(t, 20*time.Second, "an idle program is small", func() bool { return p.memory("VmRSS") < idle })
 	t.Logf("%d MB at rest, then more than %d, then %d", atRest>>10, idle>>10, p.memory("VmRSS")>>10)
+}
+
+// TestNewerDatabase starts the program where a later one has been: it goes on, and tells.
+func TestNewerDatabase(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	if _, err := db.Exec(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)"); err != nil {
+		t.Fatal(err)
+	}
+	variables := map[string]string{"DATABASE_URL": dbtest.URL(t), "DATA_DIR": dataDir(t), "ADDR": freeAddr(t)}
+	for _, command := range []string{"migrate", "check"} {
+		p := launch(t, variables, command)
+		p.code() // check also looks for a mail server
+		if said := p.out.String(); !strings.Contains(said, "newer than this program") || !strings.Contains(said, "99999") || strings.Contains(said, "newest schema") {
+			t.Errorf("%s says %q", command, said)
+		}
+	}
+	web := launch(t, variables, "serve").ready("Atrium serves")
+	if log := web.errs.String(); !strings.Contains(log, "level=WARN msg=\"the database is newer than this program") {
+		t.Errorf("the log says %q", log)
+	}
 }

@@ -187,3 +187,45 @@ func mailStates(t *testing.T, db *pgxpool.Pool) (states string) {
 	}
 	return states
 }
+
+// TestStopEndsInItsTime has a request wait for longer than the program may take to stop: it ends all the same, without waiting for as long
+// as a request may work.
+func TestStopEndsInItsTime(t *testing.T) {
+	t.Parallel()
+	box, db, addr := newMailbox(t), dbtest.New(t), freeAddr(t)
+	variables := with(mailVariables(t, box), "DATABASE_URL="+dbtest.URL(t), "SECRET=the same for all of these programs, one after the other", "ADDR="+addr,
+		"STOP_TIMEOUT=300ms", "REQUEST_TIMEOUT=60s")
+	web := launch(t, with(variables, "DATA_DIR="+dataDir(t)), "serve").ready("Atrium serves")
+	owner := foundAccount(t, variables, box)
+	locked := lockTables(t, db, "audit")
+	defer unlock(t, locked)
+	page, answer := owner.at.JoinPath("audit-log").String(), make(chan int, 1)
+	go func() { answer <- owner.fetch(page) }()
+	untilWaiting(t, db, 1)
+	if took := web.signal(syscall.SIGTERM); took > 10*time.Second || web.code() != 0 {
+		t.Errorf("it ended after %s with %d", took, web.code())
+	}
+	<-answer
+	for _, line := range []string{`level=INFO msg=started version=`, "web=true work=true address=" + addr, `level=INFO msg="told to stop" drain_time=0s stop_timeout=300ms`, "level=INFO msg=ended after="} {
+		if !strings.Contains(web.errs.String(), line) {
+			t.Errorf("the log lacks %q: %s", line, web.errs.String())
+		}
+	}
+}
+
+// TestStopToldTwice tells a program that drains a second time to stop, as somebody does who does not want to wait.
+func TestStopToldTwice(t *testing.T) {
+	t.Parallel()
+	dbtest.New(t)
+	addr := freeAddr(t)
+	p := launch(t, map[string]string{"DATABASE_URL": dbtest.URL(t), "DATA_DIR": dataDir(t), "ADDR": addr, "DRAIN_TIME": "1h"}, "serve", "--no-work").ready("Atrium serves")
+	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	until(t, 10*time.Second, "it drains", func() bool {
+		return newVisitor(t).open("http://"+addr+"/readyz").status == http.StatusServiceUnavailable
+	})
+	if took := p.signal(syscall.SIGINT); took > 10*time.Second || p.code() != 0 {
+		t.Errorf("it ended after %s with %d: %s", took, p.code(), p.errs.String())
+	}
+}

@@ -25,22 +25,15 @@ func (c Config) check() error {
 			faults = append(faults, Wrong{name, value, allowed})
 		}
 	}
-	host, port, err := net.SplitHostPort(c.Addr)
-	_, portErr := strconv.ParseUint(port, 10, 16)
-	wrong(err != nil || portErr != nil || host == "", "ADDR", c.Addr, "host:port, such as 127.0.0.1:8080")
+	wrong(!isAddress(c.Addr), "ADDR", c.Addr, "host:port, such as 127.0.0.1:8080")
 	wrong(!hostName.MatchString(c.AppHost), "APP_HOST", c.AppHost, "a host name in lower case, without port")
 	wrong(!hostName.MatchString(c.PortalDomain), "PORTAL_DOMAIN", c.PortalDomain, "a domain in lower case, without port")
-	wrong(c.PublicPort < -1 || c.PublicPort > 65535, "PUBLIC_PORT", strconv.Itoa(c.PublicPort), "-1 to 65535")
-	wrong(c.SMTPPort < 1 || c.SMTPPort > 65535, "SMTP_PORT", strconv.Itoa(c.SMTPPort), "1 to 65535")
-	wrong(c.DatabaseConnections < 4, "DATABASE_CONNECTIONS", strconv.Itoa(c.DatabaseConnections), "at least 4")
 	wrong(c.Secret != "" && len(c.Secret) < 32, "SECRET", "••••", "at least 32 characters")
 	wrong(c.RequestTimeout <= 0, "REQUEST_TIMEOUT", c.RequestTimeout.String(), "longer than 0s")
-	wrong(c.RequestsAtOnce < 1, "REQUESTS_AT_ONCE", strconv.Itoa(c.RequestsAtOnce), "at least 1")
 	wrong(c.DrainTime < 0, "DRAIN_TIME", c.DrainTime.String(), "0s or longer")
 	wrong(c.StopTimeout <= 0, "STOP_TIMEOUT", c.StopTimeout.String(), "longer than 0s")
 	wrong(c.SlowQuery < 0, "SLOW_QUERY", c.SlowQuery.String(), "0s or longer")
-	_, _, err = net.SplitHostPort(c.MetricsAddr)
-	wrong(c.MetricsAddr != "" && err != nil, "METRICS_ADDR", c.MetricsAddr, "host:port, such as 127.0.0.1:9400")
+	wrong(c.MetricsAddr != "" && !isAddress(c.MetricsAddr), "METRICS_ADDR", c.MetricsAddr, "host:port, such as 127.0.0.1:9400")
 	database, err := url.Parse(c.DatabaseURL)
 	wrong(c.DatabaseURL != "" && (err != nil || !strings.HasPrefix(database.Scheme, "postgres")), "DATABASE_URL", "••••", "postgres://user:password@host:port/database")
 	wrong(c.DatabasePooler == "transaction" && c.DatabaseURL == "", "DATABASE_POOLER", c.DatabasePooler, "none, unless DATABASE_URL is set")
@@ -55,6 +48,13 @@ func (c Config) check() error {
 	from, err := mail.ParseAddress(c.MailFrom)
 	wrong(err != nil || from.Address != c.MailFrom, "MAIL_FROM", c.MailFrom, "an e-mail address")
 	return errors.Join(faults...)
+}
+
+// isAddress says whether a program can be told to listen there.
+func isAddress(text string) bool {
+	host, port, err := net.SplitHostPort(text)
+	_, wrong := strconv.ParseUint(port, 10, 16)
+	return err == nil && wrong == nil && host != ""
 }
 
 // MailDomain is right of the @ of MAIL_FROM.

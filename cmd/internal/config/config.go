@@ -12,6 +12,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,13 +27,13 @@ type Config struct {
 	AppHost        string         `env:"APP_HOST" envDefault:"app.localhost" doc:"Host name of the admin side."`
 	PortalDomain   string         `env:"PORTAL_DOMAIN" envDefault:"localhost" doc:"Portals are on SLUG.PORTAL_DOMAIN."`
 	PublicScheme   string         `env:"PUBLIC_SCHEME" envDefault:"http" allowed:"http, https" doc:"How visitors reach it: http, or https when a proxy in front ends TLS."`
-	PublicPort     int            `env:"PUBLIC_PORT" envDefault:"-1" unit:"port" doc:"Port in links. -1: the one of ADDR with http, none with https. 0: none."`
+	PublicPort     int            `env:"PUBLIC_PORT" envDefault:"-1" unit:"port" bounds:"-1 to 65535" doc:"Port in links. -1: the one of ADDR with http, none with https. 0: none."`
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES" doc:"Networks of proxies whose X-Forwarded-For is believed, with commas between: 10.0.0.0/8. Empty: nobody's."`
 
 	DataDir             string `env:"DATA_DIR" envDefault:"data" doc:"Folder for the private PostgreSQL, the generated secret and uploaded files."`
 	DatabaseURL         string `env:"DATABASE_URL" secret:"true" doc:"PostgreSQL 15 or later. Empty: a private one runs in DATA_DIR."`
 	DatabasePooler      string `env:"DATABASE_POOLER" envDefault:"none" allowed:"none, transaction" doc:"transaction: DATABASE_URL leads to a pooler such as PgBouncer in transaction mode."`
-	DatabaseConnections int    `env:"DATABASE_CONNECTIONS" envDefault:"20" unit:"connections" doc:"The most this program opens to the database."`
+	DatabaseConnections int    `env:"DATABASE_CONNECTIONS" envDefault:"20" unit:"connections" bounds:"4 to 262143" doc:"The most this program opens to the database."`
 	Secret              string `env:"SECRET" secret:"true" doc:"At least 32 characters that links in mails are derived from; the same for all programs on one database. Empty: made once and kept in DATA_DIR."`
 
 	FilesDir    string `env:"FILES_DIR" doc:"Folder for uploaded files, the same for all programs on one database. Empty: files in DATA_DIR."`
@@ -43,7 +44,7 @@ type Config struct {
 	S3SecretKey string `env:"S3_SECRET_KEY" secret:"true" doc:"Secret for S3_ACCESS_KEY."`
 
 	SMTPHost     string `env:"SMTP_HOST" doc:"Mail server. Empty: mails wait until one is set."`
-	SMTPPort     int    `env:"SMTP_PORT" envDefault:"587" unit:"port" doc:"Its port: 587 with starttls, 465 with implicit, 25 with none."`
+	SMTPPort     int    `env:"SMTP_PORT" envDefault:"587" unit:"port" bounds:"1 to 65535" doc:"Its port: 587 with starttls, 465 with implicit, 25 with none."`
 	SMTPTLS      string `env:"SMTP_TLS" envDefault:"starttls" allowed:"starttls, implicit, none" doc:"How the connection to it is protected. none is for a server on the same machine."`
 	SMTPUsername string `env:"SMTP_USERNAME" doc:"Empty: no sign-in."`
 	SMTPPassword string `env:"SMTP_PASSWORD" secret:"true" doc:"Password for SMTP_USERNAME."`
@@ -54,7 +55,7 @@ type Config struct {
 	StripeURL            string   `env:"STRIPE_URL" doc:"Where Stripe's API is. Empty: the real one; another for a stand-in."`
 
 	RequestTimeout time.Duration `env:"REQUEST_TIMEOUT" envDefault:"10s" unit:"duration" doc:"How long one request may work."`
-	RequestsAtOnce int           `env:"REQUESTS_AT_ONCE" envDefault:"64" unit:"requests" doc:"The most that are worked on at once; as many more wait for a second, those of signed-in people first, and the rest is told to come again."`
+	RequestsAtOnce int           `env:"REQUESTS_AT_ONCE" envDefault:"64" unit:"requests" bounds:"1 to 1000000" doc:"The most that are worked on at once; as many more wait for a second, those of signed-in people first, and the rest is told to come again."`
 	DrainTime      time.Duration `env:"DRAIN_TIME" envDefault:"0s" unit:"duration" doc:"How long the program goes on serving when it is told to stop, while /readyz answers 503 already, so that a proxy sends people elsewhere first."`
 	StopTimeout    time.Duration `env:"STOP_TIMEOUT" envDefault:"4s" unit:"duration" doc:"How long requests and jobs may finish when the program is told to stop."`
 	MetricsAddr    string        `env:"METRICS_ADDR" doc:"Where Prometheus finds figures at /metrics, host:port on an inner network. Empty: nowhere."`
@@ -77,13 +78,24 @@ func Read() (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
+	environment := map[string]string{}
 	for _, pair := range os.Environ() {
 		if name, value, ok := strings.Cut(pair, "="); ok {
-			values[name] = value
+			environment[name] = value
 		}
 	}
+	for _, v := range Variables() { // two forms of one variable: the environment's wins, whichever it is
+		if v.Secret && environment[v.Name+fileForm]+environment[v.Name] != "" {
+			delete(values, v.Name)
+			delete(values, v.Name+fileForm)
+		}
+	}
+	maps.Copy(values, environment)
 	return From(values)
 }
+
+// fileForm ends the name of a variable that holds a file's name instead of the value.
+const fileForm = "_FILE"
 
 // readFile reads a file of lines NAME=value; one that is not there has none. Its errors tell nothing of what is in the file, which
 // may be a secret.
@@ -114,13 +126,17 @@ func From(values map[string]string) (Config, error) {
 	var c Config
 	var faults []error
 	for _, v := range Variables() {
-		if v.Secret && values[v.Name+"_FILE"] != "" {
-			body, err := os.ReadFile(values[v.Name+"_FILE"])
-			if err != nil {
-				faults = append(faults, Wrong{v.Name + "_FILE", values[v.Name+"_FILE"], "the name of a file that can be read"})
+		if file := values[v.Name+fileForm]; v.Secret && file != "" {
+			value, allowed := readSecret(file)
+			if values[v.Name] != "" {
+				allowed = "none, as " + v.Name + " is set as well"
+			}
+			if allowed != "" {
+				faults = append(faults, Wrong{v.Name + fileForm, file, allowed})
+				delete(values, v.Name)
 				continue
 			}
-			values[v.Name] = strings.TrimRight(string(body), "\r\n")
+			values[v.Name] = value
 		}
 		if err := v.parses(values[v.Name]); err != nil {
 			faults = append(faults, err)
@@ -133,9 +149,22 @@ func From(values map[string]string) (Config, error) {
 	return c, errors.Join(append(faults, c.check())...)
 }
 
+// readSecret reads a file that holds a value, or says what is allowed in its place. An empty one is what is left of a mount that failed.
+func readSecret(file string) (value, allowed string) {
+	body, err := os.ReadFile(file)
+	if err != nil {
+		return "", "the name of a file that can be read"
+	}
+	if value = strings.TrimRight(string(body), "\r\n"); value == "" {
+		return "", "the name of a file that is not empty"
+	}
+	return value, ""
+}
+
 // Variable is one line of the table.
 type Variable struct {
 	Name, Unit, Default, Meaning, Allowed string
+	Bounds                                string // of a whole number: "4 to 262143"
 	Secret                                bool
 	field                                 reflect.StructField
 }
@@ -145,7 +174,7 @@ func Variables() (all []Variable) {
 	t := reflect.TypeFor[Config]()
 	for i := range t.NumField() {
 		f := t.Field(i)
-		all = append(all, Variable{f.Tag.Get("env"), f.Tag.Get("unit"), f.Tag.Get("envDefault"), f.Tag.Get("doc"), f.Tag.Get("allowed"), f.Tag.Get("secret") != "", f})
+		all = append(all, Variable{f.Tag.Get("env"), f.Tag.Get("unit"), f.Tag.Get("envDefault"), f.Tag.Get("doc"), f.Tag.Get("allowed"), f.Tag.Get("bounds"), f.Tag.Get("secret") != "", f})
 	}
 	return all
 }
@@ -162,10 +191,17 @@ func (v Variable) parses(value string) error {
 	if v.Allowed != "" && !slices.Contains(strings.Split(v.Allowed, ", "), value) {
 		return Wrong{v.Name, shown, "one of " + v.Allowed}
 	}
+	if v.Bounds != "" {
+		var least, most int
+		_, err := fmt.Sscanf(v.Bounds, "%d to %d", &least, &most)
+		if n, wrong := strconv.Atoi(value); errors.Join(err, wrong) != nil || n < least || n > most {
+			return Wrong{v.Name, shown, v.Bounds}
+		}
+	}
 	one := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "V", Type: v.field.Type, Tag: `env:"V"`}}))
 	if env.ParseWithOptions(one.Interface(), env.Options{Environment: map[string]string{"V": value}}) == nil {
 		return nil
 	}
-	return Wrong{v.Name, shown, map[reflect.Type]string{reflect.TypeFor[int](): "a whole number", reflect.TypeFor[time.Duration](): "a duration such as 10s or 2m",
+	return Wrong{v.Name, shown, map[reflect.Type]string{reflect.TypeFor[time.Duration](): "a duration such as 10s or 2m",
 		reflect.TypeFor[[]netip.Prefix](): "networks such as 10.0.0.0/8, with commas between"}[v.field.Type]}
 }

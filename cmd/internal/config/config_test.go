@@ -88,7 +88,7 @@ var wrongs = map[string][]string{
 	"TRUSTED_PROXIES":      {"10.0.0.0", "10.0.0.0/33", "proxy/8", "10.0.0.0/8;fd00::/8"},
 	"DATABASE_URL":         {"localhost", "mysql://user:hunter2@db/atrium", "host=db password=hunter2", "://hunter2", "postgres://user:hunter2@db:port/atrium"},
 	"DATABASE_POOLER":      {"session", "transaction"}, // the second for want of a DATABASE_URL
-	"DATABASE_CONNECTIONS": {"3", "0", "-1", "many", "4.5", "99999999999999999999"},
+	"DATABASE_CONNECTIONS": {"3", "0", "-1", "many", "4.5", "100000000000", "99999999999999999999"},
 	"SECRET":               {"hunter2", secret[:31]},
 	"S3_ENDPOINT":          {"s3.example.com", "ftp://s3.example.com", "https://", "https://s3.example.com/bucket", "http://%zz"},
 	"S3_BUCKET":            {"atrium"}, // for want of an S3_ENDPOINT
@@ -100,7 +100,7 @@ var wrongs = map[string][]string{
 	"REQUESTS_AT_ONCE":     {"0", "-1", "many"},
 	"DRAIN_TIME":           {"5", "-1s", "a while"},
 	"STOP_TIMEOUT":         {"4", "0s", "-4s", "4 s"},
-	"METRICS_ADDR":         {"9400", "localhost", "http://127.0.0.1:9400"},
+	"METRICS_ADDR":         {"9400", ":9400", "localhost", "http://127.0.0.1:9400", "127.0.0.1:bad", "127.0.0.1:65536"},
 	"SLOW_QUERY":           {"1", "-1s", "slow"},
 	"TEMPLATES":            {"plain", "Standard"},
 	"LOG_LEVEL":            {"verbose", "INFO"},
@@ -159,7 +159,6 @@ func TestSecretsFromFiles(t *testing.T) {
 		"ends as on Windows": {"SECRET", secret + "\r\n", secret},
 		"blanks are part":    {"SMTP_PASSWORD", " hunter2 \n", " hunter2 "},
 		"database":           {"DATABASE_URL", url + "\n", url},
-		"empty is the unset": {"SMTP_PASSWORD", "\n", ""},
 	} {
 		path := filepath.Join(t.TempDir(), "secret")
 		if err := os.WriteFile(path, []byte(c.body), 0o600); err != nil {
@@ -174,7 +173,11 @@ func TestSecretsFromFiles(t *testing.T) {
 	if err := os.WriteFile(short, []byte("hunter2"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for path, name := range map[string]string{short: "SECRET", "/nowhere/secret": "SECRET_FILE", t.TempDir(): "SECRET_FILE"} {
+	empty := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(empty, []byte("\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, name := range map[string]string{short: "SECRET", empty: "SECRET_FILE", "/nowhere/secret": "SECRET_FILE", t.TempDir(): "SECRET_FILE"} {
 		_, err := config.From(map[string]string{"SECRET_FILE": path})
 		var wrong config.Wrong
 		if !errors.As(err, &wrong) || wrong.Name != name || strings.Contains(err.Error(), "hunter2") {
@@ -219,6 +222,49 @@ func TestRead(t *testing.T) {
 		got, err := config.Read()
 		if (err == nil) != (c.want != "") || err == nil && got.Addr != c.want {
 			t.Errorf("%s: got %s, %v; want %s", c.name, got.Addr, err, c.want)
+		}
+	}
+}
+
+// A secret has two forms. Both in one place contradict each other; in two places the environment's wins, whichever it is. Reads what
+// the process has, so not beside others.
+func TestReadBothForms(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, v := range config.Variables() {
+		t.Setenv(v.Name, "") // as though unset
+	}
+	for name, value := range map[string]string{"one": "postgres://one/atrium", "two": "postgres://two/atrium", "empty": ""} {
+		if err := os.WriteFile(name, []byte(value+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ file, value, valueFile, want string }{ // of DATABASE_URL; want is "" for an error
+		{"DATABASE_URL_FILE=one", "", "", "postgres://one/atrium"},
+		{"DATABASE_URL_FILE=one", "postgres://three/atrium", "", "postgres://three/atrium"},
+		{"DATABASE_URL_FILE=empty", "postgres://three/atrium", "", "postgres://three/atrium"},
+		{"DATABASE_URL=postgres://four/atrium", "", "two", "postgres://two/atrium"},
+		{"DATABASE_URL_FILE=one", "", "two", "postgres://two/atrium"},
+		{"DATABASE_URL_FILE=one\nDATABASE_URL=postgres://four/atrium", "postgres://three/atrium", "", "postgres://three/atrium"},
+		{"DATABASE_URL_FILE=one\nDATABASE_URL=postgres://four/atrium", "", "", ""},
+		{"", "postgres://three/atrium", "two", ""},
+		{"", "", "empty", ""},
+		{"DATABASE_URL=postgres://four/atrium", "", "empty", ""},
+	} {
+		if err := os.WriteFile(".env", []byte(c.file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range map[string]string{"DATABASE_URL": c.value, "DATABASE_URL_FILE": c.valueFile} {
+			if t.Setenv(name, value); value == "" {
+				os.Unsetenv(name)
+			}
+		}
+		got, err := config.Read()
+		var wrong config.Wrong
+		switch {
+		case c.want == "" && (!errors.As(err, &wrong) || wrong.Name != "DATABASE_URL_FILE" || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "three")):
+			t.Errorf("%+v: got %v", c, err)
+		case c.want != "" && (err != nil || got.DatabaseURL != c.want):
+			t.Errorf("%+v: got %s, %v", c, got.DatabaseURL, err)
 		}
 	}
 }

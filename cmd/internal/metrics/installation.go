@@ -22,6 +22,7 @@ var (
 	jobsWaiting  = prometheus.NewDesc("atrium_jobs", "Jobs that are not over, and those given up that are still kept, by kind and state.", []string{"kind", "state"}, nil)
 	jobsOldest   = prometheus.NewDesc("atrium_job_oldest_seconds", "How long the job that waits longest could have begun already, by kind.", []string{"kind"}, nil)
 	mailsByState = prometheus.NewDesc("atrium_mails_day", "Mails written in the last 24 hours, by state.", []string{"state"}, nil)
+	mailOldest   = prometheus.NewDesc("atrium_mail_oldest_seconds", "How long the mail of the last week waits that waits longest to be sent; 0: none waits.", nil, nil)
 	stripeLag    = prometheus.NewDesc("atrium_stripe_event_oldest_seconds", "How long the event of Stripe's that waits longest is here; 0: none waits.", nil, nil)
 	stripeFails  = prometheus.NewDesc("atrium_stripe_events_failed", "Events of Stripe's that were given up.", nil, nil)
 	connections  = prometheus.NewDesc("atrium_database_connections", "Connections of this program to the database, by what they do.", []string{"state"}, nil)
@@ -30,7 +31,7 @@ var (
 )
 
 func (i *installation) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{jobsWaiting, jobsOldest, mailsByState, stripeLag, stripeFails, connections, most, ahead} {
+	for _, d := range []*prometheus.Desc{jobsWaiting, jobsOldest, mailsByState, mailOldest, stripeLag, stripeFails, connections, most, ahead} {
 		to <- d
 	}
 }
@@ -60,6 +61,7 @@ func (i *installation) Collect(to chan<- prometheus.Metric) {
 	}
 	gauge(stripeLag, state.Stripe.Oldest.Seconds())
 	gauge(stripeFails, float64(state.Stripe.Failed))
+	gauge(mailOldest, state.Waits.Seconds())
 	for _, m := range state.Mails {
 		gauge(mailsByState, float64(m.N), m.State)
 	}

@@ -79,14 +79,25 @@ func (m *Metrics) Watch(pool *pgxpool.Pool, clock *queries.Clock, log *slog.Logg
 	m.registry.MustRegister(&installation{pool, clock, log})
 }
 
-// Serve answers on the address until the context ends.
-func (m *Metrics) Serve(ctx context.Context, address string) error {
+// Serve answers on the address until the context ends; also whether the program is there and, by ready's error, is to be used, so that
+// programs that serve no visitors can be asked.
+func (m *Metrics) Serve(ctx context.Context, address string, ready func(context.Context) error) error {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return fmt.Errorf("cannot listen on METRICS_ADDR: %w", err)
 	}
 	site := http.NewServeMux()
 	site.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 2, Timeout: 10 * time.Second}))
+	site.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	site.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := ready(ctx); err != nil {
+			answer(w, http.StatusServiceUnavailable, "not ready")
+			return
+		}
+		answer(w, http.StatusOK, "ok")
+	})
 	server := &http.Server{Handler: site, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 15 * time.Second}
 	go func() {
 		<-ctx.Done()
@@ -98,4 +109,10 @@ func (m *Metrics) Serve(ctx context.Context, address string) error {
 		}
 	}()
 	return nil
+}
+
+func answer(w http.ResponseWriter, status int, says string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintln(w, says) // whoever asked may have gone
 }

@@ -45,6 +45,12 @@ func (f *Failure) Error() string {
 // Unwrap is what lies beneath, so that errors.Is finds a cancelled context.
 func (f *Failure) Unwrap() error { return f.cause }
 
+// Away says that it was not about this mail: the server could not be reached, said
+// "later" before it knew for whom the mail is, or stopped answering.
+func (f *Failure) Away() bool {
+	return f.Kind == Deferred && (f.at < recipient || f.Code == 0)
+}
+
 // step is how far the conversation had come.
 type step int
 
