@@ -141,7 +141,7 @@ func TestAuditLogExport(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
-	formulas := []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "fine", `quoted "text", with commas`, ""}
+	formulas := []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "x;=1", "x\n @A", "＝1", "fine", `quoted "text", with commas`, ""}
 	s.lines(t, s.acme, 1203, func(i int, e *queries.AuditEntry) {
 		e.Note = formulas[i%len(formulas)]
 		if i%len(formulas) == 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -68,7 +69,7 @@ func (s *Site) checkoutsReturn(c *fiber.Ctx) error {
 // reached, what is known already counts. ErrNotFound for a checkout of anybody else.
 func (s *Site) takeCheckout(c *fiber.Ctx, session string) (a queries.CheckoutArrivalRow, err error) {
 	v, ctx := at(c), c.UserContext()
-	if !strings.HasPrefix(session, "cs_") || len(session) > 255 || strings.ContainsAny(session, "/?#%\x00") {
+	if !strings.HasPrefix(session, "cs_") || len(session) > 255 || strings.ContainsAny(session, "/?#%\x00") || !utf8.ValidString(session) {
 		return a, queries.ErrNotFound
 	}
 	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -53,8 +54,13 @@ func TestCheckoutReturnWhileStripeIsAway(t *testing.T) {
 	s.exec(t, "UPDATE checkout SET over_at = now() WHERE stripe_session_id = $1", session)
 	b.get(path).leadsTo("/o/" + w.taught.offerName)
 	b.get("/o/" + w.taught.offerName).has("#notice .flash-error")
-	for _, nothing := range []string{"", "cs_" + uuid.NewString(), "pi_x", "cs_a/b", "cs_%00"} {
+	for _, nothing := range []string{"", "cs_" + uuid.NewString(), "pi_x", "cs_a/b", "cs_%00", "cs_%ff", "cs_%ed%a0%80", "cs_%c0%80"} {
 		b.get("/checkout/return?session_id=" + nothing).is(http.StatusNotFound)
+		typed, err := url.QueryUnescape(nothing)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.send(post, "/checkout/confirm", url.Values{"_token": {b.token()}, "session_id": {typed}}).is(http.StatusNotFound)
 	}
 	s.portal(t, s.lumen).get(path).is(http.StatusNotFound)
 }

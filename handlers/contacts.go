@@ -2,9 +2,7 @@ package handlers
 
 import (
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -158,8 +156,7 @@ func contactsAsked(c *fiber.Ctx) queries.ContactsAsked {
 		Sort: queries.ContactSort(oneOf(c.Query("sort"), string(queries.SortName), string(queries.SortSeen))), Through: c.Query("through") == "on", Size: contactsPerPage, Now: v.now}
 	if id, err := uuid.Parse(c.Query("after")); err == nil {
 		a.After = queries.ContactCursor{ID: id, Name: searchText(c.Query("name"))}
-		if micros, err := strconv.ParseInt(c.Query("at"), 10, 64); err == nil {
-			seen := time.UnixMicro(micros)
+		if seen, found := cursorTime(c.Query("at")); found {
 			a.After.Seen = &seen
 		}
 	}
@@ -192,7 +189,7 @@ func contactsQuery(a queries.ContactsAsked) string {
 	case a.Sort == queries.SortName:
 		q.Set("name", a.After.Name)
 	case a.Sort == queries.SortSeen && a.After.Seen != nil:
-		q.Set("at", strconv.FormatInt(a.After.Seen.UnixMicro(), 10))
+		q.Set("at", cursorText(*a.After.Seen))
 	}
 	return q.Encode()
 }

@@ -1,11 +1,8 @@
 package handlers
 
 import (
-	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -40,7 +37,7 @@ func (v *visit) timeline(rows []queries.ContactTimelineRow, p *contactPage, olde
 	if len(rows) > eventsPerPage {
 		rows = rows[:eventsPerPage]
 		last := rows[eventsPerPage-1]
-		t.More = p.Path + "?before=" + url.QueryEscape(fmt.Sprintf("%d_%s_%s", last.At.UnixMicro(), last.ID, last.Kind))
+		t.More = p.Path + "?before=" + url.QueryEscape(cursorText(last.At)+"_"+last.ID.String()+"_"+last.Kind)
 	}
 	for _, row := range rows {
 		e := eventOf(row, p.Email)
@@ -59,12 +56,12 @@ func eventBefore(text string) (row queries.ContactTimelineRow) {
 	if len(parts) < 3 {
 		return row
 	}
-	micros, err := strconv.ParseInt(parts[0], 10, 64)
-	id, err2 := uuid.Parse(parts[1])
-	if _, known := eventWords[parts[2]]; err != nil || err2 != nil || !known {
+	when, found := cursorTime(parts[0])
+	id, err := uuid.Parse(parts[1])
+	if _, known := eventWords[parts[2]]; !found || err != nil || !known {
 		return row
 	}
-	return queries.ContactTimelineRow{At: time.UnixMicro(micros), ID: id, Kind: parts[2]}
+	return queries.ContactTimelineRow{At: when, ID: id, Kind: parts[2]}
 }
 
 // eventWords are icon and title of each kind of event; those with an empty title have it made in eventOf.

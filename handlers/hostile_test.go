@@ -181,7 +181,7 @@ func (a *attacker) attack(r route) {
 	}
 	var kind, body string
 	if r.method == get {
-		if query := a.values(r, url.Values{}); len(query) > 0 {
+		if query := a.values(r, a.asked(r.path)); len(query) > 0 {
 			path += "?" + query.Encode()
 		}
 	} else {
@@ -203,19 +203,38 @@ func (a *attacker) attack(r route) {
 	}
 }
 
-// path is a route's path, now and then with a part that is not what it names.
+// path is a route's path, now and then with a part that is not what it names, or is no text and stands there as it is.
 func (a *attacker) path(r route) string {
-	w := a.w
-	for _, part := range idsIn(strings.ReplaceAll(r.path, ":token", ":hash")) {
-		if a.chance.IntN(8) == 0 {
-			return w.path(strings.Replace(r.path, part, url.PathEscape(hostile(a.chance, a.others)), 1))
-		}
+	names := regexp.MustCompile(`:\w+`).FindAllString(r.path, -1)
+	if len(names) == 0 || a.chance.IntN(3) > 0 {
+		return a.w.path(r.path)
 	}
-	return w.path(r.path)
+	part := url.PathEscape(hostile(a.chance, a.others))
+	if a.chance.IntN(4) == 0 {
+		part = byChance(a.chance, hostileBytes)
+	}
+	return a.w.path(strings.Replace(r.path, byChance(a.chance, names), part, 1))
+}
+
+// asked is what pages ask of a route that these things do not lead to: the next page of many, and the way back from Stripe.
+func (a *attacker) asked(path string) url.Values {
+	id, micros, session := queries.NewID().String(), cursorText(noon), url.Values{"session_id": {"cs_" + a.w.billed.order.String()}}
+	return map[string]url.Values{
+		"/checkout/return":               session,
+		"/checkout/confirm":              session,
+		"/invoices":                      {"before": {noon.Format(time.RFC3339) + "_" + id}},
+		"/:account/invoices":             {"before": {noon.Format(time.RFC3339) + "_" + id}},
+		"/:account/contacts":             {"after": {id}, "sort": {"seen"}, "at": {micros}},
+		"/:account/contacts/:id":         {"before": {micros + "_" + id + "_added"}},
+		"/:account/courses/:id/progress": {"before": {id}, "at": {micros}},
+	}[path]
 }
 
 // values are fields that the route may ask for, some of them as they should be and some not.
 func (a *attacker) values(r route, values url.Values) url.Values {
+	if values == nil {
+		values = url.Values{}
+	}
 	names := append(slices.Sorted(maps.Keys(values)), a.fields[r.path]...)
 	for range 1 + a.chance.IntN(3) {
 		name := byChance(a.chance, a.names)
@@ -230,7 +249,7 @@ func (a *attacker) values(r route, values url.Values) url.Values {
 		case 2:
 			values[name+"[]"] = []string{hostile(a.chance, a.others)}
 		default:
-			values.Set(name, hostile(a.chance, a.others))
+			values.Set(name, hostileFor(values.Get(name), a.chance, a.others))
 		}
 	}
 	return values
@@ -250,9 +269,11 @@ func (a *attacker) body(r route, path string) (kind, body string) {
 			}
 		}
 	}
-	for name, value := range a.w.formOf(r.path) {
-		if values[name] == nil {
-			values[name] = slices.Clone(value)
+	for _, wanted := range []url.Values{a.w.formOf(r.path), a.asked(r.path)} {
+		for name, value := range wanted {
+			if values[name] == nil {
+				values[name] = slices.Clone(value)
+			}
 		}
 	}
 	if values = a.values(r, values); a.chance.IntN(20) > 0 {

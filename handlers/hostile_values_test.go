@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -26,7 +27,16 @@ var hostileValues = []string{
 	"00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff", "not-a-uuid", "{018f0000-0000-7000-8000-000000000000}", "018f0000000070008000000000000000", "urn:uuid:018f0000-0000-7000-8000-000000000000",
 	"#fff", "#12345g", "red; } body { display: none", "EUR", "eur", "xxx", "JPY", "1.234,56", "0.001", "1e3", "-0.01", "up", "down", "home", "owner", "once", "monthly", "text", "single",
 	"one\ntwo\r\nthree", "1, 2, 3", "1,,2", "9, -1", "32768", "2147483648", "9223372036854775807",
+	"-4714-01-01T00:00:00Z", "0000-01-01T00:00:00+23:59",
 }
+
+// hostileNumbers come where a number is wanted: the ends of what holds one, here and in Postgres, and times before and after all that
+// are kept, in microseconds and in seconds.
+var hostileNumbers = []string{"-1", "0", "32768", "-2147483649", "2147483648", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
+	"-211813488000000000", "-210866803200000001", "-62135596800000001", "253402300800000000", "-211813488000", "253402300800"}
+
+// hostileBytes are no text, and stand in a path as they are.
+var hostileBytes = []string{"\xff", "\xed\xa0\x80", "\xc0\x80", "a\xffb", "\xc3"}
 
 // hostileLong are values that are long rather than odd; they are rarer, since each takes its time.
 var hostileLong = []string{
@@ -107,6 +117,22 @@ func hostile(chance *rand.Rand, others []uuid.UUID) string {
 		return byChance(chance, hostileValues) + byChance(chance, hostileValues)
 	}
 	return byChance(chance, hostileValues)
+}
+
+// hostileFor is such a value for what is something now, which then is wrong in one part only: what begins as its field wants is looked
+// at further. For a number it is another one, of any size.
+func hostileFor(value string, chance *rand.Rand, others []uuid.UUID) string {
+	parts := strings.Split(value, "_")
+	part := &parts[chance.IntN(len(parts))]
+	switch _, err := strconv.ParseInt(*part, 10, 64); {
+	case err != nil || chance.IntN(3) == 0:
+		*part = hostile(chance, others)
+	case chance.IntN(2) == 0:
+		*part = byChance(chance, hostileNumbers)
+	default:
+		*part = strconv.FormatInt(chance.Int64()>>chance.IntN(63)*(1-2*chance.Int64N(2)), 10)
+	}
+	return strings.Join(parts, "_")
 }
 
 // hostile sends a request as it is written, without what a client makes of it first.

@@ -241,6 +241,22 @@ func TestStaffMakeAnInvoice(t *testing.T) {
 	s.rows(t, 0, "audit WHERE action = 'invoice.void'")
 }
 
+// What is no text in the words of an invoice is left out before Stripe has them: they come back from there, and into a row.
+func TestInvoiceWordsAreText(t *testing.T) {
+	t.Parallel()
+	s, _ := standIn(t)
+	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	form := b.get("/acme/invoices/new?contact=" + ana.id.String())
+	for _, wrong := range []string{"\x00", "\xff", "\xed\xa0\x80"} {
+		made := b.fill(form, "#staffinvoices-form form", "line-1-text", "One"+wrong+" session", "line-1-amount", "40", "memo", "Coaching"+wrong+"\nin March").is(http.StatusSeeOther)
+		if p := b.follow(made); !strings.Contains(p.words(), "One session") {
+			t.Errorf("with %q it says %s", wrong, p.words())
+		}
+		form = b.get("/acme/invoices/new?contact=" + ana.id.String())
+	}
+}
+
 // While Stripe cannot be reached nothing changes, nothing is in the trail, and a sentence says so.
 func TestStaffChangesWhileStripeIsAway(t *testing.T) {
 	t.Parallel()

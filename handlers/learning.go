@@ -3,7 +3,6 @@ package handlers
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -220,7 +219,7 @@ func (s *Site) learningCover(c *fiber.Ctx) error {
 		return err
 	}
 	cover, err := s.q.LearningCover(c.UserContext(), queries.LearningCoverParams{AccountID: l.AccountID, ContactID: l.ContactID, CourseID: l.CourseID,
-		Hash: strings.ToValidUTF8(c.Params("cover"), ""), Now: l.Now})
+		Hash: c.Params("cover"), Now: l.Now})
 	if err != nil {
 		return queries.Kind(err)
 	}

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"atrium/queries"
 )
 
 // Nothing that opens something is ever written into the log, whatever becomes of the request: tokens of links, values of
@@ -89,6 +92,8 @@ func TestUnreadableRequests(t *testing.T) {
 		{"an agent that is no text", "GET " + link + head + "User-Agent: a\x00b\xff\r\n\r\n", "200 400"},
 		{"a path that is no text", "GET /brand/logo-\xff\x00" + head + "\r\n", "404 400"},
 		{"a token that is no text", "GET /l/\xff" + head + "\r\n", "404 400"},
+		{"a picture with a zero", "GET /brand/logo-\x00" + head + "\r\n", "404 400"},
+		{"a picture that is no text", "GET /brand/logo-\xff" + head + "\r\n", "404 400"},
 		{"a search that is no text", "GET /sign-in?next=%00%ff" + head + "\r\n", "200"},
 		{"a cookie that is no text", "GET /sign-in" + head + "Cookie: atrium_session=" + strings.Repeat("\xff", 43) + "\r\n\r\n", "200 400"},
 	} {
@@ -120,5 +125,33 @@ func TestOtherMethodsAreCounted(t *testing.T) {
 		if id := p.header.Get("X-Request-Id"); id == "" || !strings.Contains(s.logged.String(), id) {
 			t.Errorf("%s: the log lacks the request %q", host, id)
 		}
+	}
+}
+
+// What stands in a path and is no text leads nowhere, whoever asks for it and whatever is looked up by it.
+func TestPathsThatAreNoText(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	maya := s.person(t, "maya@acme.example", queries.StaffRoleOwner, s.acme)
+	client, admin := s.client(t, s.arrived(t, s.acme, "ana@example.com", "Ana Souza")), s.staff(t, maya)
+	form := url.Values{"_token": {admin.token()}}.Encode()
+	for _, wrong := range append([]string{"%ff", "a%00"}, hostileBytes...) {
+		for _, c := range []struct {
+			b            *browser
+			method, path string
+		}{
+			{client, get, "/avatars/" + wrong}, {client, get, "/brand/logo-" + wrong}, {client, get, "/o/" + wrong}, {client, get, "/f/" + wrong}, {client, get, "/l/" + wrong}, {client, get, "/" + wrong},
+			{admin, get, "/acme/avatars/" + wrong}, {admin, get, "/" + wrong + "/contacts"}, {admin, post, "/acme/stripe/events/" + wrong + "/replay"},
+		} {
+			p, err := c.b.hostile(c.method, c.path, "application/x-www-form-urlencoded", form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.is(http.StatusNotFound).has("main")
+		}
+	}
+	client.get("/f/%C3%A9").is(http.StatusNotFound)
+	if log := s.logged.String(); strings.Contains(log, "level=ERROR") {
+		t.Errorf("somebody else's nonsense is logged as a fault:\n%s", log)
 	}
 }

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -81,7 +80,7 @@ func (s *Site) progressIndex(c *fiber.Ctx) error {
 	}
 	if found.More {
 		last := found.People[len(found.People)-1]
-		p.More = p.CoursePath + "/progress?" + url.Values{"before": {last.ID.String()}, "at": {strconv.FormatInt(last.OpenedAt.UnixMicro(), 10)}}.Encode()
+		p.More = p.CoursePath + "/progress?" + url.Values{"before": {last.ID.String()}, "at": {cursorText(last.OpenedAt)}}.Encode()
 	}
 	fragment := ""
 	if c.Query("before") != "" {
@@ -93,11 +92,11 @@ func (s *Site) progressIndex(c *fiber.Ctx) error {
 // progressCursor is where the page of people before ended.
 func progressCursor(c *fiber.Ctx) queries.ProgressCursor {
 	id, err := uuid.Parse(c.Query("before"))
-	micros, wrong := strconv.ParseInt(c.Query("at"), 10, 64)
-	if err != nil || wrong != nil {
+	opened, found := cursorTime(c.Query("at"))
+	if err != nil || !found {
 		return queries.ProgressCursor{}
 	}
-	return queries.ProgressCursor{Opened: time.UnixMicro(micros), ID: id}
+	return queries.ProgressCursor{Opened: opened, ID: id}
 }
 
 func (v *visit) progressRow(row queries.ProgressPeopleRow, lessons int64, path string) progressRow {

@@ -143,7 +143,7 @@ func (s *Site) staffInvoicesCreate(c *fiber.Ctx) error {
 
 // check reads the form, and says beside each field what is wrong with it.
 func (p *newInvoicePage) check(v *visit) (n billing.NewInvoice, good bool) {
-	n = billing.NewInvoice{Account: p.chosen.StripeAccount, AccountID: v.account.ID, Once: p.Once, Currency: p.Money.Value, Memo: strings.TrimSpace(p.Memo.Value)}
+	n = billing.NewInvoice{Account: p.chosen.StripeAccount, AccountID: v.account.ID, Once: p.Once, Currency: p.Money.Value, Memo: queries.Lines(p.Memo.Value)}
 	good = true
 	if !views.KnownCurrency(n.Currency) {
 		p.Money.Error, good = "Choose one of these.", false
@@ -179,7 +179,7 @@ func (p *newInvoicePage) check(v *visit) (n billing.NewInvoice, good bool) {
 
 // read takes one line; a line without words and amount is empty.
 func (l *invoiceLineFields) read(currency string) (line billing.NewInvoiceLine, empty, good bool) {
-	line.Text = strings.TrimSpace(l.Text.Value)
+	line.Text = queries.OneLine(l.Text.Value)
 	amount := strings.TrimSpace(l.Amount.Value)
 	if line.Text == "" && amount == "" {
 		return line, true, false

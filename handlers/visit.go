@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -84,7 +85,10 @@ func (s *Site) enter(c *fiber.Ctx) error {
 	if s.Addresses.Secure() {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
-	err := unlessPanic(c.Next)
+	err := queries.ErrNotFound // where a path that is no text leads: handlers look up what stands in it as it is
+	if uri := c.Request().URI(); utf8.Valid(uri.PathOriginal()) && utf8.Valid(uri.Path()) {
+		err = unlessPanic(c.Next)
+	}
 	if err != nil {
 		err = s.onError(c, err)
 	}
