@@ -76,7 +76,7 @@ func TestLinksOfNowhere(t *testing.T) {
 	token := b.token()
 	for name, path := range map[string]string{
 		"another account's": path, "cut off": path[:len(path)-1], "longer": path + "a", "of another case": path[:3] + strings.ToUpper(path[3:]),
-		"made up": "/l/" + queries.NewToken(), "a word": "/l/x", "not a word": "/l/%00%ff",
+		"made up": "/l/" + queries.NewToken(), "a word": "/l/x", "not a word": "/l/%00%C3%A9",
 	} {
 		before := s.everything(t) + s.everything(t, "link_fetch")
 		for _, p := range []*page{b.get(path), b.send(post, path, url.Values{"_token": {token}}), b.send(post, path+"/renew", url.Values{"_token": {token}})} {
