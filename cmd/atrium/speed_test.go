@@ -50,11 +50,6 @@ func TestSpeed(t *testing.T) {
 	fmt.Println(s.head())
 	table(pages, figures, floor.Trips)
 	growth(pages, figures)
-	again := 0
-	for _, f := range figures {
-		again += f.disturbed
-	}
-	fmt.Printf("of %d measurements at half load %d were made again, as others took more than %.0f %% of a core\n", 2*len(figures)**speedRounds+again, again, 100*othersMost)
 	fmt.Printf("memory of the program after each round: %s MB\n", strings.Join(memory, ", "))
 	s.starts(p.variables)
 }
@@ -185,7 +180,6 @@ func onFloor(page speedPage, n int) speedPage {
 type figures struct {
 	rate, floor, ratio, spread, floorSpread, allocations []float64
 	p50, p99, cpu                                        []time.Duration
-	disturbed                                            int // measurements at half load that were made again
 }
 
 // measure is one round of one page: the program as fast as it can, the floor as fast as it can, and each at half of its pace.
@@ -207,8 +201,7 @@ func (f *figures) measure(t *testing.T, p *served, program, ground *caller, page
 	full := asked(program, page, 0)
 	after := p.spent()
 	floor := asked(ground, onFloor(page, n), 0)
-	half := f.alone(func() load { return asked(program, page, full.rate/2) })
-	floorHalf := f.alone(func() load { return asked(ground, onFloor(page, n), floor.rate/2) })
+	half, floorHalf := asked(program, page, full.rate/2), asked(ground, onFloor(page, n), floor.rate/2)
 	f.rate, f.floor, f.ratio = append(f.rate, full.rate), append(f.floor, floor.rate), append(f.ratio, full.rate/floor.rate)
 	f.p50, f.p99, f.spread = append(f.p50, full.p50), append(f.p99, full.p99), append(f.spread, float64(half.p99)/float64(half.p50))
 	f.floorSpread = append(f.floorSpread, float64(floorHalf.p99)/float64(floorHalf.p50))
