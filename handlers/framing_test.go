@@ -102,6 +102,9 @@ func FuzzUnclear(f *testing.F) {
 		if err := ours.Read(bufio.NewReader(strings.NewReader(request))); err != nil || unclear(ours.RawHeaders()) {
 			return
 		}
+		if !strings.HasPrefix(request, "POST / HTTP/1.1\r\n"+string(ours.RawHeaders())) {
+			return // of a blank line folded to the last value fasthttp looks twice, at its own rewriting then, and nobody can see what was sent
+		}
 		theirs, err := http.ReadRequest(bufio.NewReader(strings.NewReader(request)))
 		if err != nil {
 			t.Fatalf("%q cannot be read by another server: %v", head, err)
