@@ -1,6 +1,7 @@
 package queries
 
 import (
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
@@ -12,6 +13,8 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Secret is what tokens and codes of mails are derived from. Only their hashes (or nothing at all) are stored, and a job
@@ -24,6 +27,16 @@ func NewSecret(text string) Secret { return Secret{sha256.Sum256([]byte("atrium 
 
 // Fingerprint tells two secrets apart without giving either away.
 func (s Secret) Fingerprint() []byte { return s.derive("fingerprint", uuid.Nil) }
+
+// KnownFingerprint is that of the secret a database was first used with; nil: it was not used yet, or has no tables of ours.
+func KnownFingerprint(ctx context.Context, db DB) ([]byte, error) {
+	known, err := New(db).InstallationFingerprint(ctx)
+	var refused *pgconn.PgError
+	if errors.Is(err, pgx.ErrNoRows) || errors.As(err, &refused) && refused.Code == "42P01" { // undefined_table
+		return nil, nil
+	}
+	return known, err
+}
 
 // LinkToken is the 256-bit token in the path of a magic link.
 func (s Secret) LinkToken(link uuid.UUID) string { return encode(s.derive("magic link", link)) }

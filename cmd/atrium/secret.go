@@ -11,9 +11,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"atrium/cmd/internal/config"
 	"atrium/queries"
 )
@@ -31,7 +28,7 @@ func (d *database) secret(ctx context.Context, c config.Config, now time.Time) (
 		return queries.Secret{}, err
 	}
 	if text == "" {
-		if known, err := d.fingerprint(ctx); err != nil {
+		if known, err := queries.KnownFingerprint(ctx, d.pool); err != nil {
 			return queries.Secret{}, err
 		} else if known != nil {
 			return queries.Secret{}, errNoSecret
@@ -54,7 +51,7 @@ func checkSecret(ctx context.Context, c config.Config, d *database) (good string
 	if err != nil {
 		return "", err
 	}
-	known, err := d.fingerprint(ctx)
+	known, err := queries.KnownFingerprint(ctx, d.pool)
 	switch {
 	case err != nil:
 		return "", err
@@ -68,16 +65,6 @@ func checkSecret(ctx context.Context, c config.Config, d *database) (good string
 		return "", errOtherSecret
 	}
 	return "the one that this database was set up with", nil
-}
-
-// fingerprint is that of the secret the database was first used with; nil: it was not used yet.
-func (d *database) fingerprint(ctx context.Context) ([]byte, error) {
-	known, err := queries.New(d.pool).InstallationFingerprint(ctx)
-	var refused *pgconn.PgError
-	if errors.Is(err, pgx.ErrNoRows) || errors.As(err, &refused) && refused.Code == "42P01" { // undefined_table: nothing was migrated yet
-		return nil, nil
-	}
-	return known, err
 }
 
 func secretFile(c config.Config) string { return filepath.Join(c.DataDir, "secret") }

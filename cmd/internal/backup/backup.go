@@ -19,7 +19,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"atrium/jobs/filestore"
@@ -77,15 +76,6 @@ func (p Place) readSecret() (string, error) {
 		return "", nil
 	}
 	return string(text), err
-}
-
-// fingerprint is that of the secret the database was first used with; empty: it was not used yet.
-func (p Place) fingerprint(ctx context.Context) ([]byte, error) {
-	known, err := queries.New(p.Pool).InstallationFingerprint(ctx)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil
-	}
-	return known, err
 }
 
 // fits says whether a database with this fingerprint can be used with a secret.

@@ -103,7 +103,7 @@ func (r *reader) finish(ctx context.Context) error {
 	if err := queries.Migrate(ctx, r.URL); err != nil {
 		return err
 	}
-	known, err := r.fingerprint(ctx)
+	known, err := queries.KnownFingerprint(ctx, r.Pool)
 	if err == nil {
 		err = r.usable(known)
 	}

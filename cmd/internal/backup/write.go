@@ -76,7 +76,7 @@ func (w *writer) write(ctx context.Context) error {
 
 // secretFits refuses what could not be used: nothing would start on the database without the secret it was set up with.
 func (w *writer) secretFits(ctx context.Context) (err error) {
-	if w.m.Secret, err = w.fingerprint(ctx); err != nil {
+	if w.m.Secret, err = queries.KnownFingerprint(ctx, w.Pool); err != nil {
 		return err
 	}
 	secret, err := w.readSecret()
