@@ -31,7 +31,7 @@ func TestAmountsOfTheirCurrency(t *testing.T) {
 			"ten":         "Enter an amount, such as 4900.",
 			"0":           "Enter an amount, such as 4900.",
 			"100,000,000": "Enter an amount " + c.most,
-			"1,2,3":       "Write thousands in groups of three, as in 1,234, or leave the marks out, as in 1234.",
+			"1,2,3":       "Write it like 1,234 or 1234.",
 		} {
 			again := b.fill(p, c.form, append(c.others, c.field, typed)...).is(http.StatusUnprocessableEntity)
 			if c.field == "price" {

@@ -110,7 +110,7 @@ func ParseMoney(typed, code string) (minor int64, wrong string) {
 		if c.digits > 0 {
 			example += "." + "500"[:c.digits]
 		}
-		return 0, fmt.Sprintf("Write thousands in groups of three, as in 1,%s, or leave the marks out, as in %s.", example[1:], example)
+		return 0, fmt.Sprintf("Write it like 1,%s or %s.", example[1:], example)
 	case len(whole) > 12:
 		return 0, "This amount is too large."
 	case len(part) > c.digits && c.digits == 0:

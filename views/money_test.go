@@ -49,9 +49,9 @@ func TestParseMoney(t *testing.T) {
 		{"1.2345", "kwd", "Amounts in KWD have up to 3 digits after the point, such as 49.000."},
 		{"1.x", "kwd", "Enter an amount, such as 49.000."},
 		{"1234567890123", "eur", "This amount is too large."},
-		{"1,2,3", "eur", "Write thousands in groups of three, as in 1,234.50, or leave the marks out, as in 1234.50."},
-		{"1.23.456", "jpy", "Write thousands in groups of three, as in 1,234, or leave the marks out, as in 1234."},
-		{"1,234,567", "kwd", "Write thousands in groups of three, as in 1,234.500, or leave the marks out, as in 1234.500."},
+		{"1,2,3", "eur", "Write it like 1,234.50 or 1234.50."},
+		{"1.23.456", "jpy", "Write it like 1,234 or 1234."},
+		{"1,234,567", "kwd", "Write it like 1,234.500 or 1234.500."},
 		{"1,234.567", "eur", "Amounts in EUR have up to 2 digits after the point, such as 49.00."},
 		{"0.005", "eur", "Amounts in EUR have up to 2 digits after the point, such as 49.00."},
 	} {
