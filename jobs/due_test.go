@@ -37,11 +37,31 @@ func TestJobsAreDueByTheDatabase(t *testing.T) {
 		"tried again":    retries{c}.NextRetry(row),
 		"an event again": (&stripeEventWorker{c: c}).NextRetry(&river.Job[stripeEventArgs]{JobRow: row}),
 		"a look again":   (&stripeLookWorker{c: c}).NextRetry(&river.Job[stripeLookArgs]{JobRow: row}),
+		"a walk again":   (&stripeReconcileWorker{c: c}).NextRetry(&river.Job[stripeReconcileArgs]{JobRow: row}),
 		"a price again":  (&offerPriceWorker{c: c}).NextRetry(&river.Job[offerPriceArgs]{JobRow: row}),
 		"a title again":  (&offerProductWorker{c: c}).NextRetry(&river.Job[offerProductArgs]{JobRow: row}),
 	} {
 		if off := at.Sub(there()); off.Abs() > time.Minute || state != "available" {
 			t.Errorf("%s: off by %s; the job is %s", what, off, state)
 		}
+	}
+}
+
+// While a walk waits for its next try the hourly one is not inserted: it goes on through an outage, soon after its end, and ends before
+// the hour does.
+func TestWalksAreTriedAgainWithinTheHour(t *testing.T) {
+	t.Parallel()
+	var w stripeReconcileWorker
+	most := stripeReconcileArgs{}.InsertOpts().MaxAttempts
+	var all time.Duration
+	for attempt := 1; attempt < most; attempt++ {
+		pause := time.Until(w.NextRetry(&river.Job[stripeReconcileArgs]{JobRow: &rivertype.JobRow{Attempt: attempt}}))
+		if pause > 10*time.Minute {
+			t.Errorf("after try %d it waits for %s", attempt, pause)
+		}
+		all += pause
+	}
+	if all < 20*time.Minute || all > time.Hour {
+		t.Errorf("%d tries within %s", most, all)
 	}
 }

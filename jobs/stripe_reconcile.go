@@ -55,9 +55,9 @@ type stripeReconcileArgs struct {
 
 func (stripeReconcileArgs) Kind() string { return "stripe_reconcile" }
 
-// InsertOpts: one at a time for a Stripe account; the next hour's is as good as another try.
+// InsertOpts: one at a time for a Stripe account. Its tries take less than the hour after which the next one comes.
 func (stripeReconcileArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: queueStripe, MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
+	return river.InsertOpts{Queue: queueStripe, MaxAttempts: 12, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
 }
 
 // reconcileBack is how far events are looked for that never came: longer than Stripe tries to deliver one. When the last walk was
@@ -66,6 +66,9 @@ const (
 	reconcileBack = 4 * 24 * time.Hour
 	reconcileMost = 30 * 24 * time.Hour
 )
+
+// reconcilePause is the longest pause before another try: the next hour's walk waits for this one, so it must not be further away.
+const reconcilePause = 10 * time.Minute
 
 // reconcileTime is how long a walk may take, less than what River takes for a crash; the rest is for the next one.
 const reconcileTime = 4 * time.Minute
@@ -78,6 +81,11 @@ type stripeReconcileWorker struct {
 	c     Config
 	look  stripeLook
 	queue *Queue
+}
+
+// NextRetry is as that of an event, but never far away.
+func (w *stripeReconcileWorker) NextRetry(job *river.Job[stripeReconcileArgs]) time.Time {
+	return w.c.in(min(billing.Pause(job.Attempt), reconcilePause))
 }
 
 // Timeout is that of a walk.
