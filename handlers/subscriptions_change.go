@@ -1,0 +1,84 @@
+package handlers
+
+import (
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"atrium/jobs/billing"
+	"atrium/queries"
+	"atrium/views"
+)
+
+func (s *Site) subscriptionAsked(c *fiber.Ctx) (row queries.SubscriptionOfContactRow, err error) {
+	id, err := uuid.Parse(c.Params("id"))
+	if err != nil {
+		return row, queries.ErrNotFound
+	}
+	v := at(c)
+	row, err = s.q.SubscriptionOfContact(c.UserContext(), queries.SubscriptionOfContactParams{AccountID: v.account.ID, ContactID: v.client.ContactID, ID: id})
+	return row, queries.Kind(err)
+}
+
+// changeSubscription asks Stripe for it and then writes what Stripe says, so that the page shows nothing that is not so.
+func (s *Site) changeSubscription(c *fiber.Ctx, row queries.SubscriptionOfContactRow, done string, do func() error) error {
+	err := do()
+	if err == nil {
+		err = s.lookNow(c, row.StripeID)
+	}
+	return s.changedSubscription(c, err, done)
+}
+
+func (s *Site) changedSubscription(c *fiber.Ctx, err error, done string) error {
+	if errors.Is(err, billing.ErrPaidMeanwhile) {
+		s.flash(c, views.FlashError, "Nothing was cancelled: a payment of it is on its way. Once that is there, you can cancel it to the end of what it pays for.")
+		return redirect(c, "/subscriptions")
+	}
+	if err != nil {
+		s.Log.Warn("a subscription could not be changed", "id", at(c).id, "error", err)
+		s.flash(c, views.FlashError, "This cannot be reached right now, so nothing may have changed. Please look again in a few minutes.")
+		return redirect(c, "/subscriptions")
+	}
+	s.flash(c, views.FlashSuccess, done)
+	return redirect(c, "/subscriptions")
+}
+
+// subscriptionsPayment leads to Stripe's page where the client changes how they pay, which is for the client alone. A client can be
+// several customers at Stripe: it is the page of the one who pays this plan, while that is still theirs.
+func (s *Site) subscriptionsPayment(c *fiber.Ctx) error {
+	if at(c).visiting() {
+		return errClientsOwn
+	}
+	row, err := s.subscriptionAsked(c)
+	if err != nil {
+		return err
+	} else if row.OnItsWay { // that page asks for what is open, too
+		return goTo{"/subscriptions"}
+	}
+	url, err := s.payerPage(c, row)
+	if errors.Is(err, queries.ErrNotFound) {
+		return err
+	} else if err != nil {
+		s.Log.Warn("the page of a customer could not be made", "id", at(c).id, "error", err)
+		s.flash(c, views.FlashError, "The payment page cannot be reached right now. Please try again in a few minutes.")
+		return goTo{"/subscriptions"}
+	}
+	return goTo{url}
+}
+
+// payerPage is that page. ErrNotFound when Stripe's customer is not this client.
+func (s *Site) payerPage(c *fiber.Ctx, row queries.SubscriptionOfContactRow) (url string, err error) {
+	v, ctx := at(c), c.UserContext()
+	subscription, err := s.Stripe.Subscription(ctx, row.StripeAccount, row.StripeID)
+	if err != nil {
+		return "", err
+	}
+	owner, err := s.q.StripeCustomerContact(ctx, queries.StripeCustomerContactParams{AccountID: v.account.ID, StripeID: subscription.Customer})
+	if err != nil {
+		return "", queries.Kind(err)
+	} else if owner != v.client.ContactID {
+		return "", queries.ErrNotFound
+	}
+	return s.Stripe.Customer(ctx, row.StripeAccount, subscription.Customer, s.portalURL(v.account)+"/subscriptions")
+}
