@@ -6,11 +6,13 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -86,23 +88,57 @@ func TestBackupWithoutAFile(t *testing.T) {
 	done(t, with(at, "DATA_DIR="+dataDir(t), "DATABASE_URL="+dbtest.Empty(t)), 0, file.String(), "restore", archive)
 }
 
-// TestReadingMakesNothing gives commands that only read a folder that nothing is in.
+// TestReadingMakesNothing gives each command that needs an installation a folder that nothing is in. What is not named here is for setting
+// one up, and may make it.
 func TestReadingMakesNothing(t *testing.T) {
 	t.Parallel()
-	for name, run := range map[string]struct {
-		code int
-		says string
-	}{"backup": {1, "atrium: there is no installation in DATA_DIR"}, "check": {1, "the first start makes one in"}} {
-		dir := dataDir(t)
-		done(t, map[string]string{"DATA_DIR": dir}, run.code, run.says, name)
-		if _, err := os.Stat(filepath.Join(dir, "postgres")); !os.IsNotExist(err) {
-			t.Errorf("%s leaves a cluster: %v", name, err)
+	refused := map[string][]string{"work": nil, "staff drop-two-factor": {"maya@acme.example"}, "jobs list": nil, "jobs retry": {"1"}, "jobs cancel": {"1"}, "backup": nil}
+	makes := []string{"serve", "migrate", "demo", "account create", "restore"}
+	parser, err := kong.New(&cli{}, kong.Name("atrium"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range parser.Model.Leaves(false) {
+		name := strings.Join(strings.Fields(command.Path()), " ")
+		says := "atrium: there is no installation in DATA_DIR, "
+		switch arguments, refuses := refused[name]; {
+		case name == "check":
+			says = "the first start makes one in"
+			fallthrough
+		case refuses:
+			dir := filepath.Join(dataDir(t), "daat") // mistyped
+			done(t, map[string]string{"DATA_DIR": dir}, 1, says, append(strings.Fields(name), arguments...)...)
+			if _, err := os.Stat(filepath.Join(dir, "postgres")); !os.IsNotExist(err) {
+				t.Errorf("%s leaves a cluster: %v", name, err)
+			}
+			if _, err := os.Stat(dir); refuses && !os.IsNotExist(err) {
+				t.Errorf("%s leaves a folder: %v", name, err)
+			}
+		case name != "version" && !slices.Contains(makes, name):
+			t.Errorf("nobody decided whether %s may make an installation", name)
 		}
 	}
-	mistyped := filepath.Join(t.TempDir(), "daat")
-	done(t, map[string]string{"DATA_DIR": mistyped}, 1, mistyped, "backup")
-	if _, err := os.Stat(mistyped); !os.IsNotExist(err) {
-		t.Errorf("backup leaves a folder: %v", err)
+}
+
+// TestMakingIsTold sets up an installation by each command that may: they say where, and the next one finds it there.
+func TestMakingIsTold(t *testing.T) {
+	t.Parallel()
+	create := []string{"account", "create", "--slug=acme", "--name=Acme Coaching", "--owner=maya@acme.example"}
+	for _, first := range [][]string{create, {"migrate"}} {
+		at := map[string]string{"DATA_DIR": dataDir(t)}
+		made := launch(t, at, first...)
+		if want := "so a new database was made in " + filepath.Join(at["DATA_DIR"], "postgres") + "\n"; made.code() != 0 || !strings.Contains(made.errs.String(), want) {
+			t.Errorf("%v: exit code %d, no %q in %q", first, made.code(), want, made.errs.String())
+		}
+		found := launch(t, at, "migrate")
+		if said := found.errs.String(); found.code() != 0 || strings.Contains(said, "was made") {
+			t.Errorf("after %v: exit code %d, %q", first, found.code(), said)
+		}
+		done(t, at, 0, "", "jobs")
+	}
+	at := map[string]string{"DATA_DIR": dataDir(t), "ADDR": "127.0.0.1:0"}
+	if log := launch(t, at, "serve").ready("Atrium serves").errs.String(); !strings.Contains(log, "a new database was made\" folder="+filepath.Join(at["DATA_DIR"], "postgres")) {
+		t.Errorf("serve says %q", log)
 	}
 }
 
