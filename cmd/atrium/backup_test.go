@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 	"maps"
 	"os"
@@ -145,30 +147,105 @@ func TestMakingIsTold(t *testing.T) {
 // TestStoppedBackup stops one in its middle: it says so, and not what came of that, and leaves nothing.
 func TestStoppedBackup(t *testing.T) {
 	t.Parallel()
-	db, dir := dbtest.New(t), t.TempDir()
-	tx, err := db.Begin(t.Context())
-	if err == nil {
-		_, err = tx.Exec(t.Context(), "LOCK TABLE account") // which it waits for
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := launch(t, map[string]string{"DATA_DIR": dataDir(t), "DATABASE_URL": dbtest.URL(t)}, "backup", filepath.Join(dir, "all.zip"))
-	until(t, 20*time.Second, "a backup that waits", func() (waits bool) {
-		if err := tx.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'account'::regclass)").Scan(&waits); err != nil {
-			t.Fatal(err)
-		}
-		return waits
-	})
+	b := newHeldBackups(t)
+	p, _ := b.begin()
 	p.signal(syscall.SIGTERM)
 	if got, want := p.oneLine(), "atrium: no backup was written: it was stopped"; p.code() != 1 || got != want {
 		t.Errorf("exit code %d: %q, want %q", p.code(), got, want)
 	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
-		t.Errorf("there are left %v, %v", left, err)
+	b.has()
+}
+
+// TestKilledBackup kills one in its middle. What it leaves goes with the next one, whose own file stays while it is written,
+// whoever else begins.
+func TestKilledBackup(t *testing.T) {
+	t.Parallel()
+	b := newHeldBackups(t)
+	killed, left := b.begin()
+	killed.signal(syscall.SIGKILL)
+	killed.code()
+	b.has(left)
+	whole, written := b.begin()
+	b.has(written)
+	other, others := b.begin()
+	b.has(written, others)
+	other.signal(syscall.SIGTERM)
+	other.code()
+	b.goOn()
+	if code := whole.code(); code != 0 {
+		t.Errorf("exit code %d: %s", code, whole.errs.String())
 	}
-	if err := tx.Rollback(t.Context()); err != nil {
-		t.Error(err)
+	b.has("all.zip")
+}
+
+// heldBackups are backups of one database into one file, which wait in their middle.
+type heldBackups struct {
+	t    *testing.T
+	at   map[string]string
+	lock pgx.Tx
+	dir  string
+}
+
+func newHeldBackups(t *testing.T) *heldBackups {
+	t.Helper()
+	db := dbtest.New(t)
+	b := &heldBackups{t: t, dir: t.TempDir(), at: map[string]string{"DATA_DIR": dataDir(t), "DATABASE_URL": dbtest.URL(t)}}
+	var err error
+	if b.lock, err = db.Begin(t.Context()); err == nil {
+		_, err = b.lock.Exec(t.Context(), "LOCK TABLE account") // which they wait for
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.goOn)
+	return b
+}
+
+// begin starts one and returns when it waits, with the file it writes.
+func (b *heldBackups) begin() (p *process, file string) {
+	b.t.Helper()
+	there, waiting := b.names(), b.waiting()
+	p = launch(b.t, b.at, "backup", filepath.Join(b.dir, "all.zip"))
+	until(b.t, 20*time.Second, "a backup that waits", func() bool { return b.waiting() > waiting })
+	for _, name := range b.names() {
+		if !slices.Contains(there, name) {
+			file = name
+		}
+	}
+	return p, file
+}
+
+func (b *heldBackups) waiting() (n int) {
+	b.t.Helper()
+	if err := b.lock.QueryRow(b.t.Context(), "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'account'::regclass").Scan(&n); err != nil {
+		b.t.Fatal(err)
+	}
+	return n
+}
+
+func (b *heldBackups) names() (names []string) {
+	entries, err := os.ReadDir(b.dir)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+// has compares what is in the folder.
+func (b *heldBackups) has(want ...string) {
+	b.t.Helper()
+	slices.Sort(want)
+	if got := b.names(); !slices.Equal(got, want) {
+		b.t.Errorf("there are %q, want %q", got, want)
+	}
+}
+
+func (b *heldBackups) goOn() {
+	if err := b.lock.Rollback(context.WithoutCancel(b.t.Context())); err != nil && !errors.Is(err, pgx.ErrTxClosed) {
+		b.t.Error(err)
 	}
 }
 
