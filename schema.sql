@@ -1900,6 +1900,7 @@ COMMENT ON COLUMN stripe_event.about_account_id IS 'Which account''s staff are s
 CREATE INDEX stripe_event_received ON stripe_event (stripe_account, received_at DESC);
 CREATE INDEX stripe_event_state ON stripe_event (state, received_at) WHERE state IN ('waiting', 'failed');
 CREATE INDEX stripe_event_deleted ON stripe_event (stripe_account, object_id) WHERE type = 'invoice.deleted';
+CREATE INDEX stripe_event_done ON stripe_event (done_at) WHERE state IN ('done', 'ignored') AND type <> 'invoice.deleted';
 CREATE INDEX stripe_event_about ON stripe_event (about_account_id, created_at DESC, id DESC) WHERE about_account_id IS NOT NULL;
 CREATE INDEX stripe_event_unsettled ON stripe_event (about_account_id, created_at DESC, id DESC) WHERE state IN ('waiting', 'failed');
 

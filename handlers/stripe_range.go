@@ -17,9 +17,11 @@ type stripeRangePage struct {
 	Back     string
 	From, To views.Field
 	Rows     []stripeEventRow
-	Count    int64 // of all in those days
-	More     bool  // there are more than those shown
-	Most     int64 // how many are looked at again at a time
+	Count    int64  // of all in those days
+	More     bool   // there are more than those shown
+	Most     int64  // how many are looked at again at a time
+	Kept     int64  // for how many days after it was looked at one is kept
+	Nothing  string // what is said when there is none
 
 	since, until time.Time
 }
@@ -34,6 +36,7 @@ const (
 func (s *Site) newStripeRangePage(c *fiber.Ctx) (p *stripeRangePage, good bool) {
 	v := at(c)
 	p = &stripeRangePage{Page: s.page(c, "Events"), Path: v.base() + "/stripe/events", Back: v.base() + "/stripe", Most: rangeMost,
+		Kept: int64(queries.StripeEventKeep.Hours() / 24), Nothing: "Nothing was reported in those days.",
 		From: views.Field{Name: "from", Label: "From", Type: "date", Required: true, Value: orElse(c.FormValue("from"), v.now.AddDate(0, 0, 1-rangeDays).Format(time.DateOnly))},
 		To:   views.Field{Name: "to", Label: "To", Type: "date", Required: true, Value: orElse(c.FormValue("to"), v.now.Format(time.DateOnly))}}
 	var err error
@@ -47,6 +50,9 @@ func (s *Site) newStripeRangePage(c *fiber.Ctx) (p *stripeRangePage, good bool) 
 		p.To.Refuse("It is before the first day.")
 	}
 	p.until = last.AddDate(0, 0, 1)
+	if p.until.Before(v.now.Add(-queries.StripeEventKeep)) {
+		p.Nothing = "What was reported in those days is not kept any more."
+	}
 	return p, p.From.Error == "" && p.To.Error == ""
 }
 
@@ -95,7 +101,7 @@ func (s *Site) stripeRangeReplay(c *fiber.Ctx) error {
 	case err != nil:
 		return err
 	case n == 0:
-		return s.told(c, "Nothing was reported in those days.", "", back)
+		return s.told(c, p.Nothing, "", back)
 	case n == rangeMost:
 		return s.told(c, "", "The newest "+counted(rangeMost, "event", "events")+" of those days are being looked at again. Choose fewer days for those before.", back)
 	default:

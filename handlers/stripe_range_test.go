@@ -29,6 +29,12 @@ func TestStripeRange(t *testing.T) {
 		t.Errorf("it says %s", text)
 	}
 	b.get("/acme/stripe").has("a[href='/acme/stripe/events']")
+	for last, says := range map[int]string{90: "Nothing was reported in those days.", 92: "What was reported in those days is not kept any more."} {
+		day := noon.AddDate(0, 0, -last).Format(time.DateOnly)
+		if text := b.get("/acme/stripe/events?from=2025-01-01&to=" + day).has(".quiet").words(); !strings.Contains(text, says) || !strings.Contains(text, "kept for 90 days") {
+			t.Errorf("until %s it says %s", day, text)
+		}
+	}
 	for name, days := range map[string][2]string{"no day": {"soon", "2026-03-10"}, "the wrong way round": {"2026-03-10", "2026-03-09"}, "nothing": {"2026-03-10", "x"}} {
 		if p := b.get("/acme/stripe/events?from=" + days[0] + "&to=" + days[1]).is(http.StatusUnprocessableEntity); len(p.all("[aria-invalid=true]")) != 1 {
 			t.Errorf("%s: %s", name, p.words())

@@ -66,6 +66,9 @@ func (w *purgeWorker) Work(ctx context.Context, _ *river.Job[purgeArgs]) error {
 		step{"claims of offers", func(n int32) (int64, error) {
 			return q.OfferClaimPurge(ctx, queries.OfferClaimPurgeParams{ExpiredBefore: now.Add(-queries.OfferClaimForget), Portion: n})
 		}},
+		step{"Stripe's events", func(n int32) (int64, error) {
+			return q.StripeEventPurge(ctx, queries.StripeEventPurgeParams{DoneBefore: now.Add(-queries.StripeEventKeep), Portion: n})
+		}},
 		step{"addresses of buyers whose payment came back", func(n int32) (int64, error) {
 			return q.CheckoutEmailForget(ctx, queries.CheckoutEmailForgetParams{ChangedBefore: now.Add(-queries.ReturnedForget), Portion: n})
 		}},

@@ -22,6 +22,10 @@ func ParseGraceDays(typed string) (int, error) {
 	return int(days), nil
 }
 
+// StripeEventKeep is how long events are kept after they were looked at: three times as long as Stripe still has them, so that one that is
+// sent or found again is known.
+const StripeEventKeep = 90 * 24 * time.Hour
+
 // StripePage is what the page about Stripe shows of an account.
 type StripePage struct {
 	Settings  StripeSettingsRow

@@ -207,6 +207,17 @@ SELECT count(*) FROM stripe_event WHERE about_account_id = @account_id::uuid AND
 -- Whether an event is one about the account, whatever became of it.
 SELECT EXISTS (SELECT FROM stripe_event WHERE about_account_id = @account_id::uuid AND id = @id);
 
+-- name: StripeEventPurge :execrows
+-- Removes what was looked at before a time. An event of a deleted invoice stays, since InvoiceReportedDeleted asks for it, and so do the newest
+-- about an account and the newest of those that were done, which its page about Stripe tells of.
+-- Exempt: the schedule removes what is long over in all accounts.
+-- @sqlc-vet-disable
+DELETE FROM stripe_event WHERE (stripe_account, id) IN (
+    SELECT e.stripe_account, e.id FROM stripe_event e
+    WHERE e.state IN ('done', 'ignored') AND e.type <> 'invoice.deleted' AND e.done_at < @done_before::timestamptz AND (e.about_account_id IS NULL OR EXISTS (
+        SELECT FROM stripe_event n WHERE n.about_account_id = e.about_account_id AND (n.created_at, n.id) > (e.created_at, e.id) AND (n.state = 'done' OR e.state = 'ignored')))
+    LIMIT @portion FOR UPDATE OF e SKIP LOCKED);
+
 -- name: StripeUnderWay :one
 -- What of an account's still goes on at the Stripe account it sells through.
 SELECT (SELECT count(*) FROM subscription s WHERE s.account_id = @account_id AND s.ended_at IS NULL AND s.state <> 'incomplete_expired')::bigint AS subscriptions,

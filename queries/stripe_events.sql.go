@@ -206,6 +206,31 @@ func (q *Queries) StripeEventNewestDone(ctx context.Context, accountID uuid.UUID
 	return i, err
 }
 
+const stripeEventPurge = `-- name: StripeEventPurge :execrows
+DELETE FROM stripe_event WHERE (stripe_account, id) IN (
+    SELECT e.stripe_account, e.id FROM stripe_event e
+    WHERE e.state IN ('done', 'ignored') AND e.type <> 'invoice.deleted' AND e.done_at < $1::timestamptz AND (e.about_account_id IS NULL OR EXISTS (
+        SELECT FROM stripe_event n WHERE n.about_account_id = e.about_account_id AND (n.created_at, n.id) > (e.created_at, e.id) AND (n.state = 'done' OR e.state = 'ignored')))
+    LIMIT $2 FOR UPDATE OF e SKIP LOCKED)
+`
+
+type StripeEventPurgeParams struct {
+	DoneBefore time.Time
+	Portion    int32
+}
+
+// Removes what was looked at before a time. An event of a deleted invoice stays, since InvoiceReportedDeleted asks for it, and so do the newest
+// about an account and the newest of those that were done, which its page about Stripe tells of.
+// Exempt: the schedule removes what is long over in all accounts.
+// @sqlc-vet-disable
+func (q *Queries) StripeEventPurge(ctx context.Context, arg StripeEventPurgeParams) (int64, error) {
+	result, err := q.db.Exec(ctx, stripeEventPurge, arg.DoneBefore, arg.Portion)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const stripeEventRange = `-- name: StripeEventRange :many
 SELECT id, type, object_id, created_at, state, problem FROM stripe_event
 WHERE about_account_id = $1::uuid AND created_at >= $2::timestamptz AND created_at < $3::timestamptz ORDER BY created_at DESC, id DESC LIMIT $4

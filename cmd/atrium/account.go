@@ -44,6 +44,7 @@ func (cmd *accountCreateCmd) Run(e *env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, pr.stop(e)) }()
+	e.tellMade(pr.database)
 	if pr.addresses.PortalHost(slug, "") == pr.addresses.AppHost {
 		return flagFault(queries.Invalid{Field: "slug", Message: "The slug " + slug + " would put the portal on the admin host (APP_HOST). Choose another."})
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"atrium/cmd/internal/backup"
-	"atrium/queries/localpg"
 )
 
 // notWhole is the exit code of a backup that was written without files the storage does not have.
@@ -104,14 +103,17 @@ func (e *env) installation(there bool, do func(backup.Place) error) (err error) 
 	if err != nil {
 		return err
 	}
-	if there && c.DatabaseURL == "" && !localpg.Made(privateFolder(c)) {
-		return fmt.Errorf("there is no installation in DATA_DIR, %s, and DATABASE_URL is not set", c.DataDir)
+	if there {
+		if err := installed(c); err != nil {
+			return err
+		}
 	}
 	d, err := openDatabase(e, c, newLog(c), nil, there)
 	if err != nil {
 		return e.why(err)
 	}
 	defer func() { err = errors.Join(err, d.close(context.WithoutCancel(e))) }() // cut short, PostgreSQL would have to recover
+	e.tellMade(d)
 	p := backup.Place{Pool: d.pool, URL: d.url, Secret: c.Secret, Program: version, Now: time.Now}
 	if p.Files, err = c.Files(); err != nil {
 		return err

@@ -2,15 +2,19 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -86,53 +90,162 @@ func TestBackupWithoutAFile(t *testing.T) {
 	done(t, with(at, "DATA_DIR="+dataDir(t), "DATABASE_URL="+dbtest.Empty(t)), 0, file.String(), "restore", archive)
 }
 
-// TestReadingMakesNothing gives commands that only read a folder that nothing is in.
+// TestReadingMakesNothing gives each command that needs an installation a folder that nothing is in. What is not named here is for setting
+// one up, and may make it.
 func TestReadingMakesNothing(t *testing.T) {
 	t.Parallel()
-	for name, run := range map[string]struct {
-		code int
-		says string
-	}{"backup": {1, "atrium: there is no installation in DATA_DIR"}, "check": {1, "the first start makes one in"}} {
-		dir := dataDir(t)
-		done(t, map[string]string{"DATA_DIR": dir}, run.code, run.says, name)
-		if _, err := os.Stat(filepath.Join(dir, "postgres")); !os.IsNotExist(err) {
-			t.Errorf("%s leaves a cluster: %v", name, err)
+	refused := map[string][]string{"work": nil, "staff drop-two-factor": {"maya@acme.example"}, "jobs list": nil, "jobs retry": {"1"}, "jobs cancel": {"1"}, "backup": nil}
+	makes := []string{"serve", "migrate", "demo", "account create", "restore"}
+	parser, err := kong.New(&cli{}, kong.Name("atrium"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range parser.Model.Leaves(false) {
+		name := strings.Join(strings.Fields(command.Path()), " ")
+		says := "atrium: there is no installation in DATA_DIR, "
+		switch arguments, refuses := refused[name]; {
+		case name == "check":
+			says = "the first start makes one in"
+			fallthrough
+		case refuses:
+			dir := filepath.Join(dataDir(t), "daat") // mistyped
+			done(t, map[string]string{"DATA_DIR": dir}, 1, says, append(strings.Fields(name), arguments...)...)
+			if _, err := os.Stat(filepath.Join(dir, "postgres")); !os.IsNotExist(err) {
+				t.Errorf("%s leaves a cluster: %v", name, err)
+			}
+			if _, err := os.Stat(dir); refuses && !os.IsNotExist(err) {
+				t.Errorf("%s leaves a folder: %v", name, err)
+			}
+		case name != "version" && !slices.Contains(makes, name):
+			t.Errorf("nobody decided whether %s may make an installation", name)
 		}
 	}
-	mistyped := filepath.Join(t.TempDir(), "daat")
-	done(t, map[string]string{"DATA_DIR": mistyped}, 1, mistyped, "backup")
-	if _, err := os.Stat(mistyped); !os.IsNotExist(err) {
-		t.Errorf("backup leaves a folder: %v", err)
+}
+
+// TestMakingIsTold sets up an installation by each command that may: they say where, and the next one finds it there.
+func TestMakingIsTold(t *testing.T) {
+	t.Parallel()
+	create := []string{"account", "create", "--slug=acme", "--name=Acme Coaching", "--owner=maya@acme.example"}
+	for _, first := range [][]string{create, {"migrate"}} {
+		at := map[string]string{"DATA_DIR": dataDir(t)}
+		made := launch(t, at, first...)
+		if want := "so a new database was made in " + filepath.Join(at["DATA_DIR"], "postgres") + "\n"; made.code() != 0 || !strings.Contains(made.errs.String(), want) {
+			t.Errorf("%v: exit code %d, no %q in %q", first, made.code(), want, made.errs.String())
+		}
+		found := launch(t, at, "migrate")
+		if said := found.errs.String(); found.code() != 0 || strings.Contains(said, "was made") {
+			t.Errorf("after %v: exit code %d, %q", first, found.code(), said)
+		}
+		done(t, at, 0, "", "jobs")
+	}
+	at := map[string]string{"DATA_DIR": dataDir(t), "ADDR": "127.0.0.1:0"}
+	if log := launch(t, at, "serve").ready("Atrium serves").errs.String(); !strings.Contains(log, "a new database was made\" folder="+filepath.Join(at["DATA_DIR"], "postgres")) {
+		t.Errorf("serve says %q", log)
 	}
 }
 
 // TestStoppedBackup stops one in its middle: it says so, and not what came of that, and leaves nothing.
 func TestStoppedBackup(t *testing.T) {
 	t.Parallel()
-	db, dir := dbtest.New(t), t.TempDir()
-	tx, err := db.Begin(t.Context())
-	if err == nil {
-		_, err = tx.Exec(t.Context(), "LOCK TABLE account") // which it waits for
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := launch(t, map[string]string{"DATA_DIR": dataDir(t), "DATABASE_URL": dbtest.URL(t)}, "backup", filepath.Join(dir, "all.zip"))
-	until(t, 20*time.Second, "a backup that waits", func() (waits bool) {
-		if err := tx.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'account'::regclass)").Scan(&waits); err != nil {
-			t.Fatal(err)
-		}
-		return waits
-	})
+	b := newHeldBackups(t)
+	p, _ := b.begin()
 	p.signal(syscall.SIGTERM)
 	if got, want := p.oneLine(), "atrium: no backup was written: it was stopped"; p.code() != 1 || got != want {
 		t.Errorf("exit code %d: %q, want %q", p.code(), got, want)
 	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
-		t.Errorf("there are left %v, %v", left, err)
+	b.has()
+}
+
+// TestKilledBackup kills one in its middle. What it leaves goes with the next one, whose own file stays while it is written,
+// whoever else begins.
+func TestKilledBackup(t *testing.T) {
+	t.Parallel()
+	b := newHeldBackups(t)
+	killed, left := b.begin()
+	killed.signal(syscall.SIGKILL)
+	killed.code()
+	b.has(left)
+	whole, written := b.begin()
+	b.has(written)
+	other, others := b.begin()
+	b.has(written, others)
+	other.signal(syscall.SIGTERM)
+	other.code()
+	b.goOn()
+	if code := whole.code(); code != 0 {
+		t.Errorf("exit code %d: %s", code, whole.errs.String())
 	}
-	if err := tx.Rollback(t.Context()); err != nil {
-		t.Error(err)
+	b.has("all.zip")
+}
+
+// heldBackups are backups of one database into one file, which wait in their middle.
+type heldBackups struct {
+	t    *testing.T
+	at   map[string]string
+	lock pgx.Tx
+	dir  string
+}
+
+func newHeldBackups(t *testing.T) *heldBackups {
+	t.Helper()
+	db := dbtest.New(t)
+	b := &heldBackups{t: t, dir: t.TempDir(), at: map[string]string{"DATA_DIR": dataDir(t), "DATABASE_URL": dbtest.URL(t)}}
+	var err error
+	if b.lock, err = db.Begin(t.Context()); err == nil {
+		_, err = b.lock.Exec(t.Context(), "LOCK TABLE account") // which they wait for
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.goOn)
+	return b
+}
+
+// begin starts one and returns when it waits, with the file it writes.
+func (b *heldBackups) begin() (p *process, file string) {
+	b.t.Helper()
+	there, waiting := b.names(), b.waiting()
+	p = launch(b.t, b.at, "backup", filepath.Join(b.dir, "all.zip"))
+	until(b.t, 20*time.Second, "a backup that waits", func() bool { return b.waiting() > waiting })
+	for _, name := range b.names() {
+		if !slices.Contains(there, name) {
+			file = name
+		}
+	}
+	return p, file
+}
+
+func (b *heldBackups) waiting() (n int) {
+	b.t.Helper()
+	if err := b.lock.QueryRow(b.t.Context(), "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'account'::regclass").Scan(&n); err != nil {
+		b.t.Fatal(err)
+	}
+	return n
+}
+
+func (b *heldBackups) names() (names []string) {
+	entries, err := os.ReadDir(b.dir)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+// has compares what is in the folder.
+func (b *heldBackups) has(want ...string) {
+	b.t.Helper()
+	slices.Sort(want)
+	if got := b.names(); !slices.Equal(got, want) {
+		b.t.Errorf("there are %q, want %q", got, want)
+	}
+}
+
+func (b *heldBackups) goOn() {
+	if err := b.lock.Rollback(context.WithoutCancel(b.t.Context())); err != nil && !errors.Is(err, pgx.ErrTxClosed) {
+		b.t.Error(err)
 	}
 }
 

@@ -24,6 +24,7 @@ type database struct {
 	url     string
 	pool    *pgxpool.Pool
 	private *localpg.Server // nil when DATABASE_URL is used, or when another program runs the private one
+	made    string          // the folder of the private server, if that was made just now
 }
 
 // idleTimeout is after how long PostgreSQL ends a transaction in which nothing is asked: a program that is frozen, or a machine that
@@ -82,11 +83,15 @@ func noAnswer(err error) error {
 }
 
 func (d *database) startPrivate(ctx context.Context, dir string, log *slog.Logger, share bool) (err error) {
+	there := localpg.Made(dir)
 	d.private, err = localpg.Start(ctx, localpg.Options{Dir: dir, Log: log})
 	var held *localpg.HeldError
 	switch {
 	case err == nil:
 		d.url = d.private.URL("")
+		if !there {
+			d.made = absolute(dir)
+		}
 	case share && errors.As(err, &held) && held.URL != "":
 		d.url, err = held.URL, nil
 	}
@@ -114,6 +119,30 @@ func (d *database) close(ctx context.Context) error {
 		return nil
 	}
 	return d.private.Stop(ctx)
+}
+
+// installed says what is wrong where a command has nothing to be about. Commands that start or set up an installation do not ask; of
+// all others a mistyped DATA_DIR would make an empty one, and be told that it has nothing.
+func installed(c config.Config) error {
+	if c.DatabaseURL == "" && !localpg.Made(privateFolder(c)) {
+		return fmt.Errorf("there is no installation in DATA_DIR, %s, and DATABASE_URL is not set", absolute(c.DataDir))
+	}
+	return nil
+}
+
+// tellMade says that a new database was made and where: DATA_DIR may have been meant to lead elsewhere.
+func (e *env) tellMade(d *database) {
+	if d.made != "" {
+		fmt.Fprintf(e.errs, "atrium: there was no installation in DATA_DIR, so a new database was made in %s\n", d.made)
+	}
+}
+
+// absolute is a folder as it can be found from anywhere: the default of DATA_DIR is another one in each working directory.
+func absolute(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		return abs
+	}
+	return dir
 }
 
 // privateFolder is that of the private server.

@@ -114,6 +114,9 @@ func (e *env) operate(do func(*program, *jobs.Operator) error) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := installed(c); err != nil {
+		return err
+	}
 	pr, err := start(e, c, newLog(c), parts{})
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ func (*migrateCmd) Run(e *env) error {
 		return err
 	}
 	defer d.close(e)
+	e.tellMade(d)
 	if err := queries.Migrate(e, d.url); err != nil {
 		return err
 	}

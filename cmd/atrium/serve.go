@@ -36,6 +36,11 @@ func (e *env) runUntilStopped(p parts, ready func(*program)) error {
 	if err != nil {
 		return err
 	}
+	if !p.web {
+		if err := installed(c); err != nil {
+			return err
+		}
+	}
 	log := newLog(c)
 	pr, err := start(e, c, log, p)
 	if err != nil && e.Err() != nil { // told to end: whatever was not finished then is no fault
@@ -43,6 +48,9 @@ func (e *env) runUntilStopped(p parts, ready func(*program)) error {
 		return nil
 	} else if err != nil {
 		return err
+	}
+	if made := pr.database.made; made != "" {
+		log.Info("there was no installation in DATA_DIR, so a new database was made", "folder", made)
 	}
 	log.Info("started", pr.says(p)...)
 	ready(pr)

@@ -28,6 +28,9 @@ func (cmd *staffDropTwoFactorCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := installed(c); err != nil {
+		return err
+	}
 	pr, err := start(e, c, newLog(c), parts{})
 	if err != nil {
 		return err

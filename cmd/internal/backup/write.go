@@ -9,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/google/uuid"
@@ -20,23 +19,25 @@ import (
 )
 
 // Write makes the archive at path, which must not be there yet. It comes into being under another name and is moved when it is
-// whole, so nobody takes half a backup for one. The program may serve meanwhile.
+// whole, so nobody takes half a backup for one; what killed backups have left under such names is removed first. The program may
+// serve meanwhile.
 func Write(ctx context.Context, from Place, path string) (m Manifest, err error) {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return m, fmt.Errorf("%s is there already; choose another name", path)
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".part-*") // for its owner only, as it holds everything
+	clearAway(path, from.Now())
+	file, err := begin(path)
 	if err != nil {
 		return m, fmt.Errorf("the archive cannot be made: %w", err)
 	}
+	defer file.Close() // not before it has its name, or it would look like one that was left; what there is to tell, Sync tells
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, os.Remove(file.Name()))
 		}
 	}()
 	w := writer{Place: from, zip: zip.NewWriter(file)}
-	err = w.write(ctx)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+	if err = errors.Join(w.write(ctx), file.Sync()); err != nil {
 		return m, err
 	}
 	return w.m, os.Rename(file.Name(), path)
