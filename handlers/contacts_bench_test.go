@@ -26,7 +26,8 @@ var benchPages = []string{"", "/contacts", "/contacts?after={middle}", "/contact
 	"/contacts?state=opened", "/contacts?state=waiting", "/contacts?state=joined", "/contacts?state=active", "/contacts?source=form", "/contacts?tag=vip",
 	"/contacts?tag=board", "/contacts?seen=7", "/contacts?seen=30", "/contacts?seen=earlier", "/contacts?seen=never", "/contacts?bounced=yes", "/contacts?bounced=no",
 	"/contacts?state=joined&source=import", "/contacts?source=import&tag=vip", "/contacts?q=m&state=joined",
-	"/contacts?tag=vip&sort=name", "/contacts?tag=vip&sort=seen"}
+	"/contacts?tag=vip&sort=name", "/contacts?tag=vip&sort=seen",
+	"/contacts?q=m%C3%BCnchen", "/contacts?q=%40m%C3%BCnchen.example", "/contacts?q=m%C3%BCnchen&sort=name", "/search?q=m%C3%BCnchen", "/contacts?q=z%C3%BCrich", "/contacts?q=%C3%BC"}
 
 // benchHard are pages whose filters no index has in the order of the list. At a million they come with what is near, and what takes long
 // follows by itself: how long that takes is printed beside, at a million over a thousand, where everything comes at once.
@@ -50,7 +51,8 @@ func BenchmarkContactPages(b *testing.B) {
 		dbtest.Crowd(b, s.DB, s.acme.id, benchSmall, noon)
 		dbtest.Crowd(b, s.DB, s.lumen.id, benchLarge, noon)
 	})
-	s.exec(b, "VACUUM ANALYZE") // as autovacuum does
+	s.exec(b, "UPDATE contact SET email = replace(email::text, '@example.com', '@xn--mnchen-3ya.example')::citext WHERE tags @> ARRAY['board']") // which is found as people write it
+	s.exec(b, "VACUUM ANALYZE")                                                                                                                  // as autovacuum does
 	b.Logf("%d and %d contacts, %d other accounts: made in %s", benchSmall, benchLarge, benchOthers, time.Since(began).Round(time.Second))
 	small := benchReader{s.staff(b, s.person(b, "maya@acme.example", queries.StaffRoleOwner, s.acme)), s.middle(b, s.acme), "/acme"}
 	large := benchReader{s.staff(b, s.person(b, "tomas@lumen.example", queries.StaffRoleOwner, s.lumen)), s.middle(b, s.lumen), "/lumen"}

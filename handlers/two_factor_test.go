@@ -110,8 +110,10 @@ func TestRequiredTwoFactor(t *testing.T) {
 		t.Error("somebody without a second factor changed something")
 	}
 	open.get("/lumen").is(http.StatusOK) // which does not ask for it
-	p := open.follow(open.get("/acme/contacts")).is(http.StatusOK).has(".notice-box-warning")
-	p = open.follow(open.fill(p, "form[action='/two-factor/begin']"))
+	p := open.follow(open.get("/acme/contacts")).is(http.StatusOK).has(".notice-box-warning", "#menu-accounts a[href='/lumen']")
+	p = open.follow(open.fill(p, "form[action='/two-factor/begin']")).has("#menu-accounts a[href='/lumen']")
+	elsewhere := s.staff(t, samir)
+	elsewhere.fill(elsewhere.follow(elsewhere.get("/acme")), "form[action='/sign-out']").leadsTo("/sign-in") // nobody is kept there
 	open.fill(p, "form[action='/two-factor/confirm']", "code", s.code(t, samir)).is(http.StatusOK).has("a[href='/acme/contacts']")
 	open.get("/acme/contacts").is(http.StatusOK)
 	b.follow(b.fill(b.get("/acme/people"), require).leadsTo("/acme/people"))

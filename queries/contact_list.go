@@ -107,7 +107,7 @@ func LoadContacts(ctx context.Context, db DB, a ContactsAsked) (f ContactsFound,
 	b.queue(func(q *Queries) { _ = q.PlanPage(ctx) })
 	one(&b, &newest, func(q *Queries) (ContactCountNewestRow, error) {
 		p := a.Filter.params(a.Now)
-		return q.ContactCountNewest(ctx, ContactCountNewestParams{p.pattern, p.tag, a.AccountID, p.state, p.active, p.waiting, p.source, p.seen, p.since, p.bounced, contactsLookedAt + 1})
+		return q.ContactCountNewest(ctx, ContactCountNewestParams{p.pattern, p.tag, a.AccountID, p.ascii, p.state, p.active, p.waiting, p.source, p.seen, p.since, p.bounced, contactsLookedAt + 1})
 	})
 	var metric MetricByAccountRow
 	optional(&b, &metric, func(q *Queries) (MetricByAccountRow, error) { return q.MetricByAccount(ctx, a.AccountID) })
@@ -177,8 +177,8 @@ func LoadHolders(ctx context.Context, db DBTX, account uuid.UUID, ids []uuid.UUI
 			return nil, nil
 		}
 		p := filter.params(now)
-		asked.AllThatFit, asked.Pattern, asked.State, asked.ActiveSince, asked.WaitingBefore, asked.Source, asked.Tag, asked.Seen, asked.SeenSince, asked.Bounced =
-			true, p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since, p.bounced
+		asked.AllThatFit, asked.Pattern, asked.Ascii, asked.State, asked.ActiveSince, asked.WaitingBefore, asked.Source, asked.Tag, asked.Seen, asked.SeenSince, asked.Bounced =
+			true, p.pattern, p.ascii, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since, p.bounced
 	}
 	return New(db).GrantHoldersChosen(ctx, asked)
 }
@@ -237,13 +237,13 @@ func (a ContactsAsked) find(ctx context.Context, q *Queries, f filterParams, siz
 	before, seen := a.After.before()
 	switch a.Sort {
 	case SortName:
-		_, err = q.ContactFindByName(ctx, ContactFindByNameParams{a.AccountID, strings.ToLower(a.After.Name), a.After.ID, contactsNear, f.pattern, f.state, f.active, f.waiting,
+		_, err = q.ContactFindByName(ctx, ContactFindByNameParams{a.AccountID, strings.ToLower(a.After.Name), a.After.ID, contactsNear, f.pattern, f.ascii, f.state, f.active, f.waiting,
 			f.source, f.tag, f.seen, f.since, f.bounced, size, a.Through})
 	case SortSeen:
-		_, err = q.ContactFindBySeen(ctx, ContactFindBySeenParams{a.AccountID, seen, before, contactsNear, f.pattern, f.state, f.active, f.waiting,
+		_, err = q.ContactFindBySeen(ctx, ContactFindBySeenParams{a.AccountID, seen, before, contactsNear, f.pattern, f.ascii, f.state, f.active, f.waiting,
 			f.source, f.tag, f.seen, f.since, f.bounced, size, a.Through})
 	default:
-		_, err = q.ContactFind(ctx, ContactFindParams{a.AccountID, before, contactsNear, f.pattern, f.state, f.active, f.waiting, f.source, f.tag, f.seen, f.since,
+		_, err = q.ContactFind(ctx, ContactFindParams{a.AccountID, before, contactsNear, f.pattern, f.ascii, f.state, f.active, f.waiting, f.source, f.tag, f.seen, f.since,
 			f.bounced, size, a.Through})
 	}
 	return err
@@ -262,13 +262,13 @@ func (c ContactCursor) before() (uuid.UUID, time.Time) {
 
 // filterParams are a filter's values as the queries take them.
 type filterParams struct {
-	pattern, state, source, tag, seen, bounced string
-	active, waiting, since                     time.Time
+	pattern, ascii, state, source, tag, seen, bounced string
+	active, waiting, since                            time.Time
 }
 
 func (f ContactFilter) params(now time.Time) filterParams {
 	f = f.plain()
-	p := filterParams{containing(f.Search), string(f.State), string(f.Source), f.Tag, f.Seen, f.Bounced, now.Add(-ActiveWithin), now.Add(-WaitingAfter), now.AddDate(0, 0, -30)}
+	p := filterParams{containing(f.Search), inDomain(f.Search), string(f.State), string(f.Source), f.Tag, f.Seen, f.Bounced, now.Add(-ActiveWithin), now.Add(-WaitingAfter), now.AddDate(0, 0, -30)}
 	if f.Seen == "7" {
 		p.since = now.AddDate(0, 0, -7)
 	}
@@ -277,7 +277,7 @@ func (f ContactFilter) params(now time.Time) filterParams {
 
 func (f ContactFilter) count(account, before uuid.UUID, bound int32, now time.Time) ContactCountParams {
 	p := f.params(now)
-	return ContactCountParams{account, before, p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since, p.bounced, bound}
+	return ContactCountParams{account, before, p.pattern, p.ascii, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since, p.bounced, bound}
 }
 
 // readable says whether Postgres takes what is searched for text.
@@ -302,6 +302,26 @@ func containing(text string) string {
 		return "% " + escaped + "%"
 	}
 	return "%" + escaped + "%"
+}
+
+// inDomain makes the LIKE pattern of a text as it stands in the domain of an address, which is stored in ASCII: what is looked for as münchen
+// stands there as xn--mnchen-3ya. Empty for all that is the same there, or cannot be there.
+func inDomain(text string) string {
+	text = strings.ToLower(strings.TrimSpace(text))
+	at := strings.LastIndexByte(text, '@') + 1
+	if len(text) > 4*EmailMax || strings.ContainsFunc(text[at:], unicode.IsSpace) {
+		return ""
+	}
+	labels, other := strings.Split(text[at:], "."), false
+	for i, label := range labels {
+		if ascii, err := mailDomains.ToASCII(label); err == nil && strings.HasPrefix(ascii, "xn--") {
+			labels[i], other = ascii, other || ascii != label
+		}
+	}
+	if !other {
+		return ""
+	}
+	return "%" + likeText.Replace(text[:at]+strings.Join(labels, ".")) + "%"
 }
 
 // likeText escapes a text to be a part of a LIKE pattern.

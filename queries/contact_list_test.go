@@ -3,8 +3,11 @@ package queries_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"atrium/queries"
 )
@@ -137,4 +140,50 @@ func TestContactsComeAtOnce(t *testing.T) {
 			t.Errorf("%v by %q, looked through: near %t, %d contacts", c.filter, c.sort, found.Near, len(found.Rows))
 		}
 	}
+}
+
+// Domains are stored in ASCII, and found as people write them, wherever contacts are looked for.
+func TestFindContactsByDomainAsWritten(t *testing.T) {
+	t.Parallel()
+	a := newTenant(t)
+	ids := map[string]uuid.UUID{}
+	for _, typed := range []string{"ana@münchen.example", "bo@mail.münchen.example", "cid@muenchen.example", "dee@пример.example", "eve@例え.example"} {
+		email, err := queries.ParseEmail(typed)
+		check(t, err)
+		ids[typed[:strings.IndexByte(typed, '@')]] = a.contact(email)
+	}
+	ids["hans"] = a.contact("hans@example.com")
+	a.exec("UPDATE contact SET name = 'Hans Münchener' WHERE id = $1", ids["hans"])
+	for search, want := range map[string]string{"münchen": "ana bo hans", " MÜNCHEN ": "ana bo hans", "@münchen": "ana", "ana@münchen.ex": "ana", "münchen.example": "ana bo", "mail.münchen": "bo", ".münchen.": "bo",
+		"xn--mnchen-3ya": "ana bo", "münche": "hans", "muenchen": "cid", "ünchen": "hans", "hans münchen": "hans", "ana münchen": "", "_@münchen": "", "пример": "dee", "ПРИМЕР.example": "dee", "例え": "eve", "@例え.e": "eve",
+		"ａｎａ": "", "①": "", "münchen@example": "", strings.Repeat("ü", 2000): ""} {
+		for _, sort := range []queries.ContactSort{queries.SortNewest, queries.SortName, queries.SortSeen} {
+			found, err := queries.LoadContacts(t.Context(), a.pool, queries.ContactsAsked{AccountID: a.id, Filter: queries.ContactFilter{Search: search}, Sort: sort, Size: 50, Now: noon})
+			check(t, err)
+			if got := localParts(found.Rows); got != want || int(found.Fit) != len(found.Rows) {
+				t.Errorf("%q by %q: %s, %d fit, want %s", search, sort, got, found.Fit, want)
+			}
+		}
+		rows, err := queries.FindContacts(t.Context(), a.pool, a.id, search, 50, noon)
+		check(t, err)
+		chosen, err := queries.LoadChosen(t.Context(), a.pool, a.id, queries.ContactFilter{Search: search}, noon)
+		check(t, err)
+		merge, err := queries.LoadMergePage(t.Context(), a.pool, a.id, ids["cid"], uuid.Nil, search)
+		check(t, err)
+		reader, err := queries.LoadMailTexts(t.Context(), a.pool, a.id, search)
+		check(t, err)
+		if n := len(strings.Fields(want)); localParts(rows) != want || int(chosen.Fit) != n || len(merge.Found) != n && want != "cid" || (reader.Reader.ID != uuid.Nil) != (n > 0) {
+			t.Errorf("%q: %s, %d chosen, %d to merge, a text is read by %q, want %s", search, localParts(rows), chosen.Fit, len(merge.Found), reader.Reader.Email, want)
+		}
+	}
+}
+
+// localParts are the names of the addresses of contacts, in order of the alphabet.
+func localParts(rows []queries.ContactListRow) string {
+	var names []string
+	for _, row := range rows {
+		names = append(names, row.Email[:strings.IndexByte(row.Email, '@')])
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
 }

@@ -136,8 +136,9 @@ func LoadMergePage(ctx context.Context, db DB, account, keptID, goneID uuid.UUID
 		return q.ContactWhole(ctx, ContactWholeParams{AccountID: account, ID: goneID})
 	})
 	if search != "" {
+		b.queue(func(q *Queries) { _ = q.PlanAfresh(ctx) })
 		many(&b, &p.Found, func(q *Queries) ([]ContactMergeCandidatesRow, error) {
-			return q.ContactMergeCandidates(ctx, ContactMergeCandidatesParams{AccountID: account, But: keptID, Pattern: containing(search)})
+			return q.ContactMergeCandidates(ctx, ContactMergeCandidatesParams{AccountID: account, But: keptID, Pattern: containing(search), Ascii: inDomain(search)})
 		})
 	}
 	if err := b.send(ctx, db); err != nil {

@@ -100,4 +100,4 @@ SELECT EXISTS (SELECT 1 FROM contact WHERE account_id = @account_id AND email = 
 -- name: ContactMergeCandidates :many
 -- Contacts whose name, address, company or tags fit the pattern, as in ContactList, newest first; but for one.
 SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at FROM contact
-WHERE account_id = @account_id AND id <> @but AND search LIKE @pattern ORDER BY id DESC LIMIT 8;
+WHERE account_id = @account_id AND id <> @but AND (search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii) ORDER BY id DESC LIMIT 8;

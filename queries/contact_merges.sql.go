@@ -60,13 +60,14 @@ func (q *Queries) ContactLockBoth(ctx context.Context, arg ContactLockBothParams
 
 const contactMergeCandidates = `-- name: ContactMergeCandidates :many
 SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at FROM contact
-WHERE account_id = $1 AND id <> $2 AND search LIKE $3 ORDER BY id DESC LIMIT 8
+WHERE account_id = $1 AND id <> $2 AND (search LIKE $3 OR $4::text <> '' AND search LIKE $4) ORDER BY id DESC LIMIT 8
 `
 
 type ContactMergeCandidatesParams struct {
 	AccountID uuid.UUID
 	But       uuid.UUID
 	Pattern   string
+	Ascii     string
 }
 
 type ContactMergeCandidatesRow struct {
@@ -82,7 +83,12 @@ type ContactMergeCandidatesRow struct {
 
 // Contacts whose name, address, company or tags fit the pattern, as in ContactList, newest first; but for one.
 func (q *Queries) ContactMergeCandidates(ctx context.Context, arg ContactMergeCandidatesParams) ([]ContactMergeCandidatesRow, error) {
-	rows, err := q.db.Query(ctx, contactMergeCandidates, arg.AccountID, arg.But, arg.Pattern)
+	rows, err := q.db.Query(ctx, contactMergeCandidates,
+		arg.AccountID,
+		arg.But,
+		arg.Pattern,
+		arg.Ascii,
+	)
 	if err != nil {
 		return nil, err
 	}

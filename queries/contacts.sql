@@ -51,7 +51,7 @@ ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT @page_size;
 
 -- name: ContactFind :many
 -- As ContactList, for filters that no index has in the order of the list; they are empty text where they do not matter, and the pattern
--- is an escaped LIKE pattern in lower case. The first contacts of the list that are looked at are enough for what many have. Beyond them
+-- is an escaped LIKE pattern in lower case; ascii is one as well, for domains as they are stored. The first contacts of the list that are looked at are enough for what many have. Beyond them
 -- all that fit are found and then sorted (OFFSET 0 keeps the planner from going through the list until they come by) when asked to go
 -- through, or when ContactCountNewest has found it cheap.
 WITH near AS MATERIALIZED (
@@ -60,7 +60,7 @@ WITH near AS MATERIALIZED (
         SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
         FROM contact c WHERE c.account_id = @account_id AND c.id < @before ORDER BY id DESC LIMIT @looked_at
     ) first_ones
-    WHERE (@pattern::text = '' OR search LIKE @pattern)
+    WHERE (@pattern::text = '' OR search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
         AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
@@ -73,7 +73,7 @@ UNION ALL
     SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
     FROM contact d
     WHERE d.account_id = @account_id AND d.id < @before AND (SELECT it_is FROM beyond)
-        AND (@pattern::text = '' OR search LIKE @pattern)
+        AND (@pattern::text = '' OR search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
         AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
@@ -88,7 +88,7 @@ WITH near AS MATERIALIZED (
         SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
         FROM contact c WHERE c.account_id = @account_id AND (lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id) > (@after_name::text, @after::uuid) ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT @looked_at
     ) first_ones
-    WHERE (@pattern::text = '' OR search LIKE @pattern)
+    WHERE (@pattern::text = '' OR search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
         AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
@@ -101,7 +101,7 @@ UNION ALL
     SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
     FROM contact d
     WHERE d.account_id = @account_id AND (lower(CASE WHEN d.name = '' THEN d.email::text ELSE d.name END), d.id) > (@after_name::text, @after::uuid) AND (SELECT it_is FROM beyond)
-        AND (@pattern::text = '' OR search LIKE @pattern)
+        AND (@pattern::text = '' OR search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
         AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
@@ -116,7 +116,7 @@ WITH near AS MATERIALIZED (
         SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
         FROM contact c WHERE c.account_id = @account_id AND (coalesce(c.last_seen_at, 'epoch'), c.id) < (@before_seen::timestamptz, @before::uuid) ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT @looked_at
     ) first_ones
-    WHERE (@pattern::text = '' OR search LIKE @pattern)
+    WHERE (@pattern::text = '' OR search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
         AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
@@ -129,7 +129,7 @@ UNION ALL
     SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
     FROM contact d
     WHERE d.account_id = @account_id AND (coalesce(d.last_seen_at, 'epoch'), d.id) < (@before_seen::timestamptz, @before::uuid) AND (SELECT it_is FROM beyond)
-        AND (@pattern::text = '' OR search LIKE @pattern)
+        AND (@pattern::text = '' OR search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
         AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
@@ -140,7 +140,7 @@ UNION ALL
 -- How many the filters fit, counted up to a bound, so that no page scans for a number nobody reads to the end.
 SELECT count(*) FROM (SELECT 1 FROM contact
 WHERE account_id = @account_id AND id < @before
-    AND (@pattern::text = '' OR search LIKE @pattern)
+    AND (@pattern::text = '' OR search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii)
     AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
     AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
@@ -154,14 +154,14 @@ LIMIT @bound) counted;
 SELECT fit, has_older, set_config('atrium.contacts_cheap', (NOT has_older OR (@pattern::text <> '' OR @tag::text <> '') AND named < 3
     AND (SELECT count(*) FROM (
             SELECT search, tags FROM contact c WHERE c.account_id = @account_id ORDER BY lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id LIMIT 300
-        ) by_name WHERE (@pattern::text = '' OR search LIKE @pattern) AND (@tag::text = '' OR tags @> ARRAY[@tag])) < 2)::text, true)::boolean AS cheap
+        ) by_name WHERE (@pattern::text = '' OR search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii) AND (@tag::text = '' OR tags @> ARRAY[@tag])) < 2)::text, true)::boolean AS cheap
 FROM (
-    SELECT count(*) FILTER (WHERE (@pattern::text = '' OR search LIKE @pattern)
+    SELECT count(*) FILTER (WHERE (@pattern::text = '' OR search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii)
             AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
                 filter_opened_at, opened_at, joined_at, last_seen_at)
             AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag])
             AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))) AS fit,
-        count(*) FILTER (WHERE (@pattern::text = '' OR search LIKE @pattern) AND (@tag::text = '' OR tags @> ARRAY[@tag])) AS named,
+        count(*) FILTER (WHERE (@pattern::text = '' OR search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii) AND (@tag::text = '' OR tags @> ARRAY[@tag])) AS named,
         (count(*) >= @bound::integer)::boolean AS has_older
     FROM (
         SELECT search, invited_at, last_invited_at, sent_at, bounced_at, filter_opened_at, opened_at, joined_at, last_seen_at, source, tags
@@ -175,7 +175,7 @@ SELECT id, email, name, phone, company, source, tags, note, created_at, invited_
     no_course_mail_at
 FROM contact
 WHERE account_id = @account_id AND id > @after AND id <= @up_to
-    AND (@pattern::text = '' OR search LIKE @pattern)
+    AND (@pattern::text = '' OR search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii)
     AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
     AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))

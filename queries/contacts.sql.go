@@ -158,17 +158,18 @@ func (q *Queries) ContactByID(ctx context.Context, arg ContactByIDParams) (Conta
 const contactCount = `-- name: ContactCount :one
 SELECT count(*) FROM (SELECT 1 FROM contact
 WHERE account_id = $1 AND id < $2
-    AND ($3::text = '' OR search LIKE $3)
-    AND contact_in_state($4::text, $5::timestamptz, $6::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+    AND ($3::text = '' OR search LIKE $3 OR $4::text <> '' AND search LIKE $4)
+    AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND ($7::text = '' OR source = nullif($7, '')::contact_source) AND ($8::text = '' OR tags @> ARRAY[$8]) AND contact_seen($9::text, $10::timestamptz, last_seen_at) AND ($11::text = '' OR (bounced_at IS NOT NULL) = ($11 = 'yes'))
-LIMIT $12) counted
+    AND ($8::text = '' OR source = nullif($8, '')::contact_source) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at) AND ($12::text = '' OR (bounced_at IS NOT NULL) = ($12 = 'yes'))
+LIMIT $13) counted
 `
 
 type ContactCountParams struct {
 	AccountID     uuid.UUID
 	Before        uuid.UUID
 	Pattern       string
+	Ascii         string
 	State         string
 	ActiveSince   time.Time
 	WaitingBefore time.Time
@@ -186,6 +187,7 @@ func (q *Queries) ContactCount(ctx context.Context, arg ContactCountParams) (int
 		arg.AccountID,
 		arg.Before,
 		arg.Pattern,
+		arg.Ascii,
 		arg.State,
 		arg.ActiveSince,
 		arg.WaitingBefore,
@@ -205,18 +207,18 @@ const contactCountNewest = `-- name: ContactCountNewest :one
 SELECT fit, has_older, set_config('atrium.contacts_cheap', (NOT has_older OR ($1::text <> '' OR $2::text <> '') AND named < 3
     AND (SELECT count(*) FROM (
             SELECT search, tags FROM contact c WHERE c.account_id = $3 ORDER BY lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id LIMIT 300
-        ) by_name WHERE ($1::text = '' OR search LIKE $1) AND ($2::text = '' OR tags @> ARRAY[$2])) < 2)::text, true)::boolean AS cheap
+        ) by_name WHERE ($1::text = '' OR search LIKE $1 OR $4::text <> '' AND search LIKE $4) AND ($2::text = '' OR tags @> ARRAY[$2])) < 2)::text, true)::boolean AS cheap
 FROM (
-    SELECT count(*) FILTER (WHERE ($1::text = '' OR search LIKE $1)
-            AND contact_in_state($4::text, $5::timestamptz, $6::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+    SELECT count(*) FILTER (WHERE ($1::text = '' OR search LIKE $1 OR $4::text <> '' AND search LIKE $4)
+            AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
                 filter_opened_at, opened_at, joined_at, last_seen_at)
-            AND ($7::text = '' OR source = nullif($7, '')::contact_source) AND ($2::text = '' OR tags @> ARRAY[$2])
-            AND contact_seen($8::text, $9::timestamptz, last_seen_at) AND ($10::text = '' OR (bounced_at IS NOT NULL) = ($10 = 'yes'))) AS fit,
-        count(*) FILTER (WHERE ($1::text = '' OR search LIKE $1) AND ($2::text = '' OR tags @> ARRAY[$2])) AS named,
-        (count(*) >= $11::integer)::boolean AS has_older
+            AND ($8::text = '' OR source = nullif($8, '')::contact_source) AND ($2::text = '' OR tags @> ARRAY[$2])
+            AND contact_seen($9::text, $10::timestamptz, last_seen_at) AND ($11::text = '' OR (bounced_at IS NOT NULL) = ($11 = 'yes'))) AS fit,
+        count(*) FILTER (WHERE ($1::text = '' OR search LIKE $1 OR $4::text <> '' AND search LIKE $4) AND ($2::text = '' OR tags @> ARRAY[$2])) AS named,
+        (count(*) >= $12::integer)::boolean AS has_older
     FROM (
         SELECT search, invited_at, last_invited_at, sent_at, bounced_at, filter_opened_at, opened_at, joined_at, last_seen_at, source, tags
-        FROM contact WHERE account_id = $3 ORDER BY id DESC LIMIT $11::integer
+        FROM contact WHERE account_id = $3 ORDER BY id DESC LIMIT $12::integer
     ) newest
 ) counted
 `
@@ -225,6 +227,7 @@ type ContactCountNewestParams struct {
 	Pattern       string
 	Tag           string
 	AccountID     uuid.UUID
+	Ascii         string
 	State         string
 	ActiveSince   time.Time
 	WaitingBefore time.Time
@@ -250,6 +253,7 @@ func (q *Queries) ContactCountNewest(ctx context.Context, arg ContactCountNewest
 		arg.Pattern,
 		arg.Tag,
 		arg.AccountID,
+		arg.Ascii,
 		arg.State,
 		arg.ActiveSince,
 		arg.WaitingBefore,
@@ -271,25 +275,25 @@ WITH near AS MATERIALIZED (
         SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
         FROM contact c WHERE c.account_id = $1 AND c.id < $2 ORDER BY id DESC LIMIT $3
     ) first_ones
-    WHERE ($4::text = '' OR search LIKE $4)
-        AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+    WHERE ($4::text = '' OR search LIKE $4 OR $5::text <> '' AND search LIKE $5)
+        AND contact_in_state($6::text, $7::timestamptz, $8::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND ($8::text = '' OR source = nullif($8, '')::contact_source) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at) AND ($12::text = '' OR (bounced_at IS NOT NULL) = ($12 = 'yes'))
-    ORDER BY id DESC LIMIT $13
-), enough AS (SELECT count(*) >= $13::integer AS it_is FROM near
-), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($14::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
+        AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at) AND ($13::text = '' OR (bounced_at IS NOT NULL) = ($13 = 'yes'))
+    ORDER BY id DESC LIMIT $14
+), enough AS (SELECT count(*) >= $14::integer AS it_is FROM near
+), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($15::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
 SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE NOT (SELECT it_is FROM beyond)
 UNION ALL
 (SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
     SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
     FROM contact d
     WHERE d.account_id = $1 AND d.id < $2 AND (SELECT it_is FROM beyond)
-        AND ($4::text = '' OR search LIKE $4)
-        AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+        AND ($4::text = '' OR search LIKE $4 OR $5::text <> '' AND search LIKE $5)
+        AND contact_in_state($6::text, $7::timestamptz, $8::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND ($8::text = '' OR source = nullif($8, '')::contact_source) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at) AND ($12::text = '' OR (bounced_at IS NOT NULL) = ($12 = 'yes'))
+        AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at) AND ($13::text = '' OR (bounced_at IS NOT NULL) = ($13 = 'yes'))
     OFFSET 0
-) far ORDER BY id DESC LIMIT $13)
+) far ORDER BY id DESC LIMIT $14)
 `
 
 type ContactFindParams struct {
@@ -297,6 +301,7 @@ type ContactFindParams struct {
 	Before        uuid.UUID
 	LookedAt      int32
 	Pattern       string
+	Ascii         string
 	State         string
 	ActiveSince   time.Time
 	WaitingBefore time.Time
@@ -326,7 +331,7 @@ type ContactFindRow struct {
 }
 
 // As ContactList, for filters that no index has in the order of the list; they are empty text where they do not matter, and the pattern
-// is an escaped LIKE pattern in lower case. The first contacts of the list that are looked at are enough for what many have. Beyond them
+// is an escaped LIKE pattern in lower case; ascii is one as well, for domains as they are stored. The first contacts of the list that are looked at are enough for what many have. Beyond them
 // all that fit are found and then sorted (OFFSET 0 keeps the planner from going through the list until they come by) when asked to go
 // through, or when ContactCountNewest has found it cheap.
 func (q *Queries) ContactFind(ctx context.Context, arg ContactFindParams) ([]ContactFindRow, error) {
@@ -335,6 +340,7 @@ func (q *Queries) ContactFind(ctx context.Context, arg ContactFindParams) ([]Con
 		arg.Before,
 		arg.LookedAt,
 		arg.Pattern,
+		arg.Ascii,
 		arg.State,
 		arg.ActiveSince,
 		arg.WaitingBefore,
@@ -385,25 +391,25 @@ WITH near AS MATERIALIZED (
         SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
         FROM contact c WHERE c.account_id = $1 AND (lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id) > ($2::text, $3::uuid) ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT $4
     ) first_ones
-    WHERE ($5::text = '' OR search LIKE $5)
-        AND contact_in_state($6::text, $7::timestamptz, $8::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+    WHERE ($5::text = '' OR search LIKE $5 OR $6::text <> '' AND search LIKE $6)
+        AND contact_in_state($7::text, $8::timestamptz, $9::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at) AND ($13::text = '' OR (bounced_at IS NOT NULL) = ($13 = 'yes'))
-    ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT $14
-), enough AS (SELECT count(*) >= $14::integer AS it_is FROM near
-), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($15::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
+        AND ($10::text = '' OR source = nullif($10, '')::contact_source) AND ($11::text = '' OR tags @> ARRAY[$11]) AND contact_seen($12::text, $13::timestamptz, last_seen_at) AND ($14::text = '' OR (bounced_at IS NOT NULL) = ($14 = 'yes'))
+    ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT $15
+), enough AS (SELECT count(*) >= $15::integer AS it_is FROM near
+), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($16::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
 SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE NOT (SELECT it_is FROM beyond)
 UNION ALL
 (SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
     SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
     FROM contact d
     WHERE d.account_id = $1 AND (lower(CASE WHEN d.name = '' THEN d.email::text ELSE d.name END), d.id) > ($2::text, $3::uuid) AND (SELECT it_is FROM beyond)
-        AND ($5::text = '' OR search LIKE $5)
-        AND contact_in_state($6::text, $7::timestamptz, $8::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+        AND ($5::text = '' OR search LIKE $5 OR $6::text <> '' AND search LIKE $6)
+        AND contact_in_state($7::text, $8::timestamptz, $9::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at) AND ($13::text = '' OR (bounced_at IS NOT NULL) = ($13 = 'yes'))
+        AND ($10::text = '' OR source = nullif($10, '')::contact_source) AND ($11::text = '' OR tags @> ARRAY[$11]) AND contact_seen($12::text, $13::timestamptz, last_seen_at) AND ($14::text = '' OR (bounced_at IS NOT NULL) = ($14 = 'yes'))
     OFFSET 0
-) far ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT $14)
+) far ORDER BY lower(CASE WHEN name = '' THEN email::text ELSE name END), id LIMIT $15)
 `
 
 type ContactFindByNameParams struct {
@@ -412,6 +418,7 @@ type ContactFindByNameParams struct {
 	After         uuid.UUID
 	LookedAt      int32
 	Pattern       string
+	Ascii         string
 	State         string
 	ActiveSince   time.Time
 	WaitingBefore time.Time
@@ -448,6 +455,7 @@ func (q *Queries) ContactFindByName(ctx context.Context, arg ContactFindByNamePa
 		arg.After,
 		arg.LookedAt,
 		arg.Pattern,
+		arg.Ascii,
 		arg.State,
 		arg.ActiveSince,
 		arg.WaitingBefore,
@@ -498,25 +506,25 @@ WITH near AS MATERIALIZED (
         SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
         FROM contact c WHERE c.account_id = $1 AND (coalesce(c.last_seen_at, 'epoch'), c.id) < ($2::timestamptz, $3::uuid) ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT $4
     ) first_ones
-    WHERE ($5::text = '' OR search LIKE $5)
-        AND contact_in_state($6::text, $7::timestamptz, $8::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+    WHERE ($5::text = '' OR search LIKE $5 OR $6::text <> '' AND search LIKE $6)
+        AND contact_in_state($7::text, $8::timestamptz, $9::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at) AND ($13::text = '' OR (bounced_at IS NOT NULL) = ($13 = 'yes'))
-    ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT $14
-), enough AS (SELECT count(*) >= $14::integer AS it_is FROM near
-), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($15::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
+        AND ($10::text = '' OR source = nullif($10, '')::contact_source) AND ($11::text = '' OR tags @> ARRAY[$11]) AND contact_seen($12::text, $13::timestamptz, last_seen_at) AND ($14::text = '' OR (bounced_at IS NOT NULL) = ($14 = 'yes'))
+    ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT $15
+), enough AS (SELECT count(*) >= $15::integer AS it_is FROM near
+), beyond AS (SELECT NOT (SELECT it_is FROM enough) AND ($16::boolean OR coalesce(current_setting('atrium.contacts_cheap', true) = 'true', false)) AS it_is)
 SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM near WHERE NOT (SELECT it_is FROM beyond)
 UNION ALL
 (SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at FROM (
     SELECT id, email, name, source, tags, created_at, invited_at, joined_at, bounced_at, sent_at, filter_opened_at, opened_at, last_seen_at, last_invited_at, search
     FROM contact d
     WHERE d.account_id = $1 AND (coalesce(d.last_seen_at, 'epoch'), d.id) < ($2::timestamptz, $3::uuid) AND (SELECT it_is FROM beyond)
-        AND ($5::text = '' OR search LIKE $5)
-        AND contact_in_state($6::text, $7::timestamptz, $8::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+        AND ($5::text = '' OR search LIKE $5 OR $6::text <> '' AND search LIKE $6)
+        AND contact_in_state($7::text, $8::timestamptz, $9::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
             filter_opened_at, opened_at, joined_at, last_seen_at)
-        AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at) AND ($13::text = '' OR (bounced_at IS NOT NULL) = ($13 = 'yes'))
+        AND ($10::text = '' OR source = nullif($10, '')::contact_source) AND ($11::text = '' OR tags @> ARRAY[$11]) AND contact_seen($12::text, $13::timestamptz, last_seen_at) AND ($14::text = '' OR (bounced_at IS NOT NULL) = ($14 = 'yes'))
     OFFSET 0
-) far ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT $14)
+) far ORDER BY coalesce(last_seen_at, 'epoch') DESC, id DESC LIMIT $15)
 `
 
 type ContactFindBySeenParams struct {
@@ -525,6 +533,7 @@ type ContactFindBySeenParams struct {
 	Before        uuid.UUID
 	LookedAt      int32
 	Pattern       string
+	Ascii         string
 	State         string
 	ActiveSince   time.Time
 	WaitingBefore time.Time
@@ -561,6 +570,7 @@ func (q *Queries) ContactFindBySeen(ctx context.Context, arg ContactFindBySeenPa
 		arg.Before,
 		arg.LookedAt,
 		arg.Pattern,
+		arg.Ascii,
 		arg.State,
 		arg.ActiveSince,
 		arg.WaitingBefore,
@@ -1015,11 +1025,11 @@ SELECT id, email, name, phone, company, source, tags, note, created_at, invited_
     no_course_mail_at
 FROM contact
 WHERE account_id = $1 AND id > $2 AND id <= $3
-    AND ($4::text = '' OR search LIKE $4)
-    AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+    AND ($4::text = '' OR search LIKE $4 OR $5::text <> '' AND search LIKE $5)
+    AND contact_in_state($6::text, $7::timestamptz, $8::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
         filter_opened_at, opened_at, joined_at, last_seen_at)
-    AND ($8::text = '' OR source = nullif($8, '')::contact_source) AND ($9::text = '' OR tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, last_seen_at) AND ($12::text = '' OR (bounced_at IS NOT NULL) = ($12 = 'yes'))
-ORDER BY id LIMIT $13
+    AND ($9::text = '' OR source = nullif($9, '')::contact_source) AND ($10::text = '' OR tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, last_seen_at) AND ($13::text = '' OR (bounced_at IS NOT NULL) = ($13 = 'yes'))
+ORDER BY id LIMIT $14
 `
 
 type ContactPortionParams struct {
@@ -1027,6 +1037,7 @@ type ContactPortionParams struct {
 	After         uuid.UUID
 	UpTo          uuid.UUID
 	Pattern       string
+	Ascii         string
 	State         string
 	ActiveSince   time.Time
 	WaitingBefore time.Time
@@ -1063,6 +1074,7 @@ func (q *Queries) ContactPortion(ctx context.Context, arg ContactPortionParams) 
 		arg.After,
 		arg.UpTo,
 		arg.Pattern,
+		arg.Ascii,
 		arg.State,
 		arg.ActiveSince,
 		arg.WaitingBefore,

@@ -56,7 +56,7 @@ LEFT JOIN staff e ON e.id = g.ended_by
 LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
 LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
 LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
-WHERE g.account_id = @account_id AND g.course_id = @course_id AND g.id < @before AND (@pattern::text = '' OR c.search LIKE @pattern)
+WHERE g.account_id = @account_id AND g.course_id = @course_id AND g.id < @before AND (@pattern::text = '' OR c.search LIKE @pattern OR @ascii::text <> '' AND c.search LIKE @ascii)
     AND (@state::text = '' OR @state = CASE WHEN g.ended_at <= @now::timestamptz OR g.ends_at <= @now THEN 'ended' WHEN g.starts_at > @now THEN 'upcoming' ELSE 'open' END)
 ORDER BY g.id DESC LIMIT @page_size;
 
@@ -108,7 +108,7 @@ SELECT c.id, c.name, c.email, count(*) OVER () AS holders
 FROM (
     SELECT k.id, k.name, k.email FROM contact k WHERE k.account_id = @account_id AND k.id = ANY(@ids::uuid[])
     UNION SELECT k.id, k.name, k.email FROM contact k
-    WHERE @all_that_fit::boolean AND k.account_id = @account_id AND (@pattern::text = '' OR k.search LIKE @pattern)
+    WHERE @all_that_fit::boolean AND k.account_id = @account_id AND (@pattern::text = '' OR k.search LIKE @pattern OR @ascii::text <> '' AND k.search LIKE @ascii)
         AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, k.invited_at, k.last_invited_at, k.sent_at, k.bounced_at,
             k.filter_opened_at, k.opened_at, k.joined_at, k.last_seen_at)
         AND (@source::text = '' OR k.source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR k.tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, k.last_seen_at) AND (@bounced::text = '' OR (k.bounced_at IS NOT NULL) = (@bounced = 'yes'))

@@ -568,17 +568,17 @@ SELECT c.id, c.name, c.email, count(*) OVER () AS holders
 FROM (
     SELECT k.id, k.name, k.email FROM contact k WHERE k.account_id = $1 AND k.id = ANY($2::uuid[])
     UNION SELECT k.id, k.name, k.email FROM contact k
-    WHERE $3::boolean AND k.account_id = $1 AND ($4::text = '' OR k.search LIKE $4)
-        AND contact_in_state($5::text, $6::timestamptz, $7::timestamptz, k.invited_at, k.last_invited_at, k.sent_at, k.bounced_at,
+    WHERE $3::boolean AND k.account_id = $1 AND ($4::text = '' OR k.search LIKE $4 OR $5::text <> '' AND k.search LIKE $5)
+        AND contact_in_state($6::text, $7::timestamptz, $8::timestamptz, k.invited_at, k.last_invited_at, k.sent_at, k.bounced_at,
             k.filter_opened_at, k.opened_at, k.joined_at, k.last_seen_at)
-        AND ($8::text = '' OR k.source = nullif($8, '')::contact_source) AND ($9::text = '' OR k.tags @> ARRAY[$9]) AND contact_seen($10::text, $11::timestamptz, k.last_seen_at) AND ($12::text = '' OR (k.bounced_at IS NOT NULL) = ($12 = 'yes'))
+        AND ($9::text = '' OR k.source = nullif($9, '')::contact_source) AND ($10::text = '' OR k.tags @> ARRAY[$10]) AND contact_seen($11::text, $12::timestamptz, k.last_seen_at) AND ($13::text = '' OR (k.bounced_at IS NOT NULL) = ($13 = 'yes'))
 ) c
 WHERE EXISTS (
     SELECT FROM access_grant g JOIN course o ON o.account_id = g.account_id AND o.id = g.course_id
     WHERE g.account_id = $1 AND g.contact_id = c.id AND o.published_at IS NOT NULL AND o.deleted_at IS NULL
-        AND grant_open(g.starts_at, g.ends_at, g.ended_at, $13::timestamptz)
+        AND grant_open(g.starts_at, g.ends_at, g.ended_at, $14::timestamptz)
 )
-ORDER BY lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id LIMIT $14
+ORDER BY lower(CASE WHEN c.name = '' THEN c.email::text ELSE c.name END), c.id LIMIT $15
 `
 
 type GrantHoldersChosenParams struct {
@@ -586,6 +586,7 @@ type GrantHoldersChosenParams struct {
 	Ids           []uuid.UUID
 	AllThatFit    bool
 	Pattern       string
+	Ascii         string
 	State         string
 	ActiveSince   time.Time
 	WaitingBefore time.Time
@@ -613,6 +614,7 @@ func (q *Queries) GrantHoldersChosen(ctx context.Context, arg GrantHoldersChosen
 		arg.Ids,
 		arg.AllThatFit,
 		arg.Pattern,
+		arg.Ascii,
 		arg.State,
 		arg.ActiveSince,
 		arg.WaitingBefore,
@@ -963,9 +965,9 @@ LEFT JOIN staff e ON e.id = g.ended_by
 LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
 LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
 LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
-WHERE g.account_id = $1 AND g.course_id = $2 AND g.id < $3 AND ($4::text = '' OR c.search LIKE $4)
-    AND ($5::text = '' OR $5 = CASE WHEN g.ended_at <= $6::timestamptz OR g.ends_at <= $6 THEN 'ended' WHEN g.starts_at > $6 THEN 'upcoming' ELSE 'open' END)
-ORDER BY g.id DESC LIMIT $7
+WHERE g.account_id = $1 AND g.course_id = $2 AND g.id < $3 AND ($4::text = '' OR c.search LIKE $4 OR $5::text <> '' AND c.search LIKE $5)
+    AND ($6::text = '' OR $6 = CASE WHEN g.ended_at <= $7::timestamptz OR g.ends_at <= $7 THEN 'ended' WHEN g.starts_at > $7 THEN 'upcoming' ELSE 'open' END)
+ORDER BY g.id DESC LIMIT $8
 `
 
 type GrantListOfCourseParams struct {
@@ -973,6 +975,7 @@ type GrantListOfCourseParams struct {
 	CourseID  uuid.UUID
 	Before    uuid.UUID
 	Pattern   string
+	Ascii     string
 	State     string
 	Now       time.Time
 	PageSize  int32
@@ -1005,6 +1008,7 @@ func (q *Queries) GrantListOfCourse(ctx context.Context, arg GrantListOfCoursePa
 		arg.CourseID,
 		arg.Before,
 		arg.Pattern,
+		arg.Ascii,
 		arg.State,
 		arg.Now,
 		arg.PageSize,

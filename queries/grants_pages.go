@@ -32,7 +32,7 @@ func LoadCoursePeople(ctx context.Context, db DB, a CoursePeopleAsked) (p Course
 		return q.GrantCourse(ctx, GrantCourseParams{AccountID: a.AccountID, ID: a.CourseID, Now: a.Now})
 	})
 	many(&b, &p.Rows, func(q *Queries) ([]GrantListOfCourseRow, error) {
-		return q.GrantListOfCourse(ctx, GrantListOfCourseParams{AccountID: a.AccountID, CourseID: a.CourseID, Before: a.Before, Pattern: containing(a.Search),
+		return q.GrantListOfCourse(ctx, GrantListOfCourseParams{AccountID: a.AccountID, CourseID: a.CourseID, Before: a.Before, Pattern: containing(a.Search), Ascii: inDomain(a.Search),
 			State: a.State, Now: a.Now, PageSize: a.Size + 1})
 	})
 	one(&b, &p.Holders, func(q *Queries) (int64, error) {

@@ -24,7 +24,7 @@ func LoadMailTexts(ctx context.Context, db DB, account uuid.UUID, search string)
 	one(&b, &t.Account, func(q *Queries) (AccountMailFactsRow, error) { return q.AccountMailFacts(ctx, account) })
 	many(&b, &t.Own, func(q *Queries) ([]MailTextListRow, error) { return q.MailTextList(ctx, account) })
 	optional(&b, &t.Reader, func(q *Queries) (MailTextReaderRow, error) {
-		return q.MailTextReader(ctx, MailTextReaderParams{AccountID: account, Pattern: containing(search)})
+		return q.MailTextReader(ctx, MailTextReaderParams{AccountID: account, Pattern: containing(search), Ascii: inDomain(search)})
 	})
 	return t, b.send(ctx, db)
 }

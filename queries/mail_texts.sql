@@ -17,7 +17,7 @@ DELETE FROM mail_text WHERE account_id = @account_id AND kind = @kind;
 
 -- name: MailTextReader :one
 -- The newest contact that a search finds, or of all without a pattern, to see a text with somebody in it.
-SELECT id, email, name FROM contact WHERE account_id = @account_id AND (@pattern::text = '' OR search LIKE @pattern) ORDER BY id DESC LIMIT 1;
+SELECT id, email, name FROM contact WHERE account_id = @account_id AND (@pattern::text = '' OR search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii) ORDER BY id DESC LIMIT 1;
 
 -- name: ContactToWelcome :one
 -- The address of a contact who is to be welcomed: the account does that, it was not done before, and they take mail.

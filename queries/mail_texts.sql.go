@@ -90,12 +90,13 @@ func (q *Queries) MailTextOfKind(ctx context.Context, arg MailTextOfKindParams) 
 }
 
 const mailTextReader = `-- name: MailTextReader :one
-SELECT id, email, name FROM contact WHERE account_id = $1 AND ($2::text = '' OR search LIKE $2) ORDER BY id DESC LIMIT 1
+SELECT id, email, name FROM contact WHERE account_id = $1 AND ($2::text = '' OR search LIKE $2 OR $3::text <> '' AND search LIKE $3) ORDER BY id DESC LIMIT 1
 `
 
 type MailTextReaderParams struct {
 	AccountID uuid.UUID
 	Pattern   string
+	Ascii     string
 }
 
 type MailTextReaderRow struct {
@@ -106,7 +107,7 @@ type MailTextReaderRow struct {
 
 // The newest contact that a search finds, or of all without a pattern, to see a text with somebody in it.
 func (q *Queries) MailTextReader(ctx context.Context, arg MailTextReaderParams) (MailTextReaderRow, error) {
-	row := q.db.QueryRow(ctx, mailTextReader, arg.AccountID, arg.Pattern)
+	row := q.db.QueryRow(ctx, mailTextReader, arg.AccountID, arg.Pattern, arg.Ascii)
 	var i MailTextReaderRow
 	err := row.Scan(&i.ID, &i.Email, &i.Name)
 	return i, err

@@ -84,7 +84,7 @@ type TaskContact = ContactPortionRow
 func NextContacts(ctx context.Context, q *Queries, t TaskForWorkRow, f ContactFilter, size int32) (rows []TaskContact, err error) {
 	if t.Chosen == nil {
 		p := f.params(t.CreatedAt)
-		return q.ContactPortion(ctx, ContactPortionParams{t.AccountID, t.After, t.UpTo, p.pattern, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since, p.bounced, size})
+		return q.ContactPortion(ctx, ContactPortionParams{t.AccountID, t.After, t.UpTo, p.pattern, p.ascii, p.state, p.active, p.waiting, p.source, p.tag, p.seen, p.since, p.bounced, size})
 	}
 	chosen, err := q.ContactPortionOf(ctx, ContactPortionOfParams{AccountID: t.AccountID, After: t.After, Chosen: t.Chosen, PageSize: size})
 	for _, row := range chosen {

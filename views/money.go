@@ -79,8 +79,9 @@ func MoneyIn(tag string, minor int64, code string) string {
 	return text
 }
 
-// inThrees is a whole number as it may be typed: without marks, or with one mark, always the same, before each three digits.
-var inThrees = regexp.MustCompile(`^(?:[0-9]+|[1-9][0-9]{0,2}(?:(?: [0-9]{3})+|(?:'[0-9]{3})+|(?:,[0-9]{3})+|(?:\.[0-9]{3})+))$`)
+// inGroups is a whole number as it may be typed: without marks, or with one mark, always the same, before each three digits; or as in India,
+// where commas stand before the last three digits and before each two in front of them: 12,34,567.
+var inGroups = regexp.MustCompile(`^(?:[0-9]+|[1-9][0-9]{0,2}(?:(?: [0-9]{3})+|(?:'[0-9]{3})+|(?:,[0-9]{3})+|(?:\.[0-9]{3})+)|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3})$`)
 
 // wholeAndPart takes an amount apart at its decimal mark. Three digits behind a point or comma are thousands, unless the currency has
 // three, or what stands before begins with 0 or sets thousands apart by another mark. Marks elsewhere, or the same for both, are not
@@ -91,7 +92,7 @@ func wholeAndPart(typed string, digits int) (whole, part string, ok bool) {
 	if i := strings.LastIndexAny(typed, ".,"); i >= 0 && (len(typed)-i-1 != 3 || digits == 3 || typed[0] == '0' || strings.ContainsAny(typed[:i], strings.ReplaceAll(marks, typed[i:i+1], ""))) {
 		whole, mark, part = typed[:i], typed[i:i+1], typed[i+1:]
 	}
-	ok = inThrees.MatchString(whole) && !strings.ContainsAny(whole, mark) && !strings.ContainsAny(part, marks)
+	ok = inGroups.MatchString(whole) && !strings.ContainsAny(whole, mark) && !strings.ContainsAny(part, marks)
 	return strings.NewReplacer(" ", "", "'", "", ".", "", ",", "").Replace(whole), part, ok
 }
 

@@ -94,26 +94,50 @@ func (h *Hasher) Matches(ctx context.Context, password string, hash *string) (bo
 // Problem says what is wrong with a new password, in a sentence for the person; empty when it can be taken. It may not be
 // one of the given words: the person's address, the account's name. Those that are stored already are not asked.
 func Problem(password string, not ...string) string {
-	switch n := utf8.RuneCountInString(password); {
-	case !utf8.ValidString(password) || strings.ContainsFunc(password, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }):
+	seen := joiners.Replace(password)
+	switch {
+	case !utf8.ValidString(password) || unseen(password):
 		return "This password contains characters that cannot be seen or typed again."
-	case n < Min:
+	case utf8.RuneCountInString(seen) < Min:
 		return "Use at least 10 characters. A few words in a row are easy to remember."
-	case n > Max:
+	case utf8.RuneCountInString(password) > Max:
 		return "Use at most 200 characters."
-	case fewDifferent(password):
+	case fewDifferent(seen):
 		return "Use at least 5 different characters. A few words in a row are easy to remember."
-	case neighbours(password):
+	case neighbours(seen):
 		return "Use something other than neighbouring characters, such as 1234567890 or qwertyuiop. A few words in a row are easy to remember."
 	}
-	address, err := queries.ParseEmail(password) // addresses are kept in another form than they may be typed in
+	address, err := queries.ParseEmail(seen) // addresses are kept in another form than they may be typed in
 	for _, word := range not {
+		word = joiners.Replace(word)
 		local, _, _ := strings.Cut(word, "@")
-		if strings.EqualFold(password, word) || strings.EqualFold(password, local) || err == nil && strings.EqualFold(address, word) {
+		if strings.EqualFold(seen, word) || strings.EqualFold(seen, local) || err == nil && strings.EqualFold(address, word) {
 			return "Choose something other than your address or the name of this place: it is the first thing anybody would try."
 		}
 	}
 	return ""
+}
+
+// joiners takes out the two invisible characters that may stand in a password; what remains is what the other rules ask about.
+var joiners = strings.NewReplacer("\u200c", "", "\u200d", "")
+
+// unseen says whether a password contains what cannot be seen. The two joiners can, between visible characters: Persian and Hindi
+// are written with them, and emoji are put together by them.
+func unseen(password string) bool {
+	last := ' '
+	for _, r := range password + " " {
+		joins := last == '\u200c' || last == '\u200d'
+		switch {
+		case r == '\u200c' || r == '\u200d':
+			if joins || unicode.IsSpace(last) {
+				return true
+			}
+		case unicode.In(r, unicode.Cc, unicode.Cf) || joins && unicode.IsSpace(r):
+			return true
+		}
+		last = r
+	}
+	return false
 }
 
 // fewDifferent says whether a password repeats the same few characters, small or capital.

@@ -62,7 +62,10 @@ func TestProblem(t *testing.T) {
 		{"abcdefghij", false}, {"jihgfedcba", false}, {"AbcdeAbcdeA", false}, {"абвгдежзик", false}, {"qwertyuiop", false}, {"POIUYTREWQ", false}, {"qwertzuiop", false}, {"azertyuiop", false}, {"asdfghjklasdfghjkl", false}, {"zxcvbnmzxcvbnm", false},
 		{"qwerty12345", false}, {"1234567890 is a way to count", true}, {"my abcdefgh song", true},
 		{strings.Repeat("\u202e", 10), false}, {strings.Repeat("\x00", 12), false}, {"correct\u200bhorse", false}, {"correct\thorse", false}, {"correct\x7fhorse", false}, {"correct horse\u00ad", false}, {"correct\u0085horse", false}, {"correct\u00a0horse", true},
-		{"Ana@Bücher.example", false}, {"ben@bücher.example", true},
+		{"می\u200cخواهم بروم", true}, {"क्\u200dषण भर रुको", true}, {"👩\u200d🚀❤\ufe0f\u200d🔥👩\u200d🌾🦊🐻🐼", true}, {"correct\u200dhorse", true}, {"correct\u200c\u200dhorse", false}, {"correct\u200d\u200dhorse", false},
+		{"\u200dcorrect horse", false}, {"correct horse\u200c", false}, {"correct \u200chorse", false}, {"correct\u200c horse", false}, {"correct\u2003\u200dhorse", false}, {"correct\u200c\u200bhorse", false}, {strings.Repeat("\u200d", 12), false},
+		{"aé\u200cb\u200cc\u200cd\u200ce\u200cf\u200cg", false}, {"1\u200c2\u200c3\u200c4\u200c5\u200c6\u200c7\u200c8\u200c9\u200c0", false}, {"aaa\u200cbbb\u200dccc\u200cddd", false}, {"ac\u200cme coaching", false}, {"ana.souza\u200d@example.com", false},
+		{strings.Repeat("né wö", 36) + strings.Repeat("é\u200cx", 7), false}, {"Ana@B\u200cücher.example", false}, {"Ana@Bücher.example", false}, {"ben@bücher.example", true},
 	} {
 		if problem := Problem(c.password, "ana.souza@example.com", "Acme Coaching", "ana.souza.w@example.com", "ana@xn--bcher-kva.example"); (problem == "") != c.taken {
 			t.Errorf("%q: %q", c.password, problem)
