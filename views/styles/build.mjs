@@ -33,6 +33,7 @@ function notice() {
     ["htmx.min.js", "htmx.org"],
     ["hls.light.min.js", "hls.js"],
     ["atrium.css", "tailwindcss"],
+    ["staff.css", "tailwindcss"],
     ["atrium.css", "daisyui"],
     ["icons.svg", "lucide-static"],
   ];
@@ -48,8 +49,10 @@ if (!existsSync(modules)) {
   process.exit(1);
 }
 mkdirSync(out, { recursive: true });
-const css = ["-i", join(here, "atrium.css"), "-o", join(out, "atrium.css"), "--minify"];
-execFileSync(process.execPath, [join(modules, "@tailwindcss/cli/dist/index.mjs"), ...css], { cwd: here, stdio: ["ignore", "ignore", "inherit"] });
+for (const name of ["atrium.css", "staff.css"]) {
+  const css = ["-i", join(here, name), "-o", join(out, name), "--minify"];
+  execFileSync(process.execPath, [join(modules, "@tailwindcss/cli/dist/index.mjs"), ...css], { cwd: here, stdio: ["ignore", "ignore", "inherit"] });
+}
 // The map the last line points to is not shipped; the pointer alone would be a 404 in every open console.
 write("htmx.min.js", read(modules, "htmx.org/dist/htmx.min.js").replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n"));
 write("hls.light.min.js", read(modules, "hls.js/dist/hls.light.min.js").replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n"));
