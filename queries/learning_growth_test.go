@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"atrium/queries"
 )
 
 // What PostgreSQL looks at for a client's courses grows as the number of courses and lessons does, with indexes that get deeper, and not
@@ -126,5 +128,32 @@ func TestProgressGoesOverEachCourseOnce(t *testing.T) {
 		if got := read[0].Plan.most(); got == 0 || got > c.most {
 			t.Errorf("%s %s: a step goes over %.0f rows, with %d courses", c.what, c.where, got, courses)
 		}
+	}
+}
+
+// A contact's page shows their newest grants, and how far they are in the courses of these alone.
+func TestProgressOfWhatIsShown(t *testing.T) {
+	t.Parallel()
+	a := newTenant(t)
+	ana := a.contact("ana@example.com")
+	a.exec(`WITH k AS (INSERT INTO course (account_id, id, title, position, created_at, changed_at)
+			SELECT $1, gen_random_uuid(), 'One of many', n, $3, $3 FROM generate_series(1, 203) n RETURNING id)
+		INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, starts_at, created_at)
+		SELECT $1, gen_random_uuid(), $2, id, 'manual', gen_random_uuid(), $3, $3 FROM k`, a.id, ana, noon)
+	shown, err := a.q.GrantListOfContact(t.Context(), queries.GrantListOfContactParams{AccountID: a.id, ContactID: ana})
+	check(t, err)
+	rows, err := a.q.ProgressOfContact(t.Context(), queries.ProgressOfContactParams{AccountID: a.id, ContactID: ana})
+	check(t, err)
+	known := map[uuid.UUID]bool{}
+	for _, row := range rows {
+		known[row.CourseID] = true
+	}
+	for _, grant := range shown {
+		if !known[grant.CourseID] {
+			t.Errorf("nothing is known of %s", grant.CourseID)
+		}
+	}
+	if len(rows) != len(shown) {
+		t.Errorf("%d courses are looked at for %d that are shown", len(rows), len(shown))
 	}
 }
