@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -118,5 +119,21 @@ func TestCoursesComeByPages(t *testing.T) {
 	}
 	if got := move(over, "down", more); len(got) != coursesPerPage+3 || got[coursesPerPage-1] != last || got[coursesPerPage] != over {
 		t.Errorf("moved with all pages shown: %q", got)
+	}
+}
+
+// A client's invoices come by pages too; what is said of all of them counts those that stand on another page.
+func TestInvoicesToPayOfAllPages(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
+	s.invoice(t, ana, nil)
+	for range invoicesPerPage {
+		s.clock.move(time.Second)
+		s.invoice(t, ana, columns{"state": "paid", "payment": "succeeded", "paid_minor": 12000, "remaining_minor": 0, "paid_at": noon})
+	}
+	first := s.client(t, ana).get("/invoices").is(http.StatusOK).lacks("#invoices-open")
+	if said := words(first.one("header.page-head p")); said != "1 invoice is to be paid." {
+		t.Errorf("it says %q", said)
 	}
 }
