@@ -157,3 +157,20 @@ func TestProgressOfWhatIsShown(t *testing.T) {
 		t.Errorf("%d courses are looked at for %d that are shown", len(rows), len(shown))
 	}
 }
+
+// Beside a lesson stand the newest notes in the order they were written, so that who has written hundreds finds what they write now.
+func TestNewestNotesAreShown(t *testing.T) {
+	t.Parallel()
+	s := newTenant(t).school(1)
+	ana := s.contact("ana@example.com")
+	ids := make([]uuid.UUID, 203)
+	for i := range ids {
+		ids[i] = queries.NewID()
+		check(t, s.q.NoteInsert(t.Context(), queries.NoteInsertParams{AccountID: s.id, ID: ids[i], ContactID: ana, CourseID: s.course, LessonID: s.lessons[0], Text: "A note", Now: noon}))
+	}
+	rows, err := s.q.NoteList(t.Context(), queries.NoteListParams{AccountID: s.id, ContactID: ana, LessonID: s.lessons[0]})
+	check(t, err)
+	if len(rows) != 200 || rows[0].ID != ids[3] || rows[199].ID != ids[202] {
+		t.Errorf("%d notes, not the newest in order", len(rows))
+	}
+}
