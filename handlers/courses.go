@@ -3,6 +3,9 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -12,10 +15,20 @@ import (
 	"atrium/views"
 )
 
+const (
+	// coursesPerPage is how many courses the list shows at a time.
+	coursesPerPage = 50
+	// coursesMost is how many it shows at once after one of many that were loaded is moved.
+	coursesMost = 2000
+)
+
 // coursesPage is the list of the account's courses.
 type coursesPage struct {
 	views.Page
 	Rows      []courseRow
+	More      string // the next page; empty: there is none
+	From      string // the place that the list begins after; empty: with the first
+	Shown     int    // how many of the list are shown with these
 	Deleted   deletedParts
 	CanChange bool
 	None      views.Empty
@@ -33,6 +46,7 @@ type courseRow struct {
 	Finished    int64
 	First, Last bool
 	CanChange   bool
+	Token       string
 }
 
 // deletedParts are what can still be restored, newest first.
@@ -47,25 +61,64 @@ type deletedPart struct {
 	Token  string
 }
 
+// coursesAsked is a part of the list.
+type coursesAsked struct {
+	from, after string // where the list begins, and this part of it; empty: with the first
+	before      int    // how many of the list are shown before this part
+	size        int
+}
+
 func (s *Site) coursesIndex(c *fiber.Ctx) error {
-	p, err := s.newCoursesPage(c)
+	after := c.Query("after")
+	asked := coursesAsked{from: after, after: after, size: coursesPerPage}
+	isNext := after != "" && isFragment(c)
+	if isNext {
+		asked.from, asked.before = c.Query("from"), shownBefore(c.Query("shown"))
+	}
+	p, err := s.newCoursesPage(c, asked)
 	if err != nil {
 		return err
+	}
+	if isNext {
+		return render(c, views.FrameAdmin, "courses/index", "courses/_more", p)
 	}
 	return render(c, views.FrameAdmin, "courses/index", "", p)
 }
 
-func (s *Site) newCoursesPage(c *fiber.Ctx) (*coursesPage, error) {
+// shownBefore is how many courses a page says it shows.
+func shownBefore(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return min(n, coursesMost)
+}
+
+// coursePlace reads where a course stands, as the link to a next page carries it; before the first for what is none.
+func coursePlace(text string) (p queries.CoursePlaceOf) {
+	position, id, _ := strings.Cut(text, "_")
+	n, err := strconv.ParseInt(position, 10, 32)
+	if err != nil {
+		return p
+	}
+	return queries.CoursePlaceOf{Position: int32(n), ID: uuidOr(id, uuid.Nil)}
+}
+
+func (s *Site) newCoursesPage(c *fiber.Ctx, asked coursesAsked) (*coursesPage, error) {
 	v := at(c)
-	rows, deleted, err := queries.LoadCourseList(c.UserContext(), s.DB, v.account.ID, v.now)
+	rows, more, deleted, err := queries.LoadCourseList(c.UserContext(), s.DB, v.account.ID, coursePlace(asked.after), int32(asked.size), v.now)
 	if err != nil {
 		return nil, err
 	}
-	p := &coursesPage{Page: s.page(c, "Courses"), CanChange: v.role.Includes(queries.StaffRoleAdmin)}
+	p := &coursesPage{Page: s.page(c, "Courses"), CanChange: v.role.Includes(queries.StaffRoleAdmin), From: asked.from, Shown: asked.before + len(rows)}
+	if more {
+		last := rows[len(rows)-1]
+		p.More = v.base() + "/courses?" + url.Values{"after": {fmt.Sprintf("%d_%s", last.Position, last.ID)}, "from": {p.From}, "shown": {strconv.Itoa(p.Shown)}}.Encode()
+	}
 	for i, row := range rows {
 		p.Rows = append(p.Rows, courseRow{ID: row.ID, Title: row.Title, Href: v.coursePath(row.ID), Cover: v.cover(row.ID, row.Title, row.CoverHash),
 			State: publishState(row.PublishedAt != nil), Parts: courseParts(row), Enrolled: row.Enrolled, Finished: row.Finished,
-			First: i == 0, Last: i == len(rows)-1, CanChange: p.CanChange})
+			First: i == 0 && asked.after == "", Last: i == len(rows)-1 && !more, CanChange: p.CanChange, Token: p.Token})
 	}
 	for _, row := range deleted {
 		if p.CanChange {

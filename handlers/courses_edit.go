@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -230,13 +231,24 @@ func (s *Site) coursesMove(c *fiber.Ctx) error {
 		return err
 	}
 	if isFragment(c) {
-		list, err := s.newCoursesPage(c)
+		list, err := s.movedCourses(c, p.CourseID)
 		if err != nil {
 			return err
 		}
 		return write(c, "courses/_list", list)
 	}
 	return redirect(c, at(c).base()+"/courses")
+}
+
+// movedCourses is the list as far as it was shown, and one more where the course that was moved went on below.
+func (s *Site) movedCourses(c *fiber.Ctx, course uuid.UUID) (*coursesPage, error) {
+	asked := coursesAsked{from: c.FormValue("from"), after: c.FormValue("from"), size: max(shownBefore(c.FormValue("shown")), coursesPerPage)}
+	list, err := s.newCoursesPage(c, asked)
+	if err != nil || list.More == "" || slices.ContainsFunc(list.Rows, func(row courseRow) bool { return row.ID == course }) {
+		return list, err
+	}
+	asked.size++
+	return s.newCoursesPage(c, asked)
 }
 
 // movedBy is how many places "up" and "down" are.

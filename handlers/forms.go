@@ -15,6 +15,7 @@ import (
 type formsPage struct {
 	views.Page
 	Rows      []formRow
+	More      string // the next page; empty: there is none
 	CanChange bool
 	None      views.Empty
 }
@@ -31,16 +32,25 @@ type formRow struct {
 	Created     views.Moment
 }
 
-// formsCountedTo is as far as answers are counted in the list.
-const formsCountedTo = 1000
+const (
+	// formsPerPage is how many forms the list shows at a time.
+	formsPerPage = 50
+	// formsCountedTo is as far as answers are counted in it.
+	formsCountedTo = 1000
+)
 
 func (s *Site) formsIndex(c *fiber.Ctx) error {
 	v := at(c)
-	rows, err := s.q.FormList(c.UserContext(), v.account.ID)
+	before := uuidOr(c.Query("before"), queries.LastID)
+	rows, err := s.q.FormList(c.UserContext(), queries.FormListParams{AccountID: v.account.ID, Before: before, PageSize: formsPerPage + 1})
 	if err != nil {
 		return err
 	}
 	p := &formsPage{Page: s.page(c, "Forms"), CanChange: v.role.Includes(queries.StaffRoleAdmin)}
+	if len(rows) > formsPerPage {
+		rows = rows[:formsPerPage]
+		p.More = v.base() + "/forms?before=" + rows[formsPerPage-1].ID.String()
+	}
 	for _, row := range rows {
 		r := formRow{Title: row.Title, Href: v.base() + "/forms/" + row.ID.String(), Path: jobs.FormPath(row.Name), URL: s.formURL(c, row.Name),
 			Submissions: strconv.FormatInt(row.Submissions, 10), State: formState(row.SwitchedOn), Does: formDoes(row.Confirm, row.Invite, row.Enrols),
@@ -53,6 +63,9 @@ func (s *Site) formsIndex(c *fiber.Ctx) error {
 	p.None = views.Empty{Icon: "inbox", Title: "No forms yet", Text: "A form stands on your portal or inside your own site. Whoever fills it in becomes a contact."}
 	if p.CanChange {
 		p.None.Action, p.None.Href = "New form", v.base()+"/forms/new"
+	}
+	if before != queries.LastID && isFragment(c) {
+		return render(c, views.FrameAdmin, "forms/index", "forms/_older", p)
 	}
 	return render(c, views.FrameAdmin, "forms/index", "", p)
 }

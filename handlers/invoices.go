@@ -19,8 +19,9 @@ const invoicesPerPage = 50
 // invoicesPage is what a client owes, what is on its way, and what is done with.
 type invoicesPage struct {
 	views.Page
-	Open, Under, Past []invoiceRow
-	More              string // the next page; empty: there is none
+	ToPay             int64        // of all of them
+	Open, Under, Past []invoiceRow // of this page
+	More              string       // the next page; empty: there is none
 }
 
 // invoiceRow is one invoice of the list.
@@ -43,11 +44,11 @@ func (s *Site) invoicesIndex(c *fiber.Ctx) error {
 	if before, id, found := invoiceBefore(c.Query("before")); found {
 		asked.BeforeAt, asked.BeforeID = before, id
 	}
-	rows, err := s.q.InvoiceListOfContact(c.UserContext(), asked)
+	rows, toPay, err := queries.ListInvoicesOfContact(c.UserContext(), s.DB, asked)
 	if err != nil {
 		return err
 	}
-	p := &invoicesPage{Page: s.page(c, v.labelOf(queries.AppInvoices))}
+	p := &invoicesPage{Page: s.page(c, v.labelOf(queries.AppInvoices)), ToPay: toPay}
 	if len(rows) > invoicesPerPage {
 		rows = rows[:invoicesPerPage]
 		last := rows[invoicesPerPage-1]

@@ -13,13 +13,18 @@ import (
 	"atrium/views"
 )
 
-// takersPerPage is how many of those who took an offer are shown at a time.
-const takersPerPage = 25
+const (
+	// offersPerPage is how many offers the list shows at a time.
+	offersPerPage = 50
+	// takersPerPage is how many of those who took an offer are shown at a time.
+	takersPerPage = 25
+)
 
 // offersPage is the list of the account's offers, free and sold.
 type offersPage struct {
 	views.Page
 	Rows      []offerRow
+	More      string // the next page; empty: there is none
 	CanChange bool
 	None      views.Empty
 	Landing   offersLanding
@@ -44,6 +49,9 @@ func (s *Site) offersIndex(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if uuidOr(c.Query("before"), queries.LastID) != queries.LastID && isFragment(c) {
+		return render(c, views.FrameAdmin, "offers/index", "offers/_older", p)
+	}
 	return render(c, views.FrameAdmin, "offers/index", "", p)
 }
 
@@ -58,7 +66,7 @@ func (v *visit) offerCover(row queries.OfferListRow) views.Cover {
 
 func (s *Site) newOffersPage(c *fiber.Ctx) (*offersPage, error) {
 	v := at(c)
-	rows, landing, err := queries.LoadOffers(c.UserContext(), s.DB, v.account.ID)
+	rows, more, landing, err := queries.LoadOffers(c.UserContext(), s.DB, v.account.ID, uuidOr(c.Query("before"), queries.LastID), offersPerPage)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +82,9 @@ func (s *Site) newOffersPage(c *fiber.Ctx) (*offersPage, error) {
 		}
 		r.State = offerState(queries.OfferProblem(row.SwitchedOn, row.Until, row.Most, row.Taken, v.now, v.account.Location))
 		p.Rows = append(p.Rows, r)
+	}
+	if more {
+		p.More = v.base() + "/offers?before=" + rows[len(rows)-1].ID.String()
 	}
 	p.None = views.Empty{Icon: "tag", Title: "No offers yet", Text: "An offer is a page on your portal, free or with a price. Whoever takes it is given its courses, and becomes a contact if they are new."}
 	if p.CanChange {

@@ -163,8 +163,12 @@ func readOffer(c *fiber.Ctx, courses []queries.GrantCoursesRow) (t typedOffer) {
 	if t.Name == "" {
 		t.Name = queries.FormNameOf(t.Title)
 	}
+	sent := map[string]bool{}
+	for _, id := range c.Request().PostArgs().PeekMulti("course") {
+		sent[string(id)] = true
+	}
 	for _, course := range courses {
-		if slices.ContainsFunc(c.Request().PostArgs().PeekMulti("course"), func(id []byte) bool { return string(id) == course.ID.String() }) {
+		if sent[course.ID.String()] {
 			t.Courses = append(t.Courses, course.ID)
 		}
 	}

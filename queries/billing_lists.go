@@ -50,6 +50,16 @@ func ListInvoices(ctx context.Context, db DB, a InvoicesAsked) (rows []InvoiceLi
 	return rows, false, sums, err
 }
 
+// ListInvoicesOfContact answers one page of a client's invoices, as InvoiceListOfContact, and how many of all of them are to be paid.
+func ListInvoicesOfContact(ctx context.Context, db DB, a InvoiceListOfContactParams) (rows []InvoiceListOfContactRow, toPay int64, err error) {
+	var b batch
+	many(&b, &rows, func(q *Queries) ([]InvoiceListOfContactRow, error) { return q.InvoiceListOfContact(ctx, a) })
+	one(&b, &toPay, func(q *Queries) (int64, error) {
+		return q.InvoiceToPayCount(ctx, InvoiceToPayCountParams{AccountID: a.AccountID, ContactID: a.ContactID})
+	})
+	return rows, toPay, b.send(ctx, db)
+}
+
 // SubscriptionsAsked is one page of an account's subscriptions.
 type SubscriptionsAsked struct {
 	AccountID uuid.UUID

@@ -57,16 +57,28 @@ func LoadOutline(ctx context.Context, db DB, account, course uuid.UUID, now time
 	return o, nil
 }
 
-// LoadCourseList reads all courses of an account and those that can still be restored, in one round trip.
-func LoadCourseList(ctx context.Context, db DB, account uuid.UUID, now time.Time) (courses []CourseListRow, deleted []CourseListDeletedRow, err error) {
+// CoursePlaceOf is where a course stands in the list of its account; the zero value is before the first.
+type CoursePlaceOf struct {
+	Position int32
+	ID       uuid.UUID
+}
+
+// LoadCourseList reads so many courses of an account from after a place, whether there are more, and those that can still be restored, in one
+// round trip.
+func LoadCourseList(ctx context.Context, db DB, account uuid.UUID, after CoursePlaceOf, size int32, now time.Time) (courses []CourseListRow, more bool,
+	deleted []CourseListDeletedRow, err error) {
 	var b batch
 	many(&b, &courses, func(q *Queries) ([]CourseListRow, error) {
-		return q.CourseList(ctx, CourseListParams{AccountID: account, Now: now})
+		return q.CourseList(ctx, CourseListParams{AccountID: account, Now: now, AfterPosition: after.Position, AfterID: after.ID, PageSize: size + 1})
 	})
 	many(&b, &deleted, func(q *Queries) ([]CourseListDeletedRow, error) {
 		return q.CourseListDeleted(ctx, CourseListDeletedParams{AccountID: account, Since: now.Add(-CourseRestoreFor)})
 	})
-	return courses, deleted, b.send(ctx, db)
+	err = b.send(ctx, db)
+	if len(courses) > int(size) {
+		courses, more = courses[:size], true
+	}
+	return courses, more, deleted, err
 }
 
 // ModuleOrder is a module with its lessons in order, as far as arranging needs it.

@@ -286,29 +286,26 @@ func (q *Queries) CourseInsert(ctx context.Context, arg CourseInsertParams) erro
 }
 
 const courseList = `-- name: CourseList :many
-SELECT k.id, k.title, k.cover_hash, k.minutes, k.published_at, coalesce(l.published, 0)::bigint AS lessons, coalesce(l.drafts, 0)::bigint AS drafts,
-    coalesce(l.minutes, 0)::bigint AS lesson_minutes, coalesce(g.contacts, 0)::bigint AS enrolled, coalesce(d.contacts, 0)::bigint AS finished
+SELECT k.id, k.title, k.cover_hash, k.minutes, k.position, k.published_at, l.published AS lessons, l.drafts, l.minutes::bigint AS lesson_minutes,
+    (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = k.account_id AND g.course_id = k.id
+        AND grant_open(g.starts_at, g.ends_at, g.ended_at, $1::timestamptz))::bigint AS enrolled,
+    (SELECT count(DISTINCT d.contact_id) FROM course_completion d WHERE d.account_id = k.account_id AND d.course_id = k.id AND d.reopened_at IS NULL)::bigint AS finished
 FROM course k
-LEFT JOIN (
-    SELECT l.course_id, count(*) FILTER (WHERE l.published_at IS NOT NULL) AS published, count(*) FILTER (WHERE l.published_at IS NULL) AS drafts, sum(l.minutes) AS minutes
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE l.published_at IS NOT NULL) AS published, count(*) FILTER (WHERE l.published_at IS NULL) AS drafts, coalesce(sum(l.minutes), 0) AS minutes
     FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
-    WHERE l.account_id = $1 AND l.deleted_at IS NULL GROUP BY l.course_id
-) l ON l.course_id = k.id
-LEFT JOIN (
-    SELECT g.course_id, count(DISTINCT g.contact_id) AS contacts FROM access_grant g
-    WHERE g.account_id = $1 AND grant_open(g.starts_at, g.ends_at, g.ended_at, $2::timestamptz) GROUP BY g.course_id
-) g ON g.course_id = k.id
-LEFT JOIN (
-    SELECT d.course_id, count(DISTINCT d.contact_id) AS contacts FROM course_completion d
-    WHERE d.account_id = $1 AND d.reopened_at IS NULL GROUP BY d.course_id
-) d ON d.course_id = k.id
-WHERE k.account_id = $1 AND k.deleted_at IS NULL
-ORDER BY k.position, k.id
+    WHERE l.account_id = k.account_id AND l.course_id = k.id AND l.deleted_at IS NULL
+) l
+WHERE k.account_id = $2 AND k.deleted_at IS NULL AND (k.position, k.id) > ($3::integer, $4::uuid)
+ORDER BY k.position, k.id LIMIT $5
 `
 
 type CourseListParams struct {
-	AccountID uuid.UUID
-	Now       time.Time
+	Now           time.Time
+	AccountID     uuid.UUID
+	AfterPosition int32
+	AfterID       uuid.UUID
+	PageSize      int32
 }
 
 type CourseListRow struct {
@@ -316,6 +313,7 @@ type CourseListRow struct {
 	Title         string
 	CoverHash     string
 	Minutes       int32
+	Position      int32
 	PublishedAt   *time.Time
 	Lessons       int64
 	Drafts        int64
@@ -324,9 +322,16 @@ type CourseListRow struct {
 	Finished      int64
 }
 
-// All courses in their order, each with its published lessons and drafts, the contacts who may use it now, and those who have finished it.
+// Courses in their order, from after the given place (position and id), each with its published lessons and drafts, the contacts who may use it
+// now, and those who have finished it.
 func (q *Queries) CourseList(ctx context.Context, arg CourseListParams) ([]CourseListRow, error) {
-	rows, err := q.db.Query(ctx, courseList, arg.AccountID, arg.Now)
+	rows, err := q.db.Query(ctx, courseList,
+		arg.Now,
+		arg.AccountID,
+		arg.AfterPosition,
+		arg.AfterID,
+		arg.PageSize,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -339,6 +344,7 @@ func (q *Queries) CourseList(ctx context.Context, arg CourseListParams) ([]Cours
 			&i.Title,
 			&i.CoverHash,
 			&i.Minutes,
+			&i.Position,
 			&i.PublishedAt,
 			&i.Lessons,
 			&i.Drafts,

@@ -1,6 +1,7 @@
 package queries_test
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -70,6 +71,29 @@ func TestFilesAreForgottenWhenNothingShowsThem(t *testing.T) {
 	s.is("SELECT count(*) FROM stored_file", 1)
 	s.is("SELECT count(*) FROM lesson WHERE video = 'none' AND video_file_id IS NULL", 2)
 	s.is("SELECT count(*) FROM lesson_file", 2) // those of the one that another lesson has as well
+}
+
+// The clean-up asks of every file whether something shows it, so that does not grow with the lessons there are.
+func TestFilesAreAskedForByThemselves(t *testing.T) {
+	t.Parallel()
+	s := newTenant(t).school(1)
+	attached, video := s.upload(), s.upload()
+	s.exec("INSERT INTO lesson_file VALUES ($1, $2, $3, 1)", s.id, s.lessons[0], attached)
+	s.exec("UPDATE lesson SET video = 'upload', video_file_id = $1 WHERE id = $2", video, s.lessons[0])
+	s.exec(`INSERT INTO lesson (account_id, id, course_id, module_id, title, position, created_at, changed_at)
+		SELECT $1, gen_random_uuid(), $2, $3, 'One of many', n, $4, $4 FROM generate_series(1, 3000) n`, s.id, s.course, s.module, noon)
+	s.exec("ANALYZE")
+	for _, file := range []uuid.UUID{attached, video, s.upload()} {
+		var plan string
+		var read []struct{ Plan planStep }
+		for range 2 { // the first reads the catalogue as well
+			check(t, s.pool.QueryRow(t.Context(), "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT file_shown($1, $2)", s.id, file).Scan(&plan))
+			check(t, json.Unmarshal([]byte(plan), &read))
+		}
+		if read[0].Plan.Hit > 30 {
+			t.Errorf("%d pages read", read[0].Plan.Hit)
+		}
+	}
 }
 
 // is compares one number.

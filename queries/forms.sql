@@ -30,10 +30,10 @@ SELECT id, name, title, intro, fields, button, thanks, tags, confirm, invite, sw
 FROM form WHERE account_id = @account_id AND name = @name;
 
 -- name: FormList :many
--- Newest first. Submissions are counted up to 1001, so that a list takes as long however many there are.
+-- Newest first, from before the given id (the largest UUID for the first page). Submissions are counted up to 1001, so that a list takes as long however many there are.
 SELECT f.id, f.name, f.title, f.confirm, f.invite, (f.course_id IS NOT NULL)::boolean AS enrols, f.switched_on, f.created_at,
     (SELECT count(*) FROM (SELECT FROM form_submission s WHERE s.account_id = f.account_id AND s.form_id = f.id LIMIT 1001) counted)::bigint AS submissions
-FROM form f WHERE f.account_id = @account_id ORDER BY f.id DESC;
+FROM form f WHERE f.account_id = @account_id AND f.id < @before ORDER BY f.id DESC LIMIT @page_size;
 
 -- name: FormSubmissionInsert :exec
 -- Exempt: an insert; its account_id is a column of the row.

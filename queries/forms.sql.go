@@ -200,8 +200,14 @@ func (q *Queries) FormInsert(ctx context.Context, arg FormInsertParams) error {
 const formList = `-- name: FormList :many
 SELECT f.id, f.name, f.title, f.confirm, f.invite, (f.course_id IS NOT NULL)::boolean AS enrols, f.switched_on, f.created_at,
     (SELECT count(*) FROM (SELECT FROM form_submission s WHERE s.account_id = f.account_id AND s.form_id = f.id LIMIT 1001) counted)::bigint AS submissions
-FROM form f WHERE f.account_id = $1 ORDER BY f.id DESC
+FROM form f WHERE f.account_id = $1 AND f.id < $2 ORDER BY f.id DESC LIMIT $3
 `
+
+type FormListParams struct {
+	AccountID uuid.UUID
+	Before    uuid.UUID
+	PageSize  int32
+}
 
 type FormListRow struct {
 	ID          uuid.UUID
@@ -215,9 +221,9 @@ type FormListRow struct {
 	Submissions int64
 }
 
-// Newest first. Submissions are counted up to 1001, so that a list takes as long however many there are.
-func (q *Queries) FormList(ctx context.Context, accountID uuid.UUID) ([]FormListRow, error) {
-	rows, err := q.db.Query(ctx, formList, accountID)
+// Newest first, from before the given id (the largest UUID for the first page). Submissions are counted up to 1001, so that a list takes as long however many there are.
+func (q *Queries) FormList(ctx context.Context, arg FormListParams) ([]FormListRow, error) {
+	rows, err := q.db.Query(ctx, formList, arg.AccountID, arg.Before, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}

@@ -132,9 +132,9 @@ SELECT k.id, k.title, (k.published_at IS NOT NULL AND k.published_at <= @now::ti
 FROM course k WHERE k.account_id = @account_id AND k.id = @id AND k.deleted_at IS NULL;
 
 -- name: GrantCourses :many
--- The courses that can be given, in the order of the account.
+-- The courses that can be given, in the order of the account: all of them, since a form that shows fewer than are chosen takes the others away.
 SELECT k.id, k.title, (k.published_at IS NOT NULL AND k.published_at <= @now::timestamptz)::boolean AS published, app_on(k.account_id, 'courses')::boolean AS app_on
-FROM course k WHERE k.account_id = @account_id AND k.deleted_at IS NULL ORDER BY k.position, k.id LIMIT 500;
+FROM course k WHERE k.account_id = @account_id AND k.deleted_at IS NULL ORDER BY k.position, k.id;
 
 -- name: GrantHolderCount :one
 -- How many contacts have an open grant of a course now.

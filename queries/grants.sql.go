@@ -282,7 +282,7 @@ func (q *Queries) GrantCourse(ctx context.Context, arg GrantCourseParams) (Grant
 
 const grantCourses = `-- name: GrantCourses :many
 SELECT k.id, k.title, (k.published_at IS NOT NULL AND k.published_at <= $1::timestamptz)::boolean AS published, app_on(k.account_id, 'courses')::boolean AS app_on
-FROM course k WHERE k.account_id = $2 AND k.deleted_at IS NULL ORDER BY k.position, k.id LIMIT 500
+FROM course k WHERE k.account_id = $2 AND k.deleted_at IS NULL ORDER BY k.position, k.id
 `
 
 type GrantCoursesParams struct {
@@ -297,7 +297,7 @@ type GrantCoursesRow struct {
 	AppOn     bool
 }
 
-// The courses that can be given, in the order of the account.
+// The courses that can be given, in the order of the account: all of them, since a form that shows fewer than are chosen takes the others away.
 func (q *Queries) GrantCourses(ctx context.Context, arg GrantCoursesParams) ([]GrantCoursesRow, error) {
 	rows, err := q.db.Query(ctx, grantCourses, arg.Now, arg.AccountID)
 	if err != nil {

@@ -45,6 +45,10 @@ SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor,
 FROM invoice WHERE account_id = @account_id AND contact_id = @contact_id AND state <> 'draft' AND (created_at, id) < (@before_at::timestamptz, @before_id::uuid)
 ORDER BY created_at DESC, id DESC LIMIT @page_size;
 
+-- name: InvoiceToPayCount :one
+-- How many invoices a client has to pay.
+SELECT count(*) FROM invoice WHERE account_id = @account_id AND contact_id = @contact_id AND state = 'open' AND payment <> 'processing';
+
 -- name: InvoiceOfContact :one
 SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.tax_minor, i.paid_minor, i.remaining_minor, i.refunded_minor, i.currency, i.paid_outside, i.memo, i.lines,
     i.hosted_url, i.pdf_url, i.receipt_url, i.stripe_id, i.issued_at, i.due_at, i.paid_at, i.created_at, i.returned_at, coalesce(s.title, '')::text AS subscription,

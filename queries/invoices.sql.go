@@ -618,6 +618,23 @@ func (q *Queries) InvoiceSums(ctx context.Context, arg InvoiceSumsParams) ([]Inv
 	return items, nil
 }
 
+const invoiceToPayCount = `-- name: InvoiceToPayCount :one
+SELECT count(*) FROM invoice WHERE account_id = $1 AND contact_id = $2 AND state = 'open' AND payment <> 'processing'
+`
+
+type InvoiceToPayCountParams struct {
+	AccountID uuid.UUID
+	ContactID uuid.UUID
+}
+
+// How many invoices a client has to pay.
+func (q *Queries) InvoiceToPayCount(ctx context.Context, arg InvoiceToPayCountParams) (int64, error) {
+	row := q.db.QueryRow(ctx, invoiceToPayCount, arg.AccountID, arg.ContactID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const invoiceUpsert = `-- name: InvoiceUpsert :one
 INSERT INTO invoice (account_id, id, contact_id, subscription_id, order_id, stripe_id, number, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, refunded_minor, disputed_minor, lost_minor,
     currency, paid_outside, memo, lines, hosted_url, pdf_url, receipt_url, stripe_account, stripe_payment_id, issued_at, due_at, paid_at, created_at, looked_at)

@@ -125,9 +125,11 @@ WHERE k.account_id = @account_id AND k.id = @course_id AND NOT EXISTS (
 );
 
 -- name: NoteList :many
--- What a client wrote down beside a lesson, oldest first.
-SELECT id, text, created_at, changed_at FROM lesson_note
-WHERE account_id = @account_id AND contact_id = @contact_id AND lesson_id = @lesson_id ORDER BY id LIMIT 200;
+-- What a client wrote down beside a lesson, oldest first: the newest 200, so that what they write now stands there. All are in their export.
+SELECT id, text, created_at, changed_at FROM (
+    SELECT n.id, n.text, n.created_at, n.changed_at FROM lesson_note n
+    WHERE n.account_id = @account_id AND n.contact_id = @contact_id AND n.lesson_id = @lesson_id ORDER BY n.id DESC LIMIT 200
+) newest ORDER BY id;
 
 -- name: NoteInsert :exec
 -- Exempt: an insert; its account_id is a column of the row.

@@ -846,8 +846,10 @@ func (q *Queries) NoteInsert(ctx context.Context, arg NoteInsertParams) error {
 }
 
 const noteList = `-- name: NoteList :many
-SELECT id, text, created_at, changed_at FROM lesson_note
-WHERE account_id = $1 AND contact_id = $2 AND lesson_id = $3 ORDER BY id LIMIT 200
+SELECT id, text, created_at, changed_at FROM (
+    SELECT n.id, n.text, n.created_at, n.changed_at FROM lesson_note n
+    WHERE n.account_id = $1 AND n.contact_id = $2 AND n.lesson_id = $3 ORDER BY n.id DESC LIMIT 200
+) newest ORDER BY id
 `
 
 type NoteListParams struct {
@@ -863,7 +865,7 @@ type NoteListRow struct {
 	ChangedAt time.Time
 }
 
-// What a client wrote down beside a lesson, oldest first.
+// What a client wrote down beside a lesson, oldest first: the newest 200, so that what they write now stands there. All are in their export.
 func (q *Queries) NoteList(ctx context.Context, arg NoteListParams) ([]NoteListRow, error) {
 	rows, err := q.db.Query(ctx, noteList, arg.AccountID, arg.ContactID, arg.LessonID)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"atrium/queries"
 )
 
 // What PostgreSQL looks at for a client's courses grows as the number of courses and lessons does, with indexes that get deeper, and not
@@ -59,14 +61,9 @@ func learningLooksOf(t *testing.T, courses, lessons int) (l learningLooks) {
 	looks := func(function, more string, rows int) int {
 		var plan string
 		check(t, tx.QueryRow(t.Context(), fmt.Sprintf("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM %s('%s', '%s', '%s' %s", function, a.id, ana, noon.AddDate(0, 0, 1).Format(time.RFC3339), more)).Scan(&plan))
-		var read []struct {
-			Plan struct {
-				Hit  int `json:"Shared Hit Blocks"`
-				Rows int `json:"Actual Rows"`
-			}
-		}
+		var read []struct{ Plan planStep }
 		check(t, json.Unmarshal([]byte(plan), &read))
-		if got := read[0].Plan.Rows; got != rows {
+		if got := int(read[0].Plan.Rows); got != rows {
 			t.Errorf("%s: %d rows, not %d", function, got, rows)
 		}
 		return read[0].Plan.Hit
@@ -76,4 +73,104 @@ func learningLooksOf(t *testing.T, courses, lessons int) (l learningLooks) {
 	check(t, tx.Rollback(t.Context()))
 	t.Logf("%+v", l)
 	return l
+}
+
+// planStep is one step of what EXPLAIN says.
+type planStep struct {
+	Hit     int     `json:"Shared Hit Blocks"`
+	Rows    float64 `json:"Actual Rows"`
+	Removed float64 `json:"Rows Removed by Filter"`
+	Loops   float64 `json:"Actual Loops"`
+	Plans   []planStep
+}
+
+// most is how many rows the step goes over that goes over the most, whether they stay or not.
+func (p planStep) most() float64 {
+	n := (p.Rows + p.Removed) * p.Loops
+	for _, below := range p.Plans {
+		n = max(n, below.most())
+	}
+	return n
+}
+
+// Where there are statistics, what has been worked out for all courses is not gone through again for each of them, and one course is found
+// without the others.
+func TestProgressGoesOverEachCourseOnce(t *testing.T) {
+	t.Parallel()
+	const courses = 60
+	a := newTenant(t)
+	ana := a.contact("ana@example.com")
+	var course uuid.UUID
+	for range courses {
+		s := a.school(2)
+		s.give(ana, noon, nil)
+		course = s.course
+	}
+	a.exec("ANALYZE")
+	tx, err := a.pool.Begin(t.Context())
+	check(t, err)
+	defer func() { check(t, tx.Rollback(t.Context())) }()
+	_, err = tx.Exec(t.Context(), "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off") // as in learningLooksOf
+	check(t, err)
+	for _, c := range []struct {
+		what, where string
+		most        float64
+	}{
+		{"progress_of", "", 10 * courses},
+		{"progress_of", fmt.Sprintf("WHERE course_id = '%s'", course), 8},
+		{"lessons_of", "", 10 * courses},
+		{"lessons_of", fmt.Sprintf("WHERE course_id = '%s'", course), 8},
+	} {
+		var plan string
+		check(t, tx.QueryRow(t.Context(), fmt.Sprintf("EXPLAIN (ANALYZE, FORMAT JSON) SELECT * FROM %s('%s', '%s', '%s') %s", c.what, a.id, ana, noon.AddDate(0, 0, 1).Format(time.RFC3339), c.where)).Scan(&plan))
+		var read []struct{ Plan planStep }
+		check(t, json.Unmarshal([]byte(plan), &read))
+		if got := read[0].Plan.most(); got == 0 || got > c.most {
+			t.Errorf("%s %s: a step goes over %.0f rows, with %d courses", c.what, c.where, got, courses)
+		}
+	}
+}
+
+// A contact's page shows their newest grants, and how far they are in the courses of these alone.
+func TestProgressOfWhatIsShown(t *testing.T) {
+	t.Parallel()
+	a := newTenant(t)
+	ana := a.contact("ana@example.com")
+	a.exec(`WITH k AS (INSERT INTO course (account_id, id, title, position, created_at, changed_at)
+			SELECT $1, gen_random_uuid(), 'One of many', n, $3, $3 FROM generate_series(1, 203) n RETURNING id)
+		INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, starts_at, created_at)
+		SELECT $1, gen_random_uuid(), $2, id, 'manual', gen_random_uuid(), $3, $3 FROM k`, a.id, ana, noon)
+	shown, err := a.q.GrantListOfContact(t.Context(), queries.GrantListOfContactParams{AccountID: a.id, ContactID: ana})
+	check(t, err)
+	rows, err := a.q.ProgressOfContact(t.Context(), queries.ProgressOfContactParams{AccountID: a.id, ContactID: ana})
+	check(t, err)
+	known := map[uuid.UUID]bool{}
+	for _, row := range rows {
+		known[row.CourseID] = true
+	}
+	for _, grant := range shown {
+		if !known[grant.CourseID] {
+			t.Errorf("nothing is known of %s", grant.CourseID)
+		}
+	}
+	if len(rows) != len(shown) {
+		t.Errorf("%d courses are looked at for %d that are shown", len(rows), len(shown))
+	}
+}
+
+// Beside a lesson stand the newest notes in the order they were written, so that who has written hundreds finds what they write now.
+func TestNewestNotesAreShown(t *testing.T) {
+	t.Parallel()
+	s := newTenant(t).school(1)
+	ana := s.contact("ana@example.com")
+	ids := make([]uuid.UUID, 203)
+	for i := range ids {
+		ids[i] = queries.NewID()
+		check(t, s.q.NoteInsert(t.Context(), queries.NoteInsertParams{AccountID: s.id, ID: ids[i], ContactID: ana, CourseID: s.course, LessonID: s.lessons[0], Text: "A note", Now: noon}))
+	}
+	rows, err := s.q.NoteList(t.Context(), queries.NoteListParams{AccountID: s.id, ContactID: ana, LessonID: s.lessons[0]})
+	check(t, err)
+	if len(rows) != 200 || rows[0].ID != ids[3] || rows[199].ID != ids[202] {
+		t.Errorf("%d notes, not the newest in order", len(rows))
+	}
 }

@@ -323,15 +323,17 @@ SELECT l.id, l.kind, l.target, l.created_at, l.expires_at, l.ended_at, l.ended_b
     coalesce(s.name, '')::text AS made_by_name,
     coalesce(f.by_person, 0)::bigint AS fetched_by_person, coalesce(f.by_filter, 0)::bigint AS fetched_by_filter,
     coalesce(f.last_at, 'epoch')::timestamptz AS last_fetched_at, coalesce(f.last_agent, '')::text AS last_agent
-FROM magic_link l
+FROM (
+    SELECT id, account_id, kind, target, made_by, created_at, expires_at, ended_at, ended_because FROM magic_link m
+    WHERE m.account_id = $1 AND m.contact_id = $2 AND m.kind <> 'visit' ORDER BY (m.ended_at IS NULL) DESC, m.id DESC LIMIT 20
+) l
 LEFT JOIN staff s ON s.id = l.made_by
 LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE NOT by_filter) AS by_person, count(*) FILTER (WHERE by_filter) AS by_filter,
         max(at) AS last_at, (array_agg(user_agent ORDER BY id DESC))[1] AS last_agent
     FROM link_fetch WHERE link_fetch.account_id = l.account_id AND link_fetch.link_id = l.id
 ) f ON true
-WHERE l.account_id = $1 AND l.contact_id = $2 AND l.kind <> 'visit'
-ORDER BY (l.ended_at IS NULL) DESC, l.id DESC LIMIT 20
+ORDER BY (l.ended_at IS NULL) DESC, l.id DESC
 `
 
 type MagicLinkListOfContactParams struct {

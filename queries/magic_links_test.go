@@ -387,3 +387,22 @@ func count(all []bool) (n int) {
 	}
 	return n
 }
+
+// A contact's page shows twenty of their links, and looks up who fetched these alone, however many there are.
+func TestMagicLinkListLooksAtWhatItShows(t *testing.T) {
+	t.Parallel()
+	a := newTenant(t)
+	ana := a.contact("ana@example.com")
+	a.exec(`INSERT INTO magic_link (account_id, id, contact_id, kind, token_hash, created_at, expires_at)
+		SELECT $1, gen_random_uuid(), $2, 'staff', decode(md5(n::text), 'hex'), $3, $3 FROM generate_series(1, 70) n`, a.id, ana, noon)
+	check(t, queries.InTx(t.Context(), a.pool, func(q *queries.Queries, tx pgx.Tx) error {
+		rows, err := q.MagicLinkListOfContact(t.Context(), queries.MagicLinkListOfContactParams{AccountID: a.id, ContactID: ana})
+		check(t, err)
+		var scans int
+		check(t, tx.QueryRow(t.Context(), "SELECT seq_scan + idx_scan FROM pg_stat_xact_user_tables WHERE relname = 'link_fetch'").Scan(&scans))
+		if len(rows) != 20 || scans > 20 {
+			t.Errorf("%d links, and %d looks at who fetched them", len(rows), scans)
+		}
+		return nil
+	}))
+}

@@ -201,12 +201,19 @@ func DeleteOffer(ctx context.Context, q *Queries, account, id uuid.UUID, now tim
 	return title, Kind(err)
 }
 
-// LoadOffers reads an account's offers, and where buyers arrive whose offer says nothing of it, in one round trip.
-func LoadOffers(ctx context.Context, db DB, account uuid.UUID) (rows []OfferListRow, landing string, err error) {
+// LoadOffers reads one page of an account's offers and whether there are more, and where buyers arrive whose offer says nothing of it, in one
+// round trip.
+func LoadOffers(ctx context.Context, db DB, account, before uuid.UUID, size int32) (rows []OfferListRow, more bool, landing string, err error) {
 	var b batch
-	many(&b, &rows, func(q *Queries) ([]OfferListRow, error) { return q.OfferList(ctx, account) })
+	many(&b, &rows, func(q *Queries) ([]OfferListRow, error) {
+		return q.OfferList(ctx, OfferListParams{AccountID: account, Before: before, PageSize: size + 1})
+	})
 	one(&b, &landing, func(q *Queries) (string, error) { return q.CheckoutLanding(ctx, account) })
-	return rows, landing, b.send(ctx, db)
+	err = b.send(ctx, db)
+	if len(rows) > int(size) {
+		rows, more = rows[:size], true
+	}
+	return rows, more, landing, err
 }
 
 // OfferPage is what the public page of an offer shows.

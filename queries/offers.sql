@@ -100,13 +100,14 @@ SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched
 FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = @account_id AND o.name = @name;
 
 -- name: OfferList :many
--- Newest first, each with how many took it and the titles of its courses.
+-- Newest first, from before the given id (the largest UUID for the first page), each with how many took it and the titles of its courses.
 SELECT o.id, o.name, o.title, o.access_days, o.until, o.most, o.switched_on, o.picture_hash, o.created_at,
     (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
     ARRAY(SELECT k.title FROM offer_course c JOIN course k ON k.account_id = c.account_id AND k.id = c.course_id
         WHERE c.account_id = o.account_id AND c.offer_id = o.id AND k.deleted_at IS NULL ORDER BY k.position, k.id)::text[] AS courses,
     coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged
-FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = @account_id ORDER BY o.id DESC LIMIT 500;
+FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL
+WHERE o.account_id = @account_id AND o.id < @before::uuid ORDER BY o.id DESC LIMIT @page_size;
 
 -- name: OfferCourses :many
 -- The courses of an offer, with whether clients see each now.

@@ -581,8 +581,15 @@ SELECT o.id, o.name, o.title, o.access_days, o.until, o.most, o.switched_on, o.p
     ARRAY(SELECT k.title FROM offer_course c JOIN course k ON k.account_id = c.account_id AND k.id = c.course_id
         WHERE c.account_id = o.account_id AND c.offer_id = o.id AND k.deleted_at IS NULL ORDER BY k.position, k.id)::text[] AS courses,
     coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged
-FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = $1 ORDER BY o.id DESC LIMIT 500
+FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL
+WHERE o.account_id = $1 AND o.id < $2::uuid ORDER BY o.id DESC LIMIT $3
 `
+
+type OfferListParams struct {
+	AccountID uuid.UUID
+	Before    uuid.UUID
+	PageSize  int32
+}
 
 type OfferListRow struct {
 	ID          uuid.UUID
@@ -601,9 +608,9 @@ type OfferListRow struct {
 	Charged     PriceInterval
 }
 
-// Newest first, each with how many took it and the titles of its courses.
-func (q *Queries) OfferList(ctx context.Context, accountID uuid.UUID) ([]OfferListRow, error) {
-	rows, err := q.db.Query(ctx, offerList, accountID)
+// Newest first, from before the given id (the largest UUID for the first page), each with how many took it and the titles of its courses.
+func (q *Queries) OfferList(ctx context.Context, arg OfferListParams) ([]OfferListRow, error) {
+	rows, err := q.db.Query(ctx, offerList, arg.AccountID, arg.Before, arg.PageSize)
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ SELECT c.id, c.name, c.email, c.avatar_hash,
 FROM contact c WHERE c.account_id = @account_id AND c.id = @id;
 
 -- name: ProgressOfContact :many
--- How far a contact is in each course that they are or were given: its published lessons, those that are done, and whether they ever opened it.
+-- How far a contact is in each course of the grants that GrantListOfContact answers: its published lessons, those that are done, and whether they ever opened it.
 SELECT k.id AS course_id,
     (SELECT count(*) FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
         WHERE l.account_id = k.account_id AND l.course_id = k.id AND l.published_at IS NOT NULL AND l.deleted_at IS NULL) AS lessons,
@@ -85,7 +85,7 @@ SELECT k.id AS course_id,
         WHERE d.account_id = k.account_id AND d.contact_id = @contact_id AND d.course_id = k.id AND l.published_at IS NOT NULL AND l.deleted_at IS NULL) AS done,
     EXISTS (SELECT FROM course_visit v WHERE v.account_id = k.account_id AND v.contact_id = @contact_id AND v.course_id = k.id)::boolean AS opened
 FROM course k WHERE k.account_id = @account_id AND k.deleted_at IS NULL
-    AND k.id IN (SELECT g.course_id FROM access_grant g WHERE g.account_id = @account_id AND g.contact_id = @contact_id);
+    AND k.id IN (SELECT g.course_id FROM access_grant g WHERE g.account_id = @account_id AND g.contact_id = @contact_id ORDER BY g.id DESC LIMIT 200);
 
 -- name: ProgressWay :many
 -- A contact's way through a course, lesson by lesson, also after they can use it no more; see LessonWay. What they wrote down is

@@ -172,7 +172,7 @@ SELECT k.id AS course_id,
         WHERE d.account_id = k.account_id AND d.contact_id = $1 AND d.course_id = k.id AND l.published_at IS NOT NULL AND l.deleted_at IS NULL) AS done,
     EXISTS (SELECT FROM course_visit v WHERE v.account_id = k.account_id AND v.contact_id = $1 AND v.course_id = k.id)::boolean AS opened
 FROM course k WHERE k.account_id = $2 AND k.deleted_at IS NULL
-    AND k.id IN (SELECT g.course_id FROM access_grant g WHERE g.account_id = $2 AND g.contact_id = $1)
+    AND k.id IN (SELECT g.course_id FROM access_grant g WHERE g.account_id = $2 AND g.contact_id = $1 ORDER BY g.id DESC LIMIT 200)
 `
 
 type ProgressOfContactParams struct {
@@ -187,7 +187,7 @@ type ProgressOfContactRow struct {
 	Opened   bool
 }
 
-// How far a contact is in each course that they are or were given: its published lessons, those that are done, and whether they ever opened it.
+// How far a contact is in each course of the grants that GrantListOfContact answers: its published lessons, those that are done, and whether they ever opened it.
 func (q *Queries) ProgressOfContact(ctx context.Context, arg ProgressOfContactParams) ([]ProgressOfContactRow, error) {
 	rows, err := q.db.Query(ctx, progressOfContact, arg.ContactID, arg.AccountID)
 	if err != nil {

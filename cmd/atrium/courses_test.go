@@ -139,3 +139,29 @@ func TestOutlineByTouch(t *testing.T) {
 		t.Errorf("scrolling has moved lessons: %s", got)
 	}
 }
+
+// TestCoursesMovedFarDown loads a second page of courses and moves one of it: all that was loaded stays, and so does the focus.
+func TestCoursesMovedFarDown(t *testing.T) {
+	t.Parallel()
+	s := startSite(t, seedDemo)
+	s.exec(`INSERT INTO course (account_id, id, title, position, created_at, changed_at)
+		SELECT $1, lpad(to_hex(i), 32, '0')::uuid, 'Course ' || i, 1000 + i, now(), now() FROM generate_series(1, 70) i`)
+	w := browsertest.Open(t, browsertest.Settings{})
+	staff(s, w)
+	w.Open(s.admin("/acme/courses"))
+	const rows = `document.querySelectorAll("#courses-list tr.row").length`
+	w.Until(rows + ` === 50`)
+	browsertest.Get[any](w, `document.querySelector("#courses-more a").focus()`)
+	w.Keys(kb.Enter)
+	w.Until(rows + ` > 70 && document.querySelector("#courses-more").hidden`)
+	all := browsertest.Get[int](w, rows)
+	button := "courses-up-" + fmt.Sprintf("00000000-0000-0000-0000-%012x", 69)
+	browsertest.Get[any](w, fmt.Sprintf(`document.getElementById(%q).focus()`, button))
+	w.Keys(kb.Enter)
+	w.Until(`[...document.querySelectorAll("#courses-list .row-main")].slice(-3).map(e => e.textContent).join() === "Course 69,Course 68,Course 70"`)
+	w.Until(fmt.Sprintf(rows+` === %d`, all))
+	w.UntilFocus("#" + button)
+	for _, barrier := range w.Barriers() {
+		t.Error(barrier)
+	}
+}

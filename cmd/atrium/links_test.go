@@ -39,7 +39,7 @@ func (s *site) contactPath(slug, email string) string {
 // formPath is the path on the admin host of the one form an account of the demo has.
 func (s *site) formPath(slug string) string {
 	s.t.Helper()
-	rows, err := queries.New(s.database.pool).FormList(s.t.Context(), s.account(slug))
+	rows, err := queries.New(s.database.pool).FormList(s.t.Context(), queries.FormListParams{AccountID: s.account(slug), Before: queries.LastID, PageSize: 100})
 	if err != nil || len(rows) != 1 {
 		s.t.Fatalf("forms of %s: %d, %v", slug, len(rows), err)
 	}
