@@ -36,6 +36,8 @@ func TestFormsChooseAmongAllCourses(t *testing.T) {
 	offer := "/acme/offers/" + w.offer.String()
 	maya.fill(maya.get(offer+"/edit").is(http.StatusOK), "#offers-edit", "title", "Everything").leadsTo(offer)
 	s.rows(t, 521, "offer_course WHERE offer_id = $1", w.offer)
+	maya.fill(maya.get(offer+"/edit").is(http.StatusOK), "#offers-edit").leadsTo(offer)
+	s.rows(t, 1, "audit WHERE action = 'offer.change'") // the second time nothing was changed
 
 	var last, form uuid.UUID
 	s.scan(t, "SELECT id FROM course WHERE title = 'One of many 520'", nil, &last)

@@ -1,6 +1,7 @@
 package queries
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/netip"
@@ -51,6 +52,9 @@ func Audit(ctx context.Context, q *Queries, e AuditEntry) error {
 	}
 	if p.Became, err = jsonOf(e.After); err != nil {
 		return err
+	}
+	if e.Before != nil && e.After != nil && bytes.Equal(p.Was, p.Became) {
+		return nil // who saves a form as it was has changed nothing
 	}
 	return q.AuditInsert(ctx, p)
 }

@@ -37,7 +37,7 @@ UPDATE account SET checkout_landing = @landing, changed_at = greatest(@now::time
 WITH old AS (
     SELECT id, picture_hash FROM offer WHERE offer.account_id = @account_id AND offer.id = @id FOR UPDATE
 )
-UPDATE offer SET picture_hash = @picture_hash, changed_at = @now FROM old
+UPDATE offer SET picture_hash = @picture_hash, changed_at = CASE WHEN old.picture_hash = @picture_hash THEN offer.changed_at ELSE @now::timestamptz END FROM old
 WHERE offer.account_id = @account_id AND offer.id = old.id
 RETURNING offer.title, old.picture_hash AS picture_was;
 
@@ -77,10 +77,11 @@ FROM offer o WHERE o.account_id = @account_id AND o.id = @id FOR UPDATE;
 DELETE FROM offer WHERE account_id = @account_id AND id = @id RETURNING title;
 
 -- name: OfferByID :one
--- A price of 0 stands for a free one.
+-- A price of 0 stands for a free one. The courses are in the order of the account, as the form sends them: an order of their own would be a change.
 SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on, o.landing, o.picture_hash,
     (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
-    ARRAY(SELECT c.course_id FROM offer_course c WHERE c.account_id = o.account_id AND c.offer_id = o.id)::uuid[] AS courses,
+    ARRAY(SELECT c.course_id FROM offer_course c JOIN course k ON k.account_id = c.account_id AND k.id = c.course_id
+        WHERE c.account_id = o.account_id AND c.offer_id = o.id ORDER BY k.position, k.id)::uuid[] AS courses,
     coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged, coalesce(p.trial_days, 0)::integer AS trial_days
 FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = @account_id AND o.id = @id;
 

@@ -47,7 +47,8 @@ func (q *Queries) CheckoutSetLanding(ctx context.Context, arg CheckoutSetLanding
 const offerByID = `-- name: OfferByID :one
 SELECT o.id, o.name, o.title, o.text, o.access_days, o.until, o.most, o.switched_on, o.landing, o.picture_hash,
     (SELECT count(DISTINCT g.contact_id) FROM access_grant g WHERE g.account_id = o.account_id AND g.origin_id = o.id)::bigint AS taken,
-    ARRAY(SELECT c.course_id FROM offer_course c WHERE c.account_id = o.account_id AND c.offer_id = o.id)::uuid[] AS courses,
+    ARRAY(SELECT c.course_id FROM offer_course c JOIN course k ON k.account_id = c.account_id AND k.id = c.course_id
+        WHERE c.account_id = o.account_id AND c.offer_id = o.id ORDER BY k.position, k.id)::uuid[] AS courses,
     coalesce(p.amount_minor, 0)::bigint AS price_minor, coalesce(p.currency, '')::text AS currency, coalesce(p.charged, 'once')::price_interval AS charged, coalesce(p.trial_days, 0)::integer AS trial_days
 FROM offer o LEFT JOIN offer_price p ON p.account_id = o.account_id AND p.offer_id = o.id AND p.replaced_at IS NULL WHERE o.account_id = $1 AND o.id = $2
 `
@@ -76,7 +77,7 @@ type OfferByIDRow struct {
 	TrialDays   int32
 }
 
-// A price of 0 stands for a free one.
+// A price of 0 stands for a free one. The courses are in the order of the account, as the form sends them: an order of their own would be a change.
 func (q *Queries) OfferByID(ctx context.Context, arg OfferByIDParams) (OfferByIDRow, error) {
 	row := q.db.QueryRow(ctx, offerByID, arg.AccountID, arg.ID)
 	var i OfferByIDRow
@@ -747,7 +748,7 @@ const offerSetPicture = `-- name: OfferSetPicture :one
 WITH old AS (
     SELECT id, picture_hash FROM offer WHERE offer.account_id = $3 AND offer.id = $4 FOR UPDATE
 )
-UPDATE offer SET picture_hash = $1, changed_at = $2 FROM old
+UPDATE offer SET picture_hash = $1, changed_at = CASE WHEN old.picture_hash = $1 THEN offer.changed_at ELSE $2::timestamptz END FROM old
 WHERE offer.account_id = $3 AND offer.id = old.id
 RETURNING offer.title, old.picture_hash AS picture_was
 `
