@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/stripe/stripe-go/v76"
 
@@ -344,6 +345,37 @@ func TestTrialThatEndedWithoutACard(t *testing.T) {
 	}
 	b.fill(b.get(path+"/cancel"), "form[action='"+path+"/cancel']").leadsTo("/subscriptions")
 	p.rows(t, 1, "subscription WHERE state = 'canceled'")
+}
+
+// Before a plan is cancelled it is said which courses end with it and which stay, and where none ends, that all stay.
+func TestCancelSaysWhatEndsAndWhatStays(t *testing.T) {
+	t.Parallel()
+	p := plans(t)
+	b, path := p.testSite.client(t, p.client), "/subscriptions/"+p.id+"/cancel"
+	says := func(wants []string, nots ...string) {
+		t.Helper()
+		text := b.get(path).is(http.StatusOK).words()
+		for _, want := range wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("%q is missing: %s", want, text)
+			}
+		}
+		for _, not := range nots {
+			if strings.Contains(text, not) {
+				t.Errorf("%q is there: %s", not, text)
+			}
+		}
+	}
+	gives := func(source string, id uuid.UUID, title string) {
+		t.Helper()
+		p.exec(t, "INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, starts_at, created_at) VALUES ($1, $2, $3, $4, $5::grant_source, $6, $7, $7)",
+			p.acme.id, queries.NewID(), p.client.id, p.courses[title], source, id, p.clock.now())
+	}
+	says([]string{"What ends on", "Course of Circle"}, "What you keep")
+	gives("manual", queries.NewID(), "Circle")
+	says([]string{"all your courses stay", "What you keep", "No course ends with this plan", "Course of Circle"}, "What ends")
+	gives("subscription", p.order, "Inner circle")
+	says([]string{"Course of Inner circle What you keep Course of Circle", "You have it by something else as well.", "everything stays as it is"}, "No course ends")
 }
 
 // That a payment failed is said also of what is to end.
