@@ -91,6 +91,19 @@ func TestInvoiceStates(t *testing.T) {
 	}
 }
 
+// Lists leave their column of dates out on phones, so each row has the date once more for these.
+func TestInvoicesSayTheirDateOnPhones(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
+	plan := s.subscription(t, ana, nil)
+	row := "#invoices-row-" + s.invoice(t, ana, columns{"subscription_id": plan, "order_id": nil}).String() + " .only-narrow time"
+	client, staff := s.client(t, ana), s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleSupport, s.acme))
+	client.get("/invoices").has(row)
+	client.get("/subscriptions/" + plan.String()).has(row)
+	staff.get("/acme/subscriptions/" + plan.String()).has(strings.Replace(row, "#invoices", "#staffinvoices", 1))
+}
+
 // The invoice of what was bought once is among the client's invoices and waits for nobody; staff find it by its order, which is where
 // it is given back from, and the contact's page has the purchase once.
 func TestInvoiceOfAPurchase(t *testing.T) {
