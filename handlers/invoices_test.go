@@ -97,7 +97,7 @@ func TestInvoicesSayTheirDateOnPhones(t *testing.T) {
 	s := newSite(t)
 	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
 	plan := s.subscription(t, ana, nil)
-	row := "#invoices-row-" + s.invoice(t, ana, columns{"subscription_id": plan, "order_id": nil}).String() + " .only-narrow time"
+	row := "#invoices-row-" + s.invoice(t, ana, columns{"subscription_id": plan, "order_id": nil}).String() + " .only-narrow"
 	client, staff := s.client(t, ana), s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleSupport, s.acme))
 	client.get("/invoices").has(row)
 	client.get("/subscriptions/" + plan.String()).has(row)
