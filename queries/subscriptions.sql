@@ -80,7 +80,7 @@ WHERE s.account_id = @account_id AND s.id < @before::uuid AND s.state NOT IN ('i
     AND (@shown::text = ''
         OR @shown = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
         OR @shown = 'coming' AND s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id)
-        OR @shown = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused
+        OR @shown = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
         OR @shown = 'failed' AND s.state IN ('past_due', 'unpaid')
         OR @shown = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
         OR @shown = 'paused' AND s.ended_at IS NULL AND (s.collection_paused OR s.state = 'paused')
@@ -111,16 +111,17 @@ SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor,
 FROM invoice WHERE account_id = @account_id AND subscription_id = @subscription_id::uuid ORDER BY created_at DESC, id DESC LIMIT 24;
 
 -- name: SubscriptionFigures :one
--- How many are paid for now, are on a trial or paused, wait for their first money, which is on its way, began in the time since, and ended in
--- it after they had been paid for, as one is taken to be of which no invoice is known. Those that never began count nowhere, and given days are
--- no trial.
+-- How many are in each state that SubscriptionList can be narrowed to, began in the time since, and ended in it after they had been paid for, as
+-- one is taken to be of which no invoice is known. Those that never began count nowhere, and given days are no trial.
 WITH coming AS (
     SELECT DISTINCT i.subscription_id FROM invoice i
     WHERE i.account_id = @account_id AND i.state = 'open' AND i.payment = 'processing' AND first_on_its_way(i.account_id, i.subscription_id)
 )
-SELECT count(*) FILTER (WHERE (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS active,
-    count(*) FILTER (WHERE state = 'trialing' AND NOT given AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS trials,
-    count(*) FILTER (WHERE (state = 'paused' OR collection_paused AND state IN ('active', 'past_due', 'trialing')) AND ended_at IS NULL) AS paused,
+SELECT count(*) FILTER (WHERE (state = 'active' OR given AND state = 'trialing') AND cancels_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS active,
+    count(*) FILTER (WHERE state = 'trialing' AND NOT given AND cancels_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS trials,
+    count(*) FILTER (WHERE state IN ('past_due', 'unpaid')) AS failed,
+    count(*) FILTER (WHERE cancels_at IS NOT NULL AND ended_at IS NULL AND state NOT IN ('incomplete', 'incomplete_expired')) AS ending,
+    count(*) FILTER (WHERE (state = 'paused' OR collection_paused) AND ended_at IS NULL AND state NOT IN ('incomplete', 'incomplete_expired')) AS paused,
     count(*) FILTER (WHERE state IN ('active', 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NOT NULL) AS coming,
     count(*) FILTER (WHERE state NOT IN ('incomplete', 'incomplete_expired') AND started_at >= @since::timestamptz) AS started,
     count(*) FILTER (WHERE state = 'canceled' AND ended_at >= @since::timestamptz AND (trial_ends_at IS NULL OR given OR ended_at > trial_ends_at)

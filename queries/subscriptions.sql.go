@@ -144,9 +144,11 @@ WITH coming AS (
     SELECT DISTINCT i.subscription_id FROM invoice i
     WHERE i.account_id = $2 AND i.state = 'open' AND i.payment = 'processing' AND first_on_its_way(i.account_id, i.subscription_id)
 )
-SELECT count(*) FILTER (WHERE (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS active,
-    count(*) FILTER (WHERE state = 'trialing' AND NOT given AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS trials,
-    count(*) FILTER (WHERE (state = 'paused' OR collection_paused AND state IN ('active', 'past_due', 'trialing')) AND ended_at IS NULL) AS paused,
+SELECT count(*) FILTER (WHERE (state = 'active' OR given AND state = 'trialing') AND cancels_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS active,
+    count(*) FILTER (WHERE state = 'trialing' AND NOT given AND cancels_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS trials,
+    count(*) FILTER (WHERE state IN ('past_due', 'unpaid')) AS failed,
+    count(*) FILTER (WHERE cancels_at IS NOT NULL AND ended_at IS NULL AND state NOT IN ('incomplete', 'incomplete_expired')) AS ending,
+    count(*) FILTER (WHERE (state = 'paused' OR collection_paused) AND ended_at IS NULL AND state NOT IN ('incomplete', 'incomplete_expired')) AS paused,
     count(*) FILTER (WHERE state IN ('active', 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NOT NULL) AS coming,
     count(*) FILTER (WHERE state NOT IN ('incomplete', 'incomplete_expired') AND started_at >= $1::timestamptz) AS started,
     count(*) FILTER (WHERE state = 'canceled' AND ended_at >= $1::timestamptz AND (trial_ends_at IS NULL OR given OR ended_at > trial_ends_at)
@@ -162,21 +164,24 @@ type SubscriptionFiguresParams struct {
 type SubscriptionFiguresRow struct {
 	Active  int64
 	Trials  int64
+	Failed  int64
+	Ending  int64
 	Paused  int64
 	Coming  int64
 	Started int64
 	Churned int64
 }
 
-// How many are paid for now, are on a trial or paused, wait for their first money, which is on its way, began in the time since, and ended in
-// it after they had been paid for, as one is taken to be of which no invoice is known. Those that never began count nowhere, and given days are
-// no trial.
+// How many are in each state that SubscriptionList can be narrowed to, began in the time since, and ended in it after they had been paid for, as
+// one is taken to be of which no invoice is known. Those that never began count nowhere, and given days are no trial.
 func (q *Queries) SubscriptionFigures(ctx context.Context, arg SubscriptionFiguresParams) (SubscriptionFiguresRow, error) {
 	row := q.db.QueryRow(ctx, subscriptionFigures, arg.Since, arg.AccountID)
 	var i SubscriptionFiguresRow
 	err := row.Scan(
 		&i.Active,
 		&i.Trials,
+		&i.Failed,
+		&i.Ending,
 		&i.Paused,
 		&i.Coming,
 		&i.Started,
@@ -302,7 +307,7 @@ WHERE s.account_id = $1 AND s.id < $2::uuid AND s.state NOT IN ('incomplete', 'i
     AND ($4::text = ''
         OR $4 = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
         OR $4 = 'coming' AND s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id)
-        OR $4 = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused
+        OR $4 = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
         OR $4 = 'failed' AND s.state IN ('past_due', 'unpaid')
         OR $4 = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
         OR $4 = 'paused' AND s.ended_at IS NULL AND (s.collection_paused OR s.state = 'paused')
