@@ -132,6 +132,16 @@ func TestBuyerReadsWhatWasPaid(t *testing.T) {
 	}
 }
 
+// A coupon that is refused leaves the browser at the address that its form is sent to: opened anew, that leads to the offer.
+func TestBuyersAddressLeadsToTheOffer(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	_, path := s.offering(t)
+	b := s.portal(t, s.acme)
+	b.follow(b.get(path + "/buy").leadsTo(path)).is(http.StatusOK)
+	b.follow(b.get("/o/nothing-like-it/buy").leadsTo("/o/nothing-like-it")).is(http.StatusNotFound)
+}
+
 // A plan whose charge failed gives nothing once its days of grace are over, but Stripe goes on trying to charge it: its client is led to
 // change how they pay, and not to buy it once more beside itself, until it has ended. What is tried for nothing is tried once.
 func TestPlanIsNotBoughtBesideItself(t *testing.T) {

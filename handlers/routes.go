@@ -127,6 +127,7 @@ var portalRoutes = []route{
 	{get, "/pay/:token", public, (*Site).payLinkShow},
 	{get, "/pay/:token/go", public, (*Site).payLinkGo},
 	{get, "/pay/:token/pdf", public, (*Site).payLinkPDF},
+	{get, "/o/:name/buy", public, (*Site).checkoutsAgain},
 	{post, "/o/:name/buy", visitor, (*Site).checkoutsStart},
 	{get, "/checkout/return", visitor, (*Site).checkoutsReturn},
 	{post, "/checkout/confirm", public, (*Site).checkoutsConfirm},
