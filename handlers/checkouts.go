@@ -67,6 +67,11 @@ func (s *Site) checkoutsStart(c *fiber.Ctx) error {
 	return s.checkoutsGo(c, o, price, coupon)
 }
 
+// checkoutsAgain leads to the offer whoever opens anew the address that a form which was sent back stands at.
+func (s *Site) checkoutsAgain(c *fiber.Ctx) error {
+	return goTo{jobs.OfferPath(c.Params("name"))}
+}
+
 // checkoutsUnreachable goes back to the offer, with the choice that was made there: nobody can pay now.
 func (s *Site) checkoutsUnreachable(c *fiber.Ctx, name string, coupon *billing.Coupon, err error) error {
 	s.Log.Warn("a checkout could not be started", "id", at(c).id, "error", err)

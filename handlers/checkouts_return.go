@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
@@ -57,12 +58,39 @@ func (s *Site) checkoutsReturn(c *fiber.Ctx) error {
 		p.OnItsWay = true
 		return render(c, views.FrameCard, "checkouts/paid", "checkouts/_paid", p)
 	case v.client != nil && v.client.ContactID == arrival.ContactID:
+		s.bought(c, arrival)
 		return goTo{landing}
 	case p.Mine && arrival.MadeContact && !arrival.Joined:
 		return s.checkoutsEnter(c, arrival, landing)
 	}
 	p.Masked, p.SignIn = queries.MaskEmail(views.Address(arrival.Email)), "/sign-in?"+url.Values{"next": {landing}}.Encode()
 	return render(c, views.FrameCard, "checkouts/paid", "checkouts/_paid", p)
+}
+
+// boughtNews is for how long after a purchase it is news to its buyer.
+const boughtNews = time.Hour
+
+// bought says what was paid to a buyer who goes straight in, and has the plan and the invoice of it written, without which their menu would
+// lack both until Stripe's reports come. While Stripe cannot be reached, these bring them.
+func (s *Site) bought(c *fiber.Ctx, a queries.CheckoutArrivalRow) {
+	v := at(c)
+	for _, object := range a.Unseen {
+		if err := s.lookNow(c, object); err != nil {
+			s.Log.Warn("what a buyer bought could not be looked at", "id", v.id, "error", err)
+			break
+		}
+	}
+	locale := ""
+	if v.client != nil {
+		locale = v.client.Locale
+	}
+	switch {
+	case v.now.Sub(a.BoughtAt) > boughtNews:
+	case a.AmountMinor > 0:
+		s.flash(c, views.FlashSuccess, "Paid: "+views.MoneyIn(locale, a.AmountMinor, a.Currency)+" for "+a.Title+".")
+	default:
+		s.flash(c, views.FlashSuccess, a.Title+" is yours. Nothing was charged.")
+	}
 }
 
 // takeCheckout writes what Stripe says of a checkout of this account, and answers how it stands here. While Stripe cannot be
@@ -72,6 +100,7 @@ func (s *Site) takeCheckout(c *fiber.Ctx, session string) (a queries.CheckoutArr
 	if !strings.HasPrefix(session, "cs_") || len(session) > 255 || strings.ContainsAny(session, "/?#%\x00") || !utf8.ValidString(session) {
 		return a, queries.ErrNotFound
 	}
+	var made []string
 	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
 		account, err := q.StripeIsAt(ctx, queries.StripeIsAtParams{ID: v.account.ID, ObjectID: session})
 		if err != nil {
@@ -87,6 +116,7 @@ func (s *Site) takeCheckout(c *fiber.Ctx, session string) (a queries.CheckoutArr
 		if !found.Ours || found.AccountID != v.account.ID {
 			return queries.ErrNotFound
 		}
+		made = []string{found.Subscription, found.Invoice}
 		return s.Queue.TakeCheckout(ctx, q, tx, account, found, v.now)
 	})
 	var busy billing.Busy
@@ -98,7 +128,7 @@ func (s *Site) takeCheckout(c *fiber.Ctx, session string) (a queries.CheckoutArr
 	case err != nil:
 		return a, err
 	}
-	a, err = s.q.CheckoutArrival(ctx, queries.CheckoutArrivalParams{AccountID: v.account.ID, StripeSessionID: session})
+	a, err = s.q.CheckoutArrival(ctx, queries.CheckoutArrivalParams{AccountID: v.account.ID, StripeSessionID: session, Made: made})
 	if a.State == queries.CheckoutStateOpen && busy.Cause != nil {
 		a.State = queries.CheckoutStateProcessing // the page asks again
 	}
@@ -129,6 +159,7 @@ func (s *Site) checkoutsEnter(c *fiber.Ctx, a queries.CheckoutArrivalRow, landin
 	if err := s.signedIn(c, in, func(q *queries.Queries) (bool, error) { return queries.SignInClient(c.UserContext(), q, in) }); err != nil {
 		return err
 	}
+	s.bought(c, a)
 	return goTo{"/welcome?" + url.Values{"next": {landing}}.Encode()}
 }
 

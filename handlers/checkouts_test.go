@@ -89,6 +89,59 @@ func TestFirstBuyersOfAPrice(t *testing.T) {
 	}
 }
 
+// Whoever comes back from paying reads once what they paid, and finds the plan and its invoice in their menu at once, and not only when
+// Stripe's reports have come. A trial says that nothing was charged.
+func TestBuyerReadsWhatWasPaid(t *testing.T) {
+	t.Parallel()
+	s, _ := standIn(t)
+	w, path := s.offering(t)
+	title := s.scanText(t, "SELECT title FROM offer WHERE id = $1", w.offer)
+	s.exec(t, "INSERT INTO offer_price (account_id, id, offer_id, amount_minor, currency, charged, created_at) SELECT account_id, $2, id, 1900, 'eur', 'month', created_at FROM offer WHERE id = $1",
+		w.offer, queries.NewID())
+	buys := func(b *browser, email, landing string) *page {
+		t.Helper()
+		to := b.fill(b.get(path), "form[action='"+path+"/buy']").is(http.StatusSeeOther).header.Get("Location")
+		stays := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		answer, err := stays.PostForm(to, url.Values{"do": {"pay"}, "email": {email}, "name": {"Ana Souza"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := answer.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
+		back, err := answer.Location()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b.follow(b.get(back.RequestURI()).leadsTo(landing))
+	}
+	paid, course := "Paid: €19.00 for "+title+".", "/courses/"+w.course.String()
+	ana := s.client(t, s.arrived(t, s.acme, "ana@example.com", "Ana Souza"))
+	if text := buys(ana, "ana@example.com", course).has("nav a[href='/subscriptions']", "nav a[href='/invoices']", "#notice .flash-success").words(); !strings.Contains(text, paid) {
+		t.Errorf("a client reads %s", text)
+	}
+	ana.get(course).lacks("#notice .flash")
+	if text := buys(s.portal(t, s.acme), "nia@example.com", "/welcome?next="+url.QueryEscape(course)).words(); !strings.Contains(text, paid) {
+		t.Errorf("somebody new reads %s", text)
+	}
+	s.rows(t, 2, "subscription")
+	s.exec(t, "UPDATE offer_price SET trial_days = 14")
+	ben := s.client(t, s.arrived(t, s.acme, "ben@example.com", "Ben Adler"))
+	if text := buys(ben, "ben@example.com", course).words(); !strings.Contains(text, title+" is yours. Nothing was charged.") || strings.Contains(text, "Paid:") {
+		t.Errorf("on a trial somebody reads %s", text)
+	}
+}
+
+// A coupon that is refused leaves the browser at the address that its form is sent to: opened anew, that leads to the offer.
+func TestBuyersAddressLeadsToTheOffer(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	_, path := s.offering(t)
+	b := s.portal(t, s.acme)
+	b.follow(b.get(path + "/buy").leadsTo(path)).is(http.StatusOK)
+	b.follow(b.get("/o/nothing-like-it/buy").leadsTo("/o/nothing-like-it")).is(http.StatusNotFound)
+}
+
 // A plan whose charge failed gives nothing once its days of grace are over, but Stripe goes on trying to charge it: its client is led to
 // change how they pay, and not to buy it once more beside itself, until it has ended. What is tried for nothing is tried once.
 func TestPlanIsNotBoughtBesideItself(t *testing.T) {

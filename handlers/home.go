@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"atrium/queries"
 	"atrium/views"
@@ -40,24 +41,18 @@ func (s *Site) homeShow(c *fiber.Ctx) error {
 	return render(c, views.FramePortal, "home/index", "", p)
 }
 
-// waitingMoney is which charges failed, with the date until which access lasts all the same, and what the client owes.
+// waitingMoney is which charges failed, and what else the client owes.
 func (v *visit) waitingMoney(h queries.Home) (waiting []waitingItem) {
+	above := map[uuid.UUID]bool{} // invoices that a charge which failed asks for already
 	for _, row := range h.Unpaid {
-		if row.State == queries.SubscriptionStatePaused {
-			waiting = append(waiting, waitingItem{"circle-alert", "The trial of " + row.Title + " is over", "Add a payment method and start it, and what it gives comes back.", "See what to do", "/subscriptions"})
-			continue
+		if !row.DueOnItsWay {
+			waiting, above[row.DueID] = append(waiting, v.waitingCharge(row)), true
 		}
-		until, _ := queries.MirroredSubscription{State: row.State, PeriodEnds: row.PeriodEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince}.Lasts(int(row.GraceDays))
-		text := "Change how you pay to keep it."
-		switch {
-		case until != nil && until.After(v.now):
-			text = "You keep access until " + v.dateWords(v.local(*until)) + ". Change how you pay, and it goes on."
-		case until != nil:
-			text = "What it gives ended on " + v.dateWords(v.local(*until)) + ". Change how you pay, and it comes back."
-		}
-		waiting = append(waiting, waitingItem{"circle-alert", "The payment for " + row.Title + " did not go through", text, "Change how you pay", "/subscriptions/" + row.ID.String() + "/payment"})
 	}
 	for _, row := range h.Invoices {
+		if above[row.ID] {
+			continue
+		}
 		text := orElse(row.Memo, "Invoice "+row.Number)
 		switch {
 		case row.DueAt != nil && row.DueAt.Before(v.now):
@@ -68,6 +63,26 @@ func (v *visit) waitingMoney(h queries.Home) (waiting []waitingItem) {
 		waiting = append(waiting, waitingItem{"receipt", views.MoneyIn(v.client.Locale, row.RemainingMinor, row.Currency) + " to be paid", text, "See the invoice", "/invoices/" + row.ID.String()})
 	}
 	return waiting
+}
+
+// waitingCharge is one that failed, with the date until which access lasts all the same, or one that cannot be made.
+func (v *visit) waitingCharge(row queries.SubscriptionUnpaidRow) waitingItem {
+	if row.State == queries.SubscriptionStatePaused {
+		return waitingItem{"circle-alert", "The trial of " + row.Title + " is over", "Add a payment method and start it, and what it gives comes back.", "See what to do", "/subscriptions"}
+	}
+	until, _ := queries.MirroredSubscription{State: row.State, PeriodEnds: row.PeriodEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince}.Lasts(int(row.GraceDays))
+	text, comes := "You keep access until "+v.dateWords(v.local(*until))+".", "it goes on"
+	if !until.After(v.now) {
+		text, comes = "What it gives ended on "+v.dateWords(v.local(*until))+".", "it comes back"
+	}
+	item := waitingItem{"circle-alert", "The payment for " + row.Title + " did not go through", text, "See what to do", "/subscriptions"}
+	if pay := v.payPath(row.DueID); pay != "" {
+		item.Action, item.Href = "Pay "+views.MoneyIn(v.client.Locale, row.DueMinor, row.Currency)+" now", pay
+		if row.CancelsAt == nil {
+			item.Text += " Pay it now, on Stripe’s page, and " + comes + "."
+		}
+	}
+	return item
 }
 
 // appCards are the cards of the apps that are not the home page itself.

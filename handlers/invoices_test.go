@@ -91,6 +91,35 @@ func TestInvoiceStates(t *testing.T) {
 	}
 }
 
+// What is on its way is not called left to pay, neither to the client nor to staff.
+func TestMoneyOnItsWayIsNotLeftToPay(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
+	client, staff := s.client(t, ana), s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleSupport, s.acme))
+	for payment, want := range map[string]string{"processing": "On its way€120.00", "waiting": "Left to pay€120.00"} {
+		path := "/invoices/" + s.invoice(t, ana, columns{"payment": payment}).String()
+		for _, p := range []*page{client.get(path), staff.get("/acme" + path)} {
+			if text := p.words(); !strings.Contains(text, want) || strings.Contains(text, "Left to pay") != (payment == "waiting") {
+				t.Errorf("%s: %s says %s", payment, p.asked, text)
+			}
+		}
+	}
+}
+
+// Lists leave their column of dates out on phones, so each row has the date once more for these.
+func TestInvoicesSayTheirDateOnPhones(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
+	plan := s.subscription(t, ana, nil)
+	row := "#invoices-row-" + s.invoice(t, ana, columns{"subscription_id": plan, "order_id": nil}).String() + " .only-narrow"
+	client, staff := s.client(t, ana), s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleSupport, s.acme))
+	client.get("/invoices").has(row)
+	client.get("/subscriptions/" + plan.String()).has(row)
+	staff.get("/acme/subscriptions/" + plan.String()).has(strings.Replace(row, "#invoices", "#staffinvoices", 1))
+}
+
 // The invoice of what was bought once is among the client's invoices and waits for nobody; staff find it by its order, which is where
 // it is given back from, and the contact's page has the purchase once.
 func TestInvoiceOfAPurchase(t *testing.T) {

@@ -63,6 +63,7 @@ var asksStripe = map[string]bool{
 	"GET /:account/subscriptions/:id/plan":    true,
 	"GET /checkout/return":                    true,
 	"GET /subscriptions/:id/payment":          true,
+	"GET /subscriptions/:id/payment/back":     true,
 	"POST /:account/invoices":                 true,
 	"POST /:account/invoices/:id/discard":     true,
 	"POST /:account/invoices/:id/paid":        true,
@@ -126,6 +127,7 @@ var portalRoutes = []route{
 	{get, "/pay/:token", public, (*Site).payLinkShow},
 	{get, "/pay/:token/go", public, (*Site).payLinkGo},
 	{get, "/pay/:token/pdf", public, (*Site).payLinkPDF},
+	{get, "/o/:name/buy", public, (*Site).checkoutsAgain},
 	{post, "/o/:name/buy", visitor, (*Site).checkoutsStart},
 	{get, "/checkout/return", visitor, (*Site).checkoutsReturn},
 	{post, "/checkout/confirm", public, (*Site).checkoutsConfirm},
@@ -168,6 +170,7 @@ var portalRoutes = []route{
 	{post, "/subscriptions/:id/cancel", arrived, (*Site).subscriptionsCancel},
 	{post, "/subscriptions/:id/keep", arrived, (*Site).subscriptionsKeep},
 	{get, "/subscriptions/:id/payment", arrived, (*Site).subscriptionsPayment},
+	{get, "/subscriptions/:id/payment/back", arrived, (*Site).subscriptionsPaymentBack},
 	{post, "/profile/deletion", arrived, (*Site).profileAskDeletion},
 	{post, "/profile/deletion/withdraw", arrived, (*Site).profileKeepData},
 

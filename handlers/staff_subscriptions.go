@@ -16,8 +16,9 @@ type staffSubscriptionsPage struct {
 	views.Page
 	Search           views.Field
 	Shown            views.Select
-	Active           int64 // paid for now
+	Active           int64 // and to go on; this and those below are as many as their state lists
 	Trials, Paused   int64
+	Failed, Ending   int64
 	Coming           int64 // whose first money is on its way
 	Started, Churned int64 // in the last churnDays
 	Revenue          []monthlyRevenue
@@ -65,6 +66,7 @@ func (s *Site) staffSubscriptionsIndex(c *fiber.Ctx) error {
 	}
 	narrow := asked.Shown != "" || asked.Search != ""
 	p := &staffSubscriptionsPage{Page: s.page(c, "Subscriptions"), Active: loaded.Figures.Active, Trials: loaded.Figures.Trials, Coming: loaded.Figures.Coming, Paused: loaded.Figures.Paused,
+		Failed: loaded.Figures.Failed, Ending: loaded.Figures.Ending,
 		Started: loaded.Figures.Started, Churned: loaded.Figures.Churned,
 		Any:    len(loaded.Rows) > 0 || narrow || asked.Before != queries.LastID,
 		Search: views.Field{Name: "q", Label: "Search plan, name or address", LabelHidden: true, Type: "search", Value: asked.Search, Placeholder: "Search plan, name or address"},

@@ -11,7 +11,7 @@ import (
 	"atrium/queries"
 )
 
-// Figures count what goes on, began and ended; a month's revenue leaves out trials, paused and failed for good.
+// Figures count what goes on, began and ended, each as many as its state lists; a month's revenue leaves out trials, paused and failed for good.
 func TestSubscriptionFigures(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -60,9 +60,14 @@ func TestSubscriptionFigures(t *testing.T) {
 	s.invoice(t, ana, columns{"subscription_id": again, "payment": "processing"})
 	b.get("/acme/subscriptions?state=active").has("#staffsubscriptions-row-" + again.String())
 	text := b.get("/acme/subscriptions").words()
-	for _, want := range []string{"Active9and 1 on a trial, 1 with the first payment on its way, 1 paused", "New in 30 days2", "Churned in 30 days1", "Each month€121.00", "Each month¥500"} { // 19 + 120/12 + 3 × 52/12 + 10 + 15 + 15 + 20 + 19
+	for _, want := range []string{"Active7and 2 with a failed payment, 1 ending, 1 on a trial, 1 with the first payment on its way, 1 paused", "New in 30 days2", "Churned in 30 days1", "Each month€121.00after lasting discounts, with failed charges as long as they are tried again", "Each month¥500"} { // 19 + 120/12 + 3 × 52/12 + 10 + 15 + 15 + 20 + 19
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing: %s", want, text)
+		}
+	}
+	for state, figure := range map[string]int{"active": 7, "failed": 2, "ending": 1, "trial": 1, "coming": 1, "paused": 1} { // as said above
+		if listed := strings.Count(b.get("/acme/subscriptions?state="+state).body, `id="staffsubscriptions-row-`); listed != figure {
+			t.Errorf("%d are %s, and %d are listed", figure, state, listed)
 		}
 	}
 }

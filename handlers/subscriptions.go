@@ -44,6 +44,9 @@ type subscriptionCard struct {
 	KeepPath    string    // empty: nothing to undo
 	StartPath   string    // empty: it does not wait to be started
 	PaymentPath string
+	PayPath     string // of the charge that failed; empty: none can be paid
+	DueMinor    int64  // what that comes to
+	Coming      bool   // the money for it is on its way; nothing more is asked for
 	ChargesPath string // what it was charged; empty where that stands on the page
 	AgainPath   string // where it can be bought once more; empty: it goes on, or is not sold any more
 	Token       string
@@ -59,7 +62,8 @@ func (s *Site) subscriptionsIndex(c *fiber.Ctx) error {
 	for _, row := range rows {
 		card := v.subscriptionCard(queries.SubscriptionOfContactRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency,
 			Charged: row.Charged, Every: row.Every, Card: row.Card, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt,
-			PastDueSince: row.PastDueSince, EndedAt: row.EndedAt, CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays, OrderID: row.OrderID, OnItsWay: row.OnItsWay})
+			PastDueSince: row.PastDueSince, EndedAt: row.EndedAt, CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays, OrderID: row.OrderID, OnItsWay: row.OnItsWay,
+			DueID: row.DueID, DueMinor: row.DueMinor, DueOnItsWay: row.DueOnItsWay})
 		card.Token, card.ChargesPath = p.Token, "/subscriptions/"+row.ID.String()
 		if !card.Ended.IsZero() && row.OfferName != "" {
 			card.AgainPath = "/o/" + row.OfferName
@@ -91,7 +95,10 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 		return card
 	case unpaid(row.State): // before its end, which is not what to know first
 		card.State, card.Unpaid = contactState{"Payment failed", "error", "circle-alert"}, true
-		card.Lapsed = until != nil && !until.After(v.now)
+		card.Lapsed, card.DueMinor, card.Coming = until != nil && !until.After(v.now), row.DueMinor, row.DueOnItsWay
+		if !card.Coming {
+			card.PayPath = v.payPath(row.DueID)
+		}
 		if row.CancelsAt != nil {
 			card.Ends, card.KeepPath = v.localTime(row.CancelsAt), path+"/keep"
 		}
@@ -118,6 +125,14 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 	}
 	card.CancelPath = path + "/cancel"
 	return card
+}
+
+// payPath is where a client pays an invoice; empty: there is none, or they see no invoices.
+func (v *visit) payPath(invoice uuid.UUID) string {
+	if invoice == uuid.Nil || !v.sees(queries.AppInvoices) {
+		return ""
+	}
+	return "/invoices/" + invoice.String() + "/pay"
 }
 
 // unpaid says whether a charge of a subscription is open that failed, which Stripe may try again whatever else is asked for.

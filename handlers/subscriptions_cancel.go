@@ -22,10 +22,11 @@ type cancelPage struct {
 	views.Page
 	Card  subscriptionCard
 	Ends  time.Time // of one that is paid
-	Gives []cancelledCourse
+	Goes  []string  // the courses that end with it
+	Keeps []string  // those that something else gives, too
 }
 
-// cancelledCourse is a course that a subscription gives.
+// cancelledCourse is a course that a subscription gives, as staff read it.
 type cancelledCourse struct {
 	Title string
 	Stays bool // something else gives it, too
@@ -46,7 +47,11 @@ func (s *Site) subscriptionsCancelShow(c *fiber.Ctx) error {
 		return goTo{"/subscriptions"}
 	}
 	for _, g := range gives {
-		p.Gives = append(p.Gives, cancelledCourse{g.Title, g.Stays})
+		if g.Stays {
+			p.Keeps = append(p.Keeps, g.Title)
+		} else {
+			p.Goes = append(p.Goes, g.Title)
+		}
 	}
 	return render(c, views.FramePortal, "subscriptions/cancel", "", p)
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -56,7 +57,7 @@ func (s *Site) subscriptionsPayment(c *fiber.Ctx) error {
 	} else if row.OnItsWay { // that page asks for what is open, too
 		return goTo{"/subscriptions"}
 	}
-	url, err := s.payerPage(c, row)
+	page, err := s.payerPage(c, row)
 	if errors.Is(err, queries.ErrNotFound) {
 		return err
 	} else if err != nil {
@@ -64,11 +65,11 @@ func (s *Site) subscriptionsPayment(c *fiber.Ctx) error {
 		s.flash(c, views.FlashError, "The payment page cannot be reached right now. Please try again in a few minutes.")
 		return goTo{"/subscriptions"}
 	}
-	return goTo{url}
+	return goTo{page}
 }
 
 // payerPage is that page. ErrNotFound when Stripe's customer is not this client.
-func (s *Site) payerPage(c *fiber.Ctx, row queries.SubscriptionOfContactRow) (url string, err error) {
+func (s *Site) payerPage(c *fiber.Ctx, row queries.SubscriptionOfContactRow) (page string, err error) {
 	v, ctx := at(c), c.UserContext()
 	subscription, err := s.Stripe.Subscription(ctx, row.StripeAccount, row.StripeID)
 	if err != nil {
@@ -80,5 +81,41 @@ func (s *Site) payerPage(c *fiber.Ctx, row queries.SubscriptionOfContactRow) (ur
 	} else if owner != v.client.ContactID {
 		return "", queries.ErrNotFound
 	}
-	return s.Stripe.Customer(ctx, row.StripeAccount, subscription.Customer, s.portalURL(v.account)+"/subscriptions")
+	back := s.portalURL(v.account) + "/subscriptions/" + row.ID.String() + "/payment/back?" + url.Values{"was": {subscription.Method}}.Encode()
+	return s.Stripe.Customer(ctx, row.StripeAccount, subscription.Customer, back)
+}
+
+// subscriptionsPaymentBack is where that page leads back to. It says whether something was changed there, and what that does not do: Stripe
+// charges what is open to a new way of paying when it tries again, and not at once.
+func (s *Site) subscriptionsPaymentBack(c *fiber.Ctx) error {
+	row, err := s.subscriptionAsked(c)
+	if err != nil {
+		return err
+	}
+	ctx, saved := c.UserContext(), false
+	subscription, err := s.Stripe.Subscription(ctx, row.StripeAccount, row.StripeID)
+	if err == nil {
+		saved = subscription.Method != "" && subscription.Method != c.Query("was")
+		err = s.lookNow(c, row.StripeID)
+	}
+	if err == nil {
+		row, err = s.subscriptionAsked(c)
+	}
+	switch {
+	case err != nil: // what was saved there is read from its event
+		s.Log.Warn("a subscription could not be looked at after its payment page", "id", at(c).id, "error", err)
+	case saved && unpaid(row.State) && !row.DueOnItsWay:
+		s.flash(c, views.FlashInfo, "How you pay is saved. "+stillUnpaid(row.State))
+	case saved:
+		s.flash(c, views.FlashSuccess, "How you pay is saved.")
+	}
+	return goTo{"/subscriptions"}
+}
+
+// stillUnpaid is what somebody has to know of a charge that failed and was not tried again yet.
+func stillUnpaid(state queries.SubscriptionState) string {
+	if state == queries.SubscriptionStateUnpaid { // it is not tried any more
+		return "Nothing has been charged to it yet. Pay now, and what the plan gives comes back."
+	}
+	return "Nothing has been charged to it yet. Pay now to settle what is open, or wait: the charge is tried again by itself within a few days."
 }

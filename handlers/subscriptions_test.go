@@ -1,12 +1,16 @@
 package handlers
 
 import (
+	"errors"
+	"html"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/stripe/stripe-go/v76"
 
@@ -21,11 +25,75 @@ func TestLapsedSubscriptionSaysWhenItEnded(t *testing.T) {
 	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
 	s.subscription(t, ana, columns{"state": "past_due", "past_due_since": noon.AddDate(0, 0, -10), "title": "Inner circle"})
 	b := s.client(t, ana)
-	for _, path := range []string{"/", "/subscriptions"} {
+	for path, want := range map[string]string{"/": "What it gives ended on 7 Mar 2026. See what to do", "/subscriptions": "What it gives ended on 7 Mar 2026. Change how you pay, and it comes back once the charge goes through."} {
 		text := b.get(path).words()
-		if !strings.Contains(text, "What it gives ended on 7 Mar 2026. Change how you pay, and it comes back.") || strings.Contains(text, "keep access") {
+		if !strings.Contains(text, want) || strings.Contains(text, "keep access") {
 			t.Errorf("%s says %s", path, text)
 		}
+	}
+}
+
+// A charge that failed is asked for once, by what pays it: to change how one pays charges nothing at once, and whoever comes back from that
+// reads so.
+func TestUnpaidSubscriptionIsPaid(t *testing.T) {
+	t.Parallel()
+	p := plans(t)
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	looked := func(object string) {
+		t.Helper()
+		check(queries.InTx(t.Context(), p.DB, func(q *queries.Queries, tx pgx.Tx) error {
+			return p.Queue.LookNow(t.Context(), q, tx, p.Stripe, "", object, p.clock.now())
+		}))
+	}
+	stripeID := p.scanText(t, "SELECT stripe_id FROM subscription WHERE id = $1", p.id)
+	check(p.sim.SetOutcome(p.card, stripesim.Declines))
+	p.clock.move(20 * 24 * time.Hour)
+	check(p.sim.AdvanceTo(p.clock.now()))
+	made, err := p.api.Subscriptions.Get(stripeID, nil)
+	check(err)
+	looked(stripeID)
+	looked(made.LatestInvoice.ID)
+	b := p.testSite.client(t, p.client)
+	pay, change := "/invoices/"+p.scanText(t, "SELECT id::text FROM invoice WHERE state = 'open'")+"/pay", "/subscriptions/"+p.id+"/payment"
+	if text := b.get("/").has(".todo a[href='" + pay + "']").words(); !strings.Contains(text, "One thing waits for you") || !strings.Contains(text, "Pay €19.00 now") {
+		t.Errorf("home says %s", text)
+	}
+	b.get("/subscriptions").has("a.btn-primary[href='"+pay+"']", "a.btn[href='"+change+"']").lacks("a.btn-primary[href='" + change + "']")
+
+	answer, err := http.PostForm(b.get(change).is(http.StatusSeeOther).header.Get("Location"), url.Values{"do": {"debit"}})
+	check(err)
+	page, err := io.ReadAll(answer.Body)
+	check(errors.Join(err, answer.Body.Close()))
+	_, link, _ := strings.Cut(string(page), `id="back" href="`)
+	link, _, _ = strings.Cut(html.UnescapeString(link), `"`)
+	back, err := url.Parse(link)
+	check(err)
+	saved := b.follow(b.get(back.RequestURI()).leadsTo("/subscriptions")).has("a.btn-primary[href='" + pay + "']")
+	for _, want := range []string{"How you pay is saved. Nothing has been charged to it yet.", "Bank account ending in 3000"} {
+		if text := saved.words(); !strings.Contains(text, want) {
+			t.Errorf("%q is missing: %s", want, text)
+		}
+	}
+	debit, err := p.api.Invoices.Pay(made.LatestInvoice.ID, nil)
+	check(err)
+	b.get(pay).leadsTo("/invoices/" + strings.Split(pay, "/")[2]) // it is on its way: seen before anybody pays again
+	for _, path := range []string{"/", "/subscriptions"} {
+		if text := b.get(path).lacks("a[href='" + pay + "']").words(); strings.Contains(text, "did not go through") {
+			t.Errorf("while it is on its way %s says %s", path, text)
+		}
+	}
+	check(p.sim.Settle(debit.PaymentIntent.ID, true))
+	looked(made.LatestInvoice.ID)
+	same, err := p.Stripe.Subscription(t.Context(), "", stripeID)
+	check(err)
+	b.follow(b.get(change+"/back?was="+same.Method).leadsTo("/subscriptions")).lacks("#notice .flash", "a[href='"+pay+"']") // nothing was changed there
+	if text := b.follow(b.get(change + "/back?was=other").leadsTo("/subscriptions")).has("#notice .flash-success").words(); strings.Contains(text, "Nothing has been charged") {
+		t.Errorf("once it is paid it says %s", text)
 	}
 }
 
@@ -277,6 +345,37 @@ func TestTrialThatEndedWithoutACard(t *testing.T) {
 	}
 	b.fill(b.get(path+"/cancel"), "form[action='"+path+"/cancel']").leadsTo("/subscriptions")
 	p.rows(t, 1, "subscription WHERE state = 'canceled'")
+}
+
+// Before a plan is cancelled it is said which courses end with it and which stay, and where none ends, that all stay.
+func TestCancelSaysWhatEndsAndWhatStays(t *testing.T) {
+	t.Parallel()
+	p := plans(t)
+	b, path := p.testSite.client(t, p.client), "/subscriptions/"+p.id+"/cancel"
+	says := func(wants []string, nots ...string) {
+		t.Helper()
+		text := b.get(path).is(http.StatusOK).words()
+		for _, want := range wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("%q is missing: %s", want, text)
+			}
+		}
+		for _, not := range nots {
+			if strings.Contains(text, not) {
+				t.Errorf("%q is there: %s", not, text)
+			}
+		}
+	}
+	gives := func(source string, id uuid.UUID, title string) {
+		t.Helper()
+		p.exec(t, "INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, starts_at, created_at) VALUES ($1, $2, $3, $4, $5::grant_source, $6, $7, $7)",
+			p.acme.id, queries.NewID(), p.client.id, p.courses[title], source, id, p.clock.now())
+	}
+	says([]string{"What ends on", "Course of Circle"}, "What you keep")
+	gives("manual", queries.NewID(), "Circle")
+	says([]string{"all your courses stay", "What you keep", "No course ends with this plan", "Course of Circle"}, "What ends")
+	gives("subscription", p.order, "Inner circle")
+	says([]string{"Course of Inner circle What you keep Course of Circle", "You have it by something else as well.", "everything stays as it is"}, "No course ends")
 }
 
 // That a payment failed is said also of what is to end.

@@ -43,10 +43,8 @@ func (q *Queue) TakeCheckout(ctx context.Context, db *queries.Queries, tx pgx.Tx
 	if err != nil || !done.IsNew {
 		return err
 	}
-	for _, object := range []string{c.Subscription, cmp.Or(c.Invoice, c.Payment)} { // the payment: some of it may have gone back before it was known here
-		if object == "" {
-			continue
-		}
+	// A subscription's look has its invoice looked at. The payment: some of it may have gone back before it was known here.
+	if object := cmp.Or(c.Subscription, c.Invoice, c.Payment); object != "" {
 		if err := q.StripeLook(ctx, tx, stripe, object); err != nil {
 			return err
 		}

@@ -55,9 +55,14 @@ SELECT coalesce(c.stripe_session_id, '')::text AS session_id, coalesce(c.stripe_
 WHERE c.account_id = @account_id AND c.id = @id;
 
 -- name: CheckoutArrival :one
--- What the page knows that a buyer comes back to: the checkout with its order once there is one. A nil id stands for none.
+-- What the page knows that a buyer comes back to: the checkout with its order once there is one. A nil id stands for none. Of the subscription
+-- and the invoice that came of it, by Stripe's ids, unseen are those that are not written here yet.
 SELECT c.id, c.offer_id, c.state, (c.over_at IS NOT NULL)::boolean AS over, c.browser_hash, o.title, o.name::text AS name, (CASE o.landing WHEN '' THEN a.checkout_landing ELSE o.landing END)::text AS landing, coalesce(s.contact_id, c.contact_id, '00000000-0000-0000-0000-000000000000')::uuid AS contact_id,
     coalesce(s.made_contact, false)::boolean AS made_contact, coalesce(k.email::text, '')::text AS email, (k.joined_at IS NOT NULL)::boolean AS joined,
+    coalesce(s.amount_minor, 0)::bigint AS amount_minor, coalesce(s.currency, '')::text AS currency, coalesce(s.created_at, c.created_at)::timestamptz AS bought_at,
+    ARRAY(SELECT made FROM unnest(@made::text[]) made WHERE made <> ''
+        AND NOT EXISTS (SELECT FROM subscription b WHERE b.account_id = c.account_id AND b.stripe_id = made)
+        AND NOT EXISTS (SELECT FROM invoice i WHERE i.account_id = c.account_id AND i.stripe_id = made))::text[] AS unseen,
     coalesce((SELECT oc.course_id FROM offer_course oc JOIN course e ON e.account_id = oc.account_id AND e.id = oc.course_id
         WHERE oc.account_id = c.account_id AND oc.offer_id = c.offer_id AND e.published_at IS NOT NULL AND e.deleted_at IS NULL
         ORDER BY e.position, e.id LIMIT 1), '00000000-0000-0000-0000-000000000000')::uuid AS course_id

@@ -29,22 +29,35 @@ RETURNING id;
 SELECT id, contact_id FROM subscription WHERE account_id = @account_id AND stripe_id = @stripe_id;
 
 -- name: SubscriptionListOfContact :many
--- The client's subscriptions, those that go on first; with the offer where it can be bought again, unless the client has all it gives.
+-- The client's subscriptions, those that go on first; with the offer where it can be bought again, unless the client has all it gives, and as due_ the charge that
+-- brings an unpaid one back, which is its newest.
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
     s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, s.order_id, first_on_its_way(s.account_id, s.id) AS on_its_way, coalesce((SELECT f.name::text FROM offer f
         LEFT JOIN offer_price p ON p.account_id = f.account_id AND p.id = s.price_id LEFT JOIN sales_order o ON o.account_id = f.account_id AND o.id = s.order_id
         WHERE f.account_id = s.account_id AND f.id = coalesce(p.offer_id, o.offer_id) AND f.switched_on AND EXISTS (
             SELECT FROM offer_course gives WHERE gives.account_id = f.account_id AND gives.offer_id = f.id AND NOT EXISTS (
                 SELECT FROM access_grant g WHERE g.account_id = gives.account_id AND g.contact_id = s.contact_id AND g.course_id = gives.course_id
-                    AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz)))), '')::text AS offer_name
+                    AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz)))), '')::text AS offer_name,
+    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.payment = 'processing', false)::boolean AS due_on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
+LEFT JOIN LATERAL (
+    SELECT i.id, i.remaining_minor, i.payment FROM invoice i
+    WHERE i.account_id = s.account_id AND i.subscription_id = s.id AND i.contact_id = s.contact_id AND s.state IN ('past_due', 'unpaid') AND i.state = 'open' AND i.remaining_minor > 0 AND i.hosted_url <> ''
+    ORDER BY i.created_at DESC, i.id DESC LIMIT 1
+) due ON true
 WHERE s.account_id = @account_id AND s.contact_id = @contact_id
 ORDER BY (s.ended_at IS NOT NULL), s.id DESC LIMIT 100;
 
 -- name: SubscriptionOfContact :one
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
-    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, s.order_id, a.stripe_account, first_on_its_way(s.account_id, s.id) AS on_its_way
+    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, s.order_id, a.stripe_account, first_on_its_way(s.account_id, s.id) AS on_its_way,
+    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.payment = 'processing', false)::boolean AS due_on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
+LEFT JOIN LATERAL (
+    SELECT i.id, i.remaining_minor, i.payment FROM invoice i
+    WHERE i.account_id = s.account_id AND i.subscription_id = s.id AND i.contact_id = s.contact_id AND s.state IN ('past_due', 'unpaid') AND i.state = 'open' AND i.remaining_minor > 0 AND i.hosted_url <> ''
+    ORDER BY i.created_at DESC, i.id DESC LIMIT 1
+) due ON true
 WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.id = @id;
 
 -- name: SubscriptionGives :many
@@ -67,7 +80,7 @@ WHERE s.account_id = @account_id AND s.id < @before::uuid AND s.state NOT IN ('i
     AND (@shown::text = ''
         OR @shown = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
         OR @shown = 'coming' AND s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id)
-        OR @shown = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused
+        OR @shown = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
         OR @shown = 'failed' AND s.state IN ('past_due', 'unpaid')
         OR @shown = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
         OR @shown = 'paused' AND s.ended_at IS NULL AND (s.collection_paused OR s.state = 'paused')
@@ -98,16 +111,17 @@ SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor,
 FROM invoice WHERE account_id = @account_id AND subscription_id = @subscription_id::uuid ORDER BY created_at DESC, id DESC LIMIT 24;
 
 -- name: SubscriptionFigures :one
--- How many are paid for now, are on a trial or paused, wait for their first money, which is on its way, began in the time since, and ended in
--- it after they had been paid for, as one is taken to be of which no invoice is known. Those that never began count nowhere, and given days are
--- no trial.
+-- How many are in each state that SubscriptionList can be narrowed to, began in the time since, and ended in it after they had been paid for, as
+-- one is taken to be of which no invoice is known. Those that never began count nowhere, and given days are no trial.
 WITH coming AS (
     SELECT DISTINCT i.subscription_id FROM invoice i
     WHERE i.account_id = @account_id AND i.state = 'open' AND i.payment = 'processing' AND first_on_its_way(i.account_id, i.subscription_id)
 )
-SELECT count(*) FILTER (WHERE (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS active,
-    count(*) FILTER (WHERE state = 'trialing' AND NOT given AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS trials,
-    count(*) FILTER (WHERE (state = 'paused' OR collection_paused AND state IN ('active', 'past_due', 'trialing')) AND ended_at IS NULL) AS paused,
+SELECT count(*) FILTER (WHERE (state = 'active' OR given AND state = 'trialing') AND cancels_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS active,
+    count(*) FILTER (WHERE state = 'trialing' AND NOT given AND cancels_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS trials,
+    count(*) FILTER (WHERE state IN ('past_due', 'unpaid')) AS failed,
+    count(*) FILTER (WHERE cancels_at IS NOT NULL AND ended_at IS NULL AND state NOT IN ('incomplete', 'incomplete_expired')) AS ending,
+    count(*) FILTER (WHERE (state = 'paused' OR collection_paused) AND ended_at IS NULL AND state NOT IN ('incomplete', 'incomplete_expired')) AS paused,
     count(*) FILTER (WHERE state IN ('active', 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NOT NULL) AS coming,
     count(*) FILTER (WHERE state NOT IN ('incomplete', 'incomplete_expired') AND started_at >= @since::timestamptz) AS started,
     count(*) FILTER (WHERE state = 'canceled' AND ended_at >= @since::timestamptz AND (trial_ends_at IS NULL OR given OR ended_at > trial_ends_at)
@@ -129,8 +143,14 @@ GROUP BY currency ORDER BY currency;
 
 -- name: SubscriptionUnpaid :many
 -- A client's subscriptions whose charge failed, or whose trial is over with nothing to charge.
-SELECT s.id, s.title, s.state, s.period_ends_at, s.cancels_at, s.past_due_since, a.grace_days
+SELECT s.id, s.title, s.state, s.currency, s.period_ends_at, s.cancels_at, s.past_due_since, a.grace_days,
+    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.payment = 'processing', false)::boolean AS due_on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
+LEFT JOIN LATERAL (
+    SELECT i.id, i.remaining_minor, i.payment FROM invoice i
+    WHERE i.account_id = s.account_id AND i.subscription_id = s.id AND i.contact_id = s.contact_id AND s.state IN ('past_due', 'unpaid') AND i.state = 'open' AND i.remaining_minor > 0 AND i.hosted_url <> ''
+    ORDER BY i.created_at DESC, i.id DESC LIMIT 1
+) due ON true
 WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.state IN ('past_due', 'unpaid', 'paused') AND s.ended_at IS NULL ORDER BY s.id LIMIT 4;
 
 -- name: SubscriptionNewest :many

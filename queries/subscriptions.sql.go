@@ -144,9 +144,11 @@ WITH coming AS (
     SELECT DISTINCT i.subscription_id FROM invoice i
     WHERE i.account_id = $2 AND i.state = 'open' AND i.payment = 'processing' AND first_on_its_way(i.account_id, i.subscription_id)
 )
-SELECT count(*) FILTER (WHERE (state IN ('active', 'past_due') OR given AND state = 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS active,
-    count(*) FILTER (WHERE state = 'trialing' AND NOT given AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS trials,
-    count(*) FILTER (WHERE (state = 'paused' OR collection_paused AND state IN ('active', 'past_due', 'trialing')) AND ended_at IS NULL) AS paused,
+SELECT count(*) FILTER (WHERE (state = 'active' OR given AND state = 'trialing') AND cancels_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS active,
+    count(*) FILTER (WHERE state = 'trialing' AND NOT given AND cancels_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS trials,
+    count(*) FILTER (WHERE state IN ('past_due', 'unpaid')) AS failed,
+    count(*) FILTER (WHERE cancels_at IS NOT NULL AND ended_at IS NULL AND state NOT IN ('incomplete', 'incomplete_expired')) AS ending,
+    count(*) FILTER (WHERE (state = 'paused' OR collection_paused) AND ended_at IS NULL AND state NOT IN ('incomplete', 'incomplete_expired')) AS paused,
     count(*) FILTER (WHERE state IN ('active', 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NOT NULL) AS coming,
     count(*) FILTER (WHERE state NOT IN ('incomplete', 'incomplete_expired') AND started_at >= $1::timestamptz) AS started,
     count(*) FILTER (WHERE state = 'canceled' AND ended_at >= $1::timestamptz AND (trial_ends_at IS NULL OR given OR ended_at > trial_ends_at)
@@ -162,21 +164,24 @@ type SubscriptionFiguresParams struct {
 type SubscriptionFiguresRow struct {
 	Active  int64
 	Trials  int64
+	Failed  int64
+	Ending  int64
 	Paused  int64
 	Coming  int64
 	Started int64
 	Churned int64
 }
 
-// How many are paid for now, are on a trial or paused, wait for their first money, which is on its way, began in the time since, and ended in
-// it after they had been paid for, as one is taken to be of which no invoice is known. Those that never began count nowhere, and given days are
-// no trial.
+// How many are in each state that SubscriptionList can be narrowed to, began in the time since, and ended in it after they had been paid for, as
+// one is taken to be of which no invoice is known. Those that never began count nowhere, and given days are no trial.
 func (q *Queries) SubscriptionFigures(ctx context.Context, arg SubscriptionFiguresParams) (SubscriptionFiguresRow, error) {
 	row := q.db.QueryRow(ctx, subscriptionFigures, arg.Since, arg.AccountID)
 	var i SubscriptionFiguresRow
 	err := row.Scan(
 		&i.Active,
 		&i.Trials,
+		&i.Failed,
+		&i.Ending,
 		&i.Paused,
 		&i.Coming,
 		&i.Started,
@@ -302,7 +307,7 @@ WHERE s.account_id = $1 AND s.id < $2::uuid AND s.state NOT IN ('incomplete', 'i
     AND ($4::text = ''
         OR $4 = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
         OR $4 = 'coming' AND s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id)
-        OR $4 = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused
+        OR $4 = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
         OR $4 = 'failed' AND s.state IN ('past_due', 'unpaid')
         OR $4 = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
         OR $4 = 'paused' AND s.ended_at IS NULL AND (s.collection_paused OR s.state = 'paused')
@@ -396,8 +401,14 @@ SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s
         WHERE f.account_id = s.account_id AND f.id = coalesce(p.offer_id, o.offer_id) AND f.switched_on AND EXISTS (
             SELECT FROM offer_course gives WHERE gives.account_id = f.account_id AND gives.offer_id = f.id AND NOT EXISTS (
                 SELECT FROM access_grant g WHERE g.account_id = gives.account_id AND g.contact_id = s.contact_id AND g.course_id = gives.course_id
-                    AND grant_open(g.starts_at, g.ends_at, g.ended_at, $1::timestamptz)))), '')::text AS offer_name
+                    AND grant_open(g.starts_at, g.ends_at, g.ended_at, $1::timestamptz)))), '')::text AS offer_name,
+    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.payment = 'processing', false)::boolean AS due_on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
+LEFT JOIN LATERAL (
+    SELECT i.id, i.remaining_minor, i.payment FROM invoice i
+    WHERE i.account_id = s.account_id AND i.subscription_id = s.id AND i.contact_id = s.contact_id AND s.state IN ('past_due', 'unpaid') AND i.state = 'open' AND i.remaining_minor > 0 AND i.hosted_url <> ''
+    ORDER BY i.created_at DESC, i.id DESC LIMIT 1
+) due ON true
 WHERE s.account_id = $2 AND s.contact_id = $3
 ORDER BY (s.ended_at IS NOT NULL), s.id DESC LIMIT 100
 `
@@ -431,9 +442,13 @@ type SubscriptionListOfContactRow struct {
 	OrderID          *uuid.UUID
 	OnItsWay         bool
 	OfferName        string
+	DueID            uuid.UUID
+	DueMinor         int64
+	DueOnItsWay      bool
 }
 
-// The client's subscriptions, those that go on first; with the offer where it can be bought again, unless the client has all it gives.
+// The client's subscriptions, those that go on first; with the offer where it can be bought again, unless the client has all it gives, and as due_ the charge that
+// brings an unpaid one back, which is its newest.
 func (q *Queries) SubscriptionListOfContact(ctx context.Context, arg SubscriptionListOfContactParams) ([]SubscriptionListOfContactRow, error) {
 	rows, err := q.db.Query(ctx, subscriptionListOfContact, arg.Now, arg.AccountID, arg.ContactID)
 	if err != nil {
@@ -466,6 +481,9 @@ func (q *Queries) SubscriptionListOfContact(ctx context.Context, arg Subscriptio
 			&i.OrderID,
 			&i.OnItsWay,
 			&i.OfferName,
+			&i.DueID,
+			&i.DueMinor,
+			&i.DueOnItsWay,
 		); err != nil {
 			return nil, err
 		}
@@ -627,8 +645,14 @@ func (q *Queries) SubscriptionOfAccount(ctx context.Context, arg SubscriptionOfA
 
 const subscriptionOfContact = `-- name: SubscriptionOfContact :one
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
-    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, s.order_id, a.stripe_account, first_on_its_way(s.account_id, s.id) AS on_its_way
+    s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, s.order_id, a.stripe_account, first_on_its_way(s.account_id, s.id) AS on_its_way,
+    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.payment = 'processing', false)::boolean AS due_on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
+LEFT JOIN LATERAL (
+    SELECT i.id, i.remaining_minor, i.payment FROM invoice i
+    WHERE i.account_id = s.account_id AND i.subscription_id = s.id AND i.contact_id = s.contact_id AND s.state IN ('past_due', 'unpaid') AND i.state = 'open' AND i.remaining_minor > 0 AND i.hosted_url <> ''
+    ORDER BY i.created_at DESC, i.id DESC LIMIT 1
+) due ON true
 WHERE s.account_id = $1 AND s.contact_id = $2 AND s.id = $3
 `
 
@@ -661,6 +685,9 @@ type SubscriptionOfContactRow struct {
 	OrderID          *uuid.UUID
 	StripeAccount    string
 	OnItsWay         bool
+	DueID            uuid.UUID
+	DueMinor         int64
+	DueOnItsWay      bool
 }
 
 func (q *Queries) SubscriptionOfContact(ctx context.Context, arg SubscriptionOfContactParams) (SubscriptionOfContactRow, error) {
@@ -689,6 +716,9 @@ func (q *Queries) SubscriptionOfContact(ctx context.Context, arg SubscriptionOfC
 		&i.OrderID,
 		&i.StripeAccount,
 		&i.OnItsWay,
+		&i.DueID,
+		&i.DueMinor,
+		&i.DueOnItsWay,
 	)
 	return i, err
 }
@@ -902,8 +932,14 @@ func (q *Queries) SubscriptionRevenue(ctx context.Context, arg SubscriptionReven
 }
 
 const subscriptionUnpaid = `-- name: SubscriptionUnpaid :many
-SELECT s.id, s.title, s.state, s.period_ends_at, s.cancels_at, s.past_due_since, a.grace_days
+SELECT s.id, s.title, s.state, s.currency, s.period_ends_at, s.cancels_at, s.past_due_since, a.grace_days,
+    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.payment = 'processing', false)::boolean AS due_on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
+LEFT JOIN LATERAL (
+    SELECT i.id, i.remaining_minor, i.payment FROM invoice i
+    WHERE i.account_id = s.account_id AND i.subscription_id = s.id AND i.contact_id = s.contact_id AND s.state IN ('past_due', 'unpaid') AND i.state = 'open' AND i.remaining_minor > 0 AND i.hosted_url <> ''
+    ORDER BY i.created_at DESC, i.id DESC LIMIT 1
+) due ON true
 WHERE s.account_id = $1 AND s.contact_id = $2 AND s.state IN ('past_due', 'unpaid', 'paused') AND s.ended_at IS NULL ORDER BY s.id LIMIT 4
 `
 
@@ -916,10 +952,14 @@ type SubscriptionUnpaidRow struct {
 	ID           uuid.UUID
 	Title        string
 	State        SubscriptionState
+	Currency     string
 	PeriodEndsAt time.Time
 	CancelsAt    *time.Time
 	PastDueSince *time.Time
 	GraceDays    int32
+	DueID        uuid.UUID
+	DueMinor     int64
+	DueOnItsWay  bool
 }
 
 // A client's subscriptions whose charge failed, or whose trial is over with nothing to charge.
@@ -936,10 +976,14 @@ func (q *Queries) SubscriptionUnpaid(ctx context.Context, arg SubscriptionUnpaid
 			&i.ID,
 			&i.Title,
 			&i.State,
+			&i.Currency,
 			&i.PeriodEndsAt,
 			&i.CancelsAt,
 			&i.PastDueSince,
 			&i.GraceDays,
+			&i.DueID,
+			&i.DueMinor,
+			&i.DueOnItsWay,
 		); err != nil {
 			return nil, err
 		}

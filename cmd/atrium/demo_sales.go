@@ -23,18 +23,19 @@ import (
 type demoSale struct {
 	days         int
 	email, offer string
+	alone        bool // it is all that gives the course: what staff had given of it is gone
 }
 
 // demoSales are in the order of time. Renewals happen by themselves.
 var demoSales = []demoSale{
-	{71, "ana@example.com", "leaders-circle"},
-	{66, "olumide@example.org", "leaders-circle"},
-	{58, "chiara.rinaldi@example.net", "a-week-that-works"},
-	{52, "henrik@example.com", "leaders-circle"},
-	{40, "mateusz@example.net", "a-week-that-works"},
-	{33, "leila@example.com", "leaders-circle"},
-	{19, "kenji.watanabe@example.org", "leaders-circle"},
-	{9, "zanele@example.org", "leaders-circle"},
+	{days: 71, email: "ana@example.com", offer: "leaders-circle", alone: true},
+	{days: 66, email: "olumide@example.org", offer: "leaders-circle"},
+	{days: 58, email: "chiara.rinaldi@example.net", offer: "a-week-that-works"},
+	{days: 52, email: "henrik@example.com", offer: "leaders-circle"},
+	{days: 40, email: "mateusz@example.net", offer: "a-week-that-works"},
+	{days: 33, email: "leila@example.com", offer: "leaders-circle", alone: true},
+	{days: 19, email: "kenji.watanabe@example.org", offer: "leaders-circle", alone: true},
+	{days: 9, email: "zanele@example.org", offer: "leaders-circle"},
 }
 
 // demoBill is an invoice Acme's staff sent, for something beside the offers.
@@ -253,9 +254,13 @@ func (s seller) buy(ctx context.Context, sale demoSale, at time.Time) error {
 		return err
 	}
 	s.people[sale.email] = paid.Customer
-	return queries.InTx(ctx, s.pr.database.pool, func(q *queries.Queries, _ pgx.Tx) error {
+	return queries.InTx(ctx, s.pr.database.pool, func(q *queries.Queries, tx pgx.Tx) error {
 		_, err := queries.Fulfil(ctx, q, queries.Paid{AccountID: s.account, CheckoutID: n.ID, SessionID: paid.SessionID, Email: sale.email, Name: client.Name,
 			AmountMinor: paid.AmountMinor, Currency: paid.Currency, Customer: paid.Customer, Payment: paid.Payment, Subscription: paid.Subscription, Now: at})
+		if err == nil && sale.alone {
+			_, err = tx.Exec(ctx, "DELETE FROM access_grant g USING offer_course o WHERE g.account_id = $1 AND g.contact_id = $2 AND g.source = 'manual' AND o.account_id = g.account_id AND o.offer_id = $3 AND o.course_id = g.course_id",
+				s.account, client.ID, price.OfferID)
+		}
 		return err
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stripe/stripe-go/v76"
 
+	"atrium/cmd/internal/browsertest"
 	"atrium/cmd/stripesim"
 	"atrium/jobs/mailbox"
 	"atrium/queries"
@@ -59,8 +60,15 @@ func TestInvoiceFromStaffToClient(t *testing.T) {
 	_, token, _ := strings.Cut(maya.page, "/pay/")
 	token, _, _ = strings.Cut(token, `"`)
 	nobody := newVisitor(t)
+	w := browsertest.Open(t, browsertest.Settings{})
+	w.Open(s.portal("acme", "/pay/"+token))
 	nobody.open(s.portal("acme", "/pay/"+token+"/go")).pays("debit", nia)
 	s.settled()
+	w.Until(`(window.shownBefore = true) && dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))`) // back from Stripe's page, out of the browser's memory
+	w.Until(`!window.shownBefore && document.readyState === "complete"`)
+	if w.Has("[data-afresh]") {
+		t.Error("whoever goes back is asked to pay once more")
+	}
 	for _, page := range []string{client.open(s.portal("acme", "/invoices/"+id)).page, nobody.open(s.portal("acme", "/pay/"+token)).page} {
 		if !strings.Contains(page, "on its way") || strings.Contains(page, "Pay €120") {
 			t.Errorf("by bank debit: %s", page)

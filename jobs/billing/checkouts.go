@@ -42,7 +42,7 @@ type Checkout struct {
 	Currency      string // ISO 4217, lower case
 	Customer      string // Stripe's ids
 	Payment       string // empty for subscriptions and what costs nothing
-	Invoice       string // of a single payment, which Stripe makes once it is paid; empty before, and for subscriptions
+	Invoice       string // of a single payment, which Stripe makes once it is paid, or the first of a subscription; empty before
 	Subscription  string // empty for single payments
 }
 
@@ -147,7 +147,8 @@ func readCheckout(s *stripe.CheckoutSession) Checkout {
 	}
 	if s.Subscription != nil {
 		c.Subscription = s.Subscription.ID
-	} else if s.Invoice != nil {
+	}
+	if s.Invoice != nil {
 		c.Invoice = s.Invoice.ID
 	}
 	return c

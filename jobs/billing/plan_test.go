@@ -159,3 +159,29 @@ func TestDaysAreGivenOnce(t *testing.T) {
 		t.Errorf("a trial that lasts longer: %+v, %v", is, err)
 	}
 }
+
+// What is charged is read of a bank account as of a card, and of the customer where the subscription has no way of paying of its own.
+func TestSubscriptionSaysWhatIsCharged(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id, card := d.subscribed(t)
+	reads := func(method, words string) {
+		t.Helper()
+		s, err := d.Subscription(t.Context(), "", id)
+		check(t, err)
+		if s.Method != method || s.Card != words {
+			t.Errorf("%s is %q, want %s, %q", s.Method, s.Card, method, words)
+		}
+	}
+	reads(card, "Visa ending in 4242")
+	made, err := d.api.Subscriptions.Get(id, nil)
+	check(t, err)
+	bank, err := d.api.PaymentMethods.Attach("pm_sepaDebit", &stripe.PaymentMethodAttachParams{Customer: &made.Customer.ID})
+	check(t, err)
+	_, err = d.api.Customers.Update(made.Customer.ID, &stripe.CustomerParams{InvoiceSettings: &stripe.CustomerInvoiceSettingsParams{DefaultPaymentMethod: &bank.ID}})
+	check(t, err)
+	reads(card, "Visa ending in 4242")
+	_, err = d.api.Subscriptions.Update(id, &stripe.SubscriptionParams{DefaultPaymentMethod: stripe.String("")})
+	check(t, err)
+	reads(bank.ID, "Bank account ending in 3000")
+}

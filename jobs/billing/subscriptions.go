@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -25,7 +26,8 @@ type Subscription struct {
 	Every             int
 	Item, Price       string // Stripe's ids of what it is charged for; empty when that is not exactly one thing
 	Given             bool   // it began before its trial did: days for nothing that somebody gave
-	Card              string // such as Visa ending in 4242; empty when it is not known
+	Method            string // Stripe's id of what is charged: its own way of paying, else its customer's; empty: there is none
+	Card              string // the same in words, such as Visa ending in 4242; empty when it is not known
 	Started           time.Time
 	PeriodEnds        time.Time
 	TrialEnds         *time.Time
@@ -45,6 +47,7 @@ type Subscription struct {
 func (d *Door) Subscription(ctx context.Context, account, id string) (Subscription, error) {
 	p := &stripe.SubscriptionParams{Params: params(ctx, account, "")}
 	p.AddExpand("default_payment_method")
+	p.AddExpand("customer.invoice_settings.default_payment_method")
 	p.AddExpand("items.data.price.product")
 	s, err := d.api.Subscriptions.Get(id, p)
 	if err != nil {
@@ -120,8 +123,12 @@ func readSubscription(s *stripe.Subscription) Subscription {
 		}
 	}
 	r.OffMinor, r.OffUntil = off(s.Discount, r.AmountMinor, r.Currency)
-	if m := s.DefaultPaymentMethod; m != nil && m.Card != nil {
-		r.Card = cardWords(m.Card)
+	m := s.DefaultPaymentMethod
+	if m == nil && s.Customer != nil && s.Customer.InvoiceSettings != nil {
+		m = s.Customer.InvoiceSettings.DefaultPaymentMethod
+	}
+	if m != nil {
+		r.Method, r.Card = m.ID, methodWords(m)
 	}
 	if s.LatestInvoice != nil {
 		r.LatestInvoice = s.LatestInvoice.ID
@@ -143,6 +150,33 @@ func off(d *stripe.Discount, minor int64, currency string) (takes int64, until *
 
 // given is after how many seconds a trial is none that a subscription began with: Stripe's two times differ by the call that makes it.
 const given = 60
+
+// methodWords are a card or a bank account by its last digits, and a few others by their name; empty for the rest.
+func methodWords(m *stripe.PaymentMethod) string {
+	bank, last := "", ""
+	switch {
+	case m.Card != nil:
+		return cardWords(m.Card)
+	case m.SEPADebit != nil:
+		last = m.SEPADebit.Last4
+	case m.USBankAccount != nil:
+		bank, last = m.USBankAccount.BankName, m.USBankAccount.Last4
+	case m.ACSSDebit != nil:
+		bank, last = m.ACSSDebit.BankName, m.ACSSDebit.Last4
+	case m.BACSDebit != nil:
+		last = m.BACSDebit.Last4
+	case m.AUBECSDebit != nil:
+		last = m.AUBECSDebit.Last4
+	case m.Link != nil:
+		return "Link"
+	case m.Paypal != nil:
+		return "PayPal"
+	}
+	if last == "" {
+		return ""
+	}
+	return cmp.Or(bank, "Bank account") + " ending in " + last
+}
 
 func cardWords(c *stripe.PaymentMethodCard) string {
 	brand := string(c.Brand)

@@ -109,7 +109,8 @@
     event.submitter?.setAttribute("aria-busy", "true");
     if (!form.matches("[hx-post],[hx-get],[hx-put],[hx-patch],[hx-delete]")) wait();
   }, true);
-  addEventListener("pageshow", (event) => { if (event.persisted) { for (const form of busyForms) settle(form); done(); } });
+  // What a page with data-afresh asks for may be paid by then.
+  addEventListener("pageshow", (event) => { if (event.persisted) { for (const form of busyForms) settle(form); done(); if (document.querySelector("[data-afresh]")) location.reload(); } });
 
   // The thin bar: shown once something takes longer than 150 ms. Polling (data-quiet) never shows it.
   let running = 0, timer;
