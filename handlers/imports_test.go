@@ -199,9 +199,9 @@ func TestImportsShow(t *testing.T) {
 	path := "/acme/contacts/import/" + id.String()
 	s.contact(t, s.acme, "ana@example.com", "Ana")
 	s.checked(t, s.acme.id, id, queries.ImportRow{Line: 2, Email: "ana@example.com", Name: "=1+1", Tags: []string{"vip"}}, queries.ImportRow{Line: 3, Email: "new@example.com", Phone: "+49 30 1"},
-		queries.ImportRow{Line: 5, Typed: "nonsense", Reason: "This is no address."}, queries.ImportRow{Line: 6, Email: "NEW@example.com"})
+		queries.ImportRow{Line: 5, Typed: "nonsense", Name: "Nadia", Phone: strings.Repeat("7", 400), Company: "Acme", Tags: []string{"vip", "spring"}, Note: "Called", Reason: "This is no address."}, queries.ImportRow{Line: 6, Email: "NEW@example.com"})
 	p := b.get(path).is(http.StatusOK).has("#imports-row-2 .badge-info", "#imports-row-3 .badge-success", "#imports-row-5 .badge-error", "form[action='"+path+"/start']", "a[href='"+path+"/columns']")
-	for _, text := range []string{"Changes name, tags.", "Line 3 has this address first.", "This is no address.", "Import 2 contacts", "Cannot be taken 1"} {
+	for _, text := range []string{"Changes name, tags.", "Line 3 has this address first.", "This is no address.", "Import 2 contacts", "Cannot be taken 1", "Nadia", strings.Repeat("7", 60) + "… · Acme · vip, spring · Called"} {
 		if !strings.Contains(p.words(), text) {
 			t.Errorf("the page lacks %q: %s", text, p.words())
 		}
@@ -213,7 +213,7 @@ func TestImportsShow(t *testing.T) {
 	}
 	file := b.get(path + "/outcome.csv").is(http.StatusOK)
 	if want := "\ufeffLine,E-mail,Name,Phone,Company,Tags,Note,Result,Reason\n2,ana@example.com,'=1+1,,,vip,,Updated,\"Changes name, tags.\"\n3,new@example.com,,+49 30 1,,,,New,\n" +
-		"5,nonsense,,,,,,Cannot be taken,This is no address.\n6,NEW@example.com,,,,,,Twice in the file,Line 3 has this address first.\n"; file.body != want {
+		"5,nonsense,Nadia," + strings.Repeat("7", 400) + ",Acme,\"vip, spring\",Called,Cannot be taken,This is no address.\n6,NEW@example.com,,,,,,Twice in the file,Line 3 has this address first.\n"; file.body != want {
 		t.Errorf("the file is\n%s", file.body)
 	}
 	s.jobs(t)
