@@ -158,6 +158,26 @@ func TestImportsRefuseLargeFiles(t *testing.T) {
 	s.rows(t, 2, "contact_import_part")
 }
 
+// The first rows stand in the columns as they are in the file: each line of all columns is one row, its empty cells too.
+func TestImportsShowRowsWhole(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	p := b.follow(b.uploads("Name;E-Mail;Telefon;Firma;Nichts\nGreta;greta@example.com;;;\nNo Mail;;+49 170 1;;\nCarl;carl@example.com\nDora;dora@example.com;;Acme;\n"))
+	var got []string
+	for _, row := range p.all("#imports-columns tbody tr") {
+		line := []string{}
+		for _, cell := range find(t, find(t, row, "td")[1], "span") {
+			line = append(line, words(cell))
+		}
+		got = append(got, strings.Join(line, " | "))
+	}
+	want := []string{"Greta | No Mail | Carl", "greta@example.com | – | carl@example.com", "– | +49 170 1 | –", "– | – | – | further down: Acme", "Empty in the first rows"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the columns show %q", got)
+	}
+}
+
 // The way a file is read can be corrected, and what the columns are as well; what cannot be meant is said.
 func TestImportsColumns(t *testing.T) {
 	t.Parallel()
