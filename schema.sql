@@ -1263,6 +1263,7 @@ COMMENT ON COLUMN access_grant.ended_note IS 'The reason somebody gave; empty fo
 COMMENT ON COLUMN access_grant.nth IS 'How many times its source had given the course before; above 0 where a subscription came back to a plan it was on, or an order is paid again after all.';
 CREATE INDEX access_grant_contact ON access_grant (account_id, contact_id, course_id);
 CREATE INDEX access_grant_course ON access_grant (account_id, course_id, contact_id);
+CREATE INDEX access_grant_latest ON access_grant (account_id, course_id, starts_at, id);
 CREATE INDEX access_grant_ends ON access_grant (ends_at) WHERE ended_at IS NULL AND ends_at IS NOT NULL;
 
 -- The ledger keeps what was: a grant is closed once, moves with its contact when two become one, and is gone only with its

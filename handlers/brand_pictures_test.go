@@ -116,7 +116,11 @@ func TestBrandPicturesComeAndGo(t *testing.T) {
 		}
 	}
 	s.portal(t, s.lumen).get(first).is(http.StatusNotFound)
+	maya.get("/acme/brand").lacks("#brand-logo-part .notice-box")
 	maya.upload(maya.get("/acme/brand"), "form[action='/acme/brand/logo']", "logo", "b.svg", `<svg xmlns="http://www.w3.org/2000/svg"><circle r="4"/></svg>`)
+	if said := words(maya.get("/acme/brand").one("#brand-logo-part .notice-box")); !strings.Contains(said, "upload a PNG") {
+		t.Errorf("of a drawing it says %s", said)
+	}
 	page := maya.get("/acme/brand").has("form[action='/acme/brand/logo/restore'] img")
 	if _, was, became := s.trail(t, s.acme, "brand.logo"); "/brand/logo-"+was["logo"].(string) != first || became["logo"] != became["icon"] || was["icon"] == "" {
 		t.Errorf("the trail says %v and %v", was, became)

@@ -92,7 +92,7 @@ func (s *Site) brandMail(c *fiber.Ctx) error {
 	m := views.Mail{Kind: views.MailInvitation, To: views.MailPerson{Name: "Ana Souza", Email: "ana@example.com"}, Link: portal + "/l/preview",
 		ExpiresAt: v.now.Add(14 * 24 * time.Hour), Location: v.now.Location(), InvitedBy: v.staff.Name,
 		Account: views.MailAccount{Name: v.account.Name, Accent: v.account.Accent, SupportEmail: v.account.SupportEmail, PortalURL: portal}}
-	if a := v.account; a.IconHash != "" && a.IconHash != a.LogoHash { // not an SVG, which is its own icon and which mail programs do not show
+	if a := v.account; a.LogoHash != "" && !isDrawing(a.LogoHash, a.IconHash) {
 		m.Account.LogoURL = s.Addresses.Admin() + v.base() + "/brand/files/logo-" + a.LogoHash
 	}
 	if name, err := queries.ParseAccountName(c.Query("name")); err == nil {

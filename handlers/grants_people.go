@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/url"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -10,7 +11,7 @@ import (
 	"atrium/views"
 )
 
-// grantsPerPage is how many lines of the ledger a page shows at a time.
+// grantsPerPage is how many people a page shows at a time.
 const grantsPerPage = 50
 
 // coursePeoplePage is who was given a course, and why.
@@ -41,14 +42,20 @@ type coursePeopleMore struct {
 	List coursePeople
 }
 
-// coursePerson is one reason why one person may use the course.
+// coursePerson is one person: whether they may use the course, and every reason why they may, will or could.
 type coursePerson struct {
-	ID uuid.UUID
+	ID uuid.UUID // of the contact
 	views.Person
-	grantSpan
+	State   contactState
+	Since   time.Time // when the last of what they had was over; zero unless all of it is
+	Reasons []grantSpan
+	Others  int64 // reasons that are left out
 }
 
-var grantStates = []views.Option{{Value: "", Label: "Any state"}, {Value: "open", Label: "Has access"}, {Value: "upcoming", Label: "Starts later"}, {Value: "ended", Label: "Ended"}}
+var grantStates = []views.Option{{Value: "", Label: "Any state"}, {Value: "open", Label: "Has access"}, {Value: "upcoming", Label: "Starts later"}, {Value: "ended", Label: "No access"}}
+
+// grantLost is the state of a person who had access.
+var grantLost = contactState{"No access", "", "circle-minus"}
 
 // courseOf is the id in the path.
 func courseOf(c *fiber.Ctx) (uuid.UUID, error) {
@@ -66,13 +73,17 @@ func (s *Site) grantsIndex(c *fiber.Ctx) error {
 		return err
 	}
 	asked := queries.CoursePeopleAsked{AccountID: v.account.ID, CourseID: course, Search: searchText(c.Query("q")), State: oneOf(c.Query("state"), "open", "upcoming", "ended"),
-		Before: uuidOr(c.Query("before"), queries.LastID), Size: grantsPerPage, Now: v.now}
+		BeforeStart: time.UnixMicro(cursorEnd), Before: queries.LastID, Size: grantsPerPage, Now: v.now}
+	start, next := cursorTime(c.Query("at"))
+	if next {
+		asked.BeforeStart, asked.Before = start, uuidOr(c.Query("before"), queries.LastID)
+	}
 	loaded, err := queries.LoadCoursePeople(c.UserContext(), s.DB, asked)
 	if err != nil {
 		return err
 	}
 	p := s.newCoursePeoplePage(c, loaded, asked)
-	if asked.Before != queries.LastID && isFragment(c) {
+	if next && isFragment(c) {
 		return render(c, views.FrameAdmin, "grants/index", "grants/_more", &coursePeopleMore{p.Page, p.List})
 	}
 	return render(c, views.FrameAdmin, "grants/index", "grants/_list", p)
@@ -88,7 +99,8 @@ func (s *Site) newCoursePeoplePage(c *fiber.Ctx, loaded queries.CoursePeople, as
 		p.List.Rows = append(p.List.Rows, v.coursePerson(k.ID, row))
 	}
 	if loaded.More {
-		p.List.More = p.Path + "?" + url.Values{"q": {asked.Search}, "state": {asked.State}, "before": {loaded.Rows[len(loaded.Rows)-1].ID.String()}}.Encode()
+		last := loaded.Rows[len(loaded.Rows)-1][0]
+		p.List.More = p.Path + "?" + url.Values{"q": {asked.Search}, "state": {asked.State}, "before": {last.LatestID.String()}, "at": {cursorText(last.LatestStart)}}.Encode()
 	}
 	p.None = views.Empty{Icon: "users", Title: "Nobody has this course yet", Text: "Enrol people by hand, choose many in the list of contacts, or give it by a form, an import or a free offer."}
 	if p.CanChange {
@@ -100,8 +112,17 @@ func (s *Site) newCoursePeoplePage(c *fiber.Ctx, loaded queries.CoursePeople, as
 	return p
 }
 
-func (v *visit) coursePerson(course uuid.UUID, row queries.GrantListOfCourseRow) coursePerson {
-	return coursePerson{ID: row.ID, Person: views.Person{Name: row.Name, Email: row.Email, Photo: avatarPath(v.base(), row.AvatarHash), Href: v.base() + "/contacts/" + row.ContactID.String()},
-		grantSpan: v.newGrantSpan(queries.GrantListOfContactRow{ID: row.ID, CourseID: course, Source: row.Source, StartsAt: row.StartsAt, EndsAt: row.EndsAt, EndedAt: row.EndedAt,
-			EndedBecause: row.EndedBecause, EndedNote: row.EndedNote, CreatedAt: row.CreatedAt, Nth: row.Nth, GivenByName: row.GivenByName, EndedByName: row.EndedByName, Origin: row.Origin})}
+func (v *visit) coursePerson(course uuid.UUID, reasons queries.CoursePerson) coursePerson {
+	who := reasons[0]
+	p := coursePerson{ID: who.ContactID, Others: who.Reasons - int64(len(reasons)),
+		Person: views.Person{Name: who.Name, Email: who.Email, Photo: avatarPath(v.base(), who.AvatarHash), Href: v.base() + "/contacts/" + who.ContactID.String()},
+		State:  map[string]contactState{"open": grantOpen, "upcoming": grantUpcoming, "ended": grantLost}[who.State]}
+	if who.State == "ended" {
+		p.Since = v.local(who.OverAt)
+	}
+	for _, g := range reasons {
+		p.Reasons = append(p.Reasons, v.newGrantSpan(queries.GrantListOfContactRow{ID: g.ID, CourseID: course, Source: g.Source, StartsAt: g.StartsAt, EndsAt: g.EndsAt, EndedAt: g.EndedAt,
+			EndedBecause: g.EndedBecause, EndedNote: g.EndedNote, CreatedAt: g.CreatedAt, Nth: g.Nth, GivenByName: g.GivenByName, EndedByName: g.EndedByName, Origin: g.Origin}))
+	}
+	return p
 }

@@ -259,6 +259,61 @@ func TestCoursePeople(t *testing.T) {
 	maya.get("/acme/courses/" + empty.course.String() + "/people").has(".empty a[href='/acme/courses/" + empty.course.String() + "/people/new']").lacks("form.find")
 }
 
+// Whoever was given a course several times is in its list once, where what they were given last begins, with what it comes to and every
+// reason; also across pages.
+func TestCoursePeopleStandOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	w, maya, people := s.school(t)
+	s.exec(t, "DELETE FROM access_grant")
+	var who []contact
+	for i := range grantsPerPage + 5 {
+		c := s.contact(t, s.acme, fmt.Sprintf("c%02d@example.com", i), "")
+		who = append(who, c)
+		for n := range 1 + i%3 { // what was written later begins earlier
+			s.given(t, c, w, func(g *queries.Grant) { g.Starts = s.clock.now().AddDate(0, 0, -1-i-100*n) })
+		}
+	}
+	var got []string
+	for path := people; path != ""; {
+		p := maya.get(path).is(http.StatusOK)
+		for _, row := range p.all("#grants-list tr.row") {
+			got = append(got, words(find(t, row, "a")[0]))
+		}
+		path = ""
+		if next := p.all("#grants-more a"); len(next) > 0 {
+			path = attr(next[0], "href")
+		}
+	}
+	var want []string
+	for _, c := range who {
+		want = append(want, c.email)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the list has %v", got)
+	}
+
+	last := who[2]
+	row := "#grants-row-" + last.id.String()
+	reasons := func(p *page) int { return len(find(t, find(t, p.one(row), "td")[2], "li")) }
+	s.exec(t, "UPDATE access_grant SET ended_at = $2, ended_because = 'cancelled' WHERE contact_id = $1 AND starts_at > $3", last.id, noon.Add(-time.Hour), noon.AddDate(0, 0, -50))
+	if p := maya.get(people); reasons(p) != 3 || !strings.Contains(words(p.one(row)), "Has access") || strings.Contains(words(p.one(row)), "No access") {
+		t.Errorf("with one reason gone it says %s", words(p.one(row)))
+	}
+	maya.get(people + "?state=ended").lacks(row)
+	s.exec(t, "UPDATE access_grant SET ended_at = $2, ended_because = 'revoked' WHERE contact_id = $1 AND ended_at IS NULL", last.id, noon.Add(-2*time.Hour))
+	if p := maya.get(people + "?state=ended").is(http.StatusOK); reasons(p) != 3 || len(p.all("tr.row")) != 1 || !strings.Contains(words(p.one(row)), "No access since "+noon.Format("2 Jan 2006")) {
+		t.Errorf("with all gone it says %s", words(p.one(row)))
+	}
+	maya.get(people + "?state=open").lacks(row)
+	for range queries.ReasonsMost {
+		s.given(t, last, w, func(g *queries.Grant) {})
+	}
+	if p := maya.get(people); reasons(p) != queries.ReasonsMost+1 || !strings.Contains(words(p.one(row)), "3 older reasons") {
+		t.Errorf("with many it says %s", words(p.one(row)))
+	}
+}
+
 // Whatever gives a course and ends it, the contact's page, the course's page and the client are told the same of it: from random
 // sequences over all sources, each reason stands there with its state, and what hides the course is named.
 func TestAccessIsExplained(t *testing.T) {
@@ -320,10 +375,28 @@ func TestAccessIsExplained(t *testing.T) {
 		}
 		list := maya.get(people + "?q=" + ana.email)
 		got := map[string]int{}
-		for _, row := range list.all("#grants-list tr.row") {
-			cells := find(t, row, "td")
-			said := words(find(t, cells[1], "span")[0])
-			got[said+" "+words(cells[2])]++
+		row := list.one("#grants-list tr.row")
+		cells := find(t, row, "td")
+		for _, reason := range find(t, cells[2], "li") {
+			said, state := words(find(t, find(t, reason, "span")[0], "span")[0]), grantOpen.Word
+			switch span := words(find(t, reason, ".row-sub")[0]); {
+			case strings.Contains(span, " to "):
+				state = grantEnded.Word
+			case strings.HasPrefix(span, "Starts "):
+				state = grantUpcoming.Word
+			}
+			got[said+" "+state]++
+		}
+		result := grantLost.Word + " since"
+		for _, state := range []contactState{grantUpcoming, grantOpen} {
+			for said := range want {
+				if strings.HasSuffix(said, state.Word) {
+					result = state.Word
+				}
+			}
+		}
+		if !strings.HasPrefix(words(cells[1]), result) || len(find(t, cells[2], "a")) != len(open)+upcoming(want) {
+			t.Errorf("of %v the result is %q, with %d that can be ended", want, words(cells[1]), len(find(t, cells[2], "a")))
 		}
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("the course's page says %v, want %v", got, want)
@@ -354,6 +427,16 @@ func TestAccessIsExplained(t *testing.T) {
 			}
 		}
 	}
+}
+
+// upcoming is how many of these are still to begin.
+func upcoming(reasons map[string]int) (n int) {
+	for said, times := range reasons {
+		if strings.HasSuffix(said, grantUpcoming.Word) {
+			n += times
+		}
+	}
+	return n
 }
 
 // reasonIn is the reason that a line begins with; what no line says when it begins with none.

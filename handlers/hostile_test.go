@@ -227,6 +227,7 @@ func (a *attacker) asked(path string) url.Values {
 		"/:account/contacts":             {"after": {id}, "sort": {"seen"}, "at": {micros}},
 		"/:account/contacts/:id":         {"before": {micros + "_" + id + "_added"}},
 		"/:account/courses/:id/progress": {"before": {id}, "at": {micros}},
+		"/:account/courses/:id/people":   {"before": {id}, "at": {micros}},
 	}[path]
 }
 

@@ -19,7 +19,7 @@ import (
 // How much of a file is looked at to tell its columns, and how much of that is shown.
 const (
 	sampleRows = 20
-	shownCells = 3
+	shownRows  = 3
 )
 
 // importColumnsPage asks what the columns of a file are.
@@ -46,7 +46,9 @@ type importColumnsPage struct {
 // importColumn is one column with what stands in it first.
 type importColumn struct {
 	Name   string
-	Cells  []string
+	Cells  []string     // of the first rows, empty ones too, so that the lines of all columns are the same rows
+	First  string       // the first one that is filled; empty: none in the rows looked at
+	Later  bool         // which is further down
 	Values views.Select // the field it fills
 }
 
@@ -172,8 +174,19 @@ func (s *Site) newImportColumnsPage(c *fiber.Ctx, loaded queries.ImportPage, r r
 			column.Values.Value = mapping[n]
 		}
 		for _, row := range rows {
-			if n < len(row.Cells) && strings.TrimSpace(row.Cells[n]) != "" && len(column.Cells) < shownCells {
-				column.Cells = append(column.Cells, shortText(row.Cells[n]))
+			if row.Problem != "" {
+				continue // it has no cells to show
+			}
+			cell := ""
+			if n < len(row.Cells) {
+				cell = shortText(row.Cells[n])
+			}
+			shown := len(column.Cells) < shownRows
+			if shown {
+				column.Cells = append(column.Cells, cell)
+			}
+			if column.First == "" && cell != "" {
+				column.First, column.Later = cell, !shown
 			}
 		}
 		p.Columns = append(p.Columns, column)

@@ -179,6 +179,10 @@ func (s *Site) importProgress(v *visit, t queries.ImportTasksRow, token string) 
 }
 
 func (v *visit) importRowLine(row queries.ImportRowListRow, ran bool) importRowLine {
+	if row.Email == nil { // refused: whatever stands in the file
+		row.Name, row.Typed, row.Phone, row.Company = shortText(row.Name), shortText(row.Typed), shortText(row.Phone), shortText(row.Company)
+		row.Tags = []string{shortText(strings.Join(row.Tags, ", "))}
+	}
 	r := importRowLine{Line: row.RowNumber, Name: orElse(row.Name, row.Typed), State: importRowState(row, ran), Note: row.Reason}
 	if row.Name != "" {
 		r.Email = row.Typed

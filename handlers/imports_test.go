@@ -158,6 +158,26 @@ func TestImportsRefuseLargeFiles(t *testing.T) {
 	s.rows(t, 2, "contact_import_part")
 }
 
+// The first rows stand in the columns as they are in the file: each line of all columns is one row, its empty cells too.
+func TestImportsShowRowsWhole(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	p := b.follow(b.uploads("Name;E-Mail;Telefon;Firma;Nichts\nGreta;greta@example.com;;;\nNo Mail;;+49 170 1;;\nCarl;carl@example.com\nDora;dora@example.com;;Acme;\n"))
+	var got []string
+	for _, row := range p.all("#imports-columns tbody tr") {
+		line := []string{}
+		for _, cell := range find(t, find(t, row, "td")[1], "span") {
+			line = append(line, words(cell))
+		}
+		got = append(got, strings.Join(line, " | "))
+	}
+	want := []string{"Greta | No Mail | Carl", "greta@example.com | – | carl@example.com", "– | +49 170 1 | –", "– | – | – | further down: Acme", "Empty in the first rows"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the columns show %q", got)
+	}
+}
+
 // The way a file is read can be corrected, and what the columns are as well; what cannot be meant is said.
 func TestImportsColumns(t *testing.T) {
 	t.Parallel()
@@ -199,9 +219,9 @@ func TestImportsShow(t *testing.T) {
 	path := "/acme/contacts/import/" + id.String()
 	s.contact(t, s.acme, "ana@example.com", "Ana")
 	s.checked(t, s.acme.id, id, queries.ImportRow{Line: 2, Email: "ana@example.com", Name: "=1+1", Tags: []string{"vip"}}, queries.ImportRow{Line: 3, Email: "new@example.com", Phone: "+49 30 1"},
-		queries.ImportRow{Line: 5, Typed: "nonsense", Reason: "This is no address."}, queries.ImportRow{Line: 6, Email: "NEW@example.com"})
+		queries.ImportRow{Line: 5, Typed: "nonsense", Name: "Nadia", Phone: strings.Repeat("7", 400), Company: "Acme", Tags: []string{"vip", "spring"}, Note: "Called", Reason: "This is no address."}, queries.ImportRow{Line: 6, Email: "NEW@example.com"})
 	p := b.get(path).is(http.StatusOK).has("#imports-row-2 .badge-info", "#imports-row-3 .badge-success", "#imports-row-5 .badge-error", "form[action='"+path+"/start']", "a[href='"+path+"/columns']")
-	for _, text := range []string{"Changes name, tags.", "Line 3 has this address first.", "This is no address.", "Import 2 contacts", "Cannot be taken 1"} {
+	for _, text := range []string{"Changes name, tags.", "Line 3 has this address first.", "This is no address.", "Import 2 contacts", "Cannot be taken 1", "Nadia", strings.Repeat("7", 60) + "… · Acme · vip, spring · Called"} {
 		if !strings.Contains(p.words(), text) {
 			t.Errorf("the page lacks %q: %s", text, p.words())
 		}
@@ -213,7 +233,7 @@ func TestImportsShow(t *testing.T) {
 	}
 	file := b.get(path + "/outcome.csv").is(http.StatusOK)
 	if want := "\ufeffLine,E-mail,Name,Phone,Company,Tags,Note,Result,Reason\n2,ana@example.com,'=1+1,,,vip,,Updated,\"Changes name, tags.\"\n3,new@example.com,,+49 30 1,,,,New,\n" +
-		"5,nonsense,,,,,,Cannot be taken,This is no address.\n6,NEW@example.com,,,,,,Twice in the file,Line 3 has this address first.\n"; file.body != want {
+		"5,nonsense,Nadia," + strings.Repeat("7", 400) + ",Acme,\"vip, spring\",Called,Cannot be taken,This is no address.\n6,NEW@example.com,,,,,,Twice in the file,Line 3 has this address first.\n"; file.body != want {
 		t.Errorf("the file is\n%s", file.body)
 	}
 	s.jobs(t)

@@ -51,12 +51,20 @@ type lessonPreview struct {
 
 // lessonQuiz is what the quiz of a lesson asks, and how it is passed.
 type lessonQuiz struct {
-	Rows     []quizRow
-	Path     string // of the lesson
-	Pass     views.Field
-	Tries    views.Field
-	Shuffled views.Check
-	Token    string
+	Rows      []quizRow
+	Kinds     []questionKind // that can be added
+	Path      string         // of the lesson
+	Published bool           // clients see the lesson: nothing of it is saved along the way
+	Pass      views.Field
+	Tries     views.Field
+	Shuffled  views.Check
+	Token     string
+}
+
+// questionKind is a kind of question, by name and in words.
+type questionKind struct {
+	Kind  queries.QuestionKind
+	Label string
 }
 
 // quizRow is one question in the list.
@@ -151,7 +159,7 @@ func (s *Site) newLessonPage(c *fiber.Ctx, l queries.LessonPage, d lessonForm, w
 	}
 	p.Preview = newLessonPreview(d)
 	p.Quiz = newLessonQuiz(c, l.Questions, d, wrong)
-	p.Quiz.Path, p.Quiz.Token = p.Path, p.Token
+	p.Quiz.Path, p.Quiz.Token, p.Quiz.Published = p.Path, p.Token, p.Published
 	p.Files, p.Upload = newFilesPanel(v, p.Page, p.Path, l.Media.Files), newVideoPanel(v, p.Page, p.Path, l.Media.Video)
 	p.Before, p.After = neighbours(l, func(id uuid.UUID) string { return back + "/lessons/" + id.String() })
 	for i := range p.Quiz.Rows {
@@ -188,6 +196,9 @@ func newLessonQuiz(c *fiber.Ctx, questions []queries.QuestionListRow, d lessonFo
 		Shuffled: views.Check{Name: "shuffled", Label: "Shuffle questions and answers", Checked: d.Shuffled}}
 	if d.Tries != nil {
 		quiz.Tries.Value = numberTyped(c, "tries", *d.Tries)
+	}
+	for _, kind := range []queries.QuestionKind{queries.QuestionKindSingle, queries.QuestionKindMultiple, queries.QuestionKindText} {
+		quiz.Kinds = append(quiz.Kinds, questionKind{kind, questionWords[kind]})
 	}
 	quiz.Pass.Refuse(wrong["pass_percent"])
 	quiz.Tries.Refuse(wrong["tries"])

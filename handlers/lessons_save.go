@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5"
@@ -14,7 +17,8 @@ import (
 // errStale says that somebody else has changed a lesson since its form was filled.
 var errStale = errors.New("the lesson was changed meanwhile")
 
-// lessonsSave stores a lesson, and publishes it where that button was pressed. What cannot be stored comes back with what was
+// lessonsSave stores a lesson, publishes it where that button was pressed, and leads on to a new question where one was asked for: of a
+// draft what is typed is saved on the way there, of a published lesson nothing is, since clients would see it. What cannot be stored comes back with what was
 // typed; and where a colleague has saved meanwhile, that is said before anything of theirs is replaced.
 func (s *Site) lessonsSave(c *fiber.Ctx) error {
 	l, err := s.lessonInPath(c)
@@ -22,11 +26,23 @@ func (s *Site) lessonsSave(c *fiber.Ctx) error {
 		return err
 	}
 	form, wrong := lessonFormOf(c, l.Lesson)
+	kind, toQuestion := strings.CutPrefix(c.FormValue("do"), "question:")
+	typed := !sameLesson(form.LessonDraft, l.Lesson.Draft())
+	if toQuestion && typed && l.Lesson.PublishedAt != nil && wrong["body"] == "" {
+		wrong["body"] = "Save the lesson first, then add the question. It is published, so clients see at once what you save."
+	}
 	if len(wrong) > 0 {
 		invalid(c)
 		page := s.newLessonPage(c, l, form, wrong)
 		page.Stamp = c.FormValue("stamp")
 		return page.render(c)
+	}
+	next := c.Path()
+	if toQuestion {
+		next += "/questions/new?kind=" + string(kindOf(kind))
+		if !typed {
+			return redirect(c, next)
+		}
 	}
 	publish := c.FormValue("do") == "publish"
 	switch err := s.storeLesson(c, form, publish); {
@@ -48,7 +64,7 @@ func (s *Site) lessonsSave(c *fiber.Ctx) error {
 	case l.Lesson.PublishedAt == nil:
 		done = "Saved as a draft. Clients do not see it yet."
 	}
-	if isFragment(c) && !publish {
+	if isFragment(c) && !publish && !toQuestion {
 		if l, err = s.lessonInPath(c); err != nil {
 			return err
 		}
@@ -57,7 +73,14 @@ func (s *Site) lessonsSave(c *fiber.Ctx) error {
 		return write(c, "lessons/_saved", page)
 	}
 	s.flash(c, views.FlashSuccess, done)
-	return redirect(c, c.Path())
+	return redirect(c, next)
+}
+
+// sameLesson tells whether two drafts say the same.
+func sameLesson(a, b queries.LessonDraft) bool {
+	one, _ := json.Marshal(a) // nothing in it can fail
+	other, _ := json.Marshal(b)
+	return bytes.Equal(one, other)
 }
 
 // storeLesson writes the lesson and, in the same transaction, publishes it.

@@ -102,6 +102,35 @@ func TestLessonsTellWhoIsSecond(t *testing.T) {
 	s.rows(t, 1, "lesson WHERE body = 'Mine'")
 }
 
+// Whoever asks for a question while the lesson is written finds what they typed saved when they come back; of a published lesson,
+// which clients would see at once, nothing is saved along the way and nothing lost.
+func TestLessonsAreSavedOnTheWayToAQuestion(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.builder(t)
+	k := s.build(t, b, "Clear goals", "A")
+	path := k.lessonPath(t, "A")
+	const ask = "#quiz button[value='question:multiple']"
+	question := path + "/questions/new?kind=multiple"
+	b.fill(b.get(path), ask).leadsTo(question)
+	s.rows(t, 0, "audit WHERE action = 'lesson.change'")
+	b.fill(b.get(path), ask, "body", "Written first").leadsTo(question)
+	s.rows(t, 1, "lesson WHERE body = 'Written first' AND published_at IS NULL")
+	if next := b.htmx().fill(b.get(path), ask, "body", "Written next").is(http.StatusOK).header.Get("HX-Redirect"); next != question {
+		t.Errorf("it leads to %q", next)
+	}
+	s.rows(t, 1, "lesson WHERE body = 'Written next' AND published_at IS NULL")
+	b.fill(b.get(path), ask, "body", "Kept", "minutes", "ten").is(http.StatusUnprocessableEntity).has("#field-minutes-error")
+
+	b.fill(b.get(path), "button[value=publish]").leadsTo(path)
+	b.fill(b.get(path), ask).leadsTo(question)
+	p := b.fill(b.get(path), ask, "body", "Not for clients yet").is(http.StatusUnprocessableEntity).has("#field-body-error")
+	if got := text(p.one("textarea[name=body]")); got != "Not for clients yet" {
+		t.Errorf("the text became %q", got)
+	}
+	s.rows(t, 1, "lesson WHERE body = 'Written next'")
+}
+
 // The preview shows what is typed and stores nothing; HTML in it is text.
 func TestLessonsPreview(t *testing.T) {
 	t.Parallel()

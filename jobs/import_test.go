@@ -133,6 +133,9 @@ func TestImport(t *testing.T) {
 	if got := i.rows(); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+	if got := read[string](o, "SELECT string_agg(name || ' <' || typed || '>', ', ' ORDER BY row_number) FROM contact_import_row WHERE outcome = 'invalid'"); got != "Nobody <nonsense>, No Address <>, \x01 <long@example.com>" {
+		t.Errorf("of refused rows is kept %q", got)
+	}
 	if read[string](o, "SELECT string_agg(c::text, '' ORDER BY id) FROM contact c") != before {
 		t.Error("the check changed a contact")
 	}

@@ -45,20 +45,42 @@ WHERE g.account_id = @account_id AND g.contact_id = @contact_id
 ORDER BY g.id DESC LIMIT 200;
 
 -- name: GrantListOfCourse :many
--- Who was given a course and why, newest first, from before the given grant: those whose name or address the pattern fits, in one
--- state (open, upcoming or ended) or, with empty text, in all.
-SELECT g.id, g.contact_id, c.name, c.email, c.avatar_hash, g.source, g.starts_at, g.ends_at, g.ended_at, g.ended_because, g.ended_note, g.created_at, g.nth,
+-- Who was given a course and why: a page of people, by the latest start of what each was given, the latest first, from before the
+-- given one; each with the newest of their reasons, what gives access now before the rest. Those whose name or address the pattern fits, in
+-- one state (open, upcoming or ended) or, with empty text, in all. A person is in one state, whatever else they were given.
+WITH people AS (
+    SELECT g.id, g.contact_id, g.starts_at, c.name, c.email, c.avatar_hash, p.state, p.over_at, p.reasons
+    FROM access_grant g JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS reasons, max(least(x.ended_at, x.ends_at)) AS over_at,
+            CASE WHEN bool_or(grant_open(x.starts_at, x.ends_at, x.ended_at, @now::timestamptz)) THEN 'open'
+                WHEN bool_or(x.starts_at > @now AND (x.ended_at IS NULL OR x.ended_at > @now)) THEN 'upcoming' ELSE 'ended' END AS state
+        FROM access_grant x WHERE x.account_id = g.account_id AND x.course_id = g.course_id AND x.contact_id = g.contact_id
+    ) p
+    WHERE g.account_id = @account_id AND g.course_id = @course_id AND (g.starts_at, g.id) < (@before_start::timestamptz, @before::uuid)
+        AND (@pattern::text = '' OR c.search LIKE @pattern OR @ascii::text <> '' AND c.search LIKE @ascii)
+        AND (@state::text = '' OR @state = p.state)
+        AND NOT EXISTS (SELECT FROM access_grant later WHERE later.account_id = g.account_id AND later.course_id = g.course_id AND later.contact_id = g.contact_id
+            AND (later.starts_at, later.id) > (g.starts_at, g.id))
+    ORDER BY g.starts_at DESC, g.id DESC LIMIT @page_size
+)
+SELECT w.id AS latest_id, w.starts_at AS latest_start, w.contact_id, w.name, w.email, w.avatar_hash, w.state, coalesce(w.over_at, @now)::timestamptz AS over_at, w.reasons,
+    g.id, g.source, g.starts_at, g.ends_at, g.ended_at, g.ended_because, g.ended_note, g.created_at, g.nth,
     coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name, coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name,
     coalesce(f.title, o.title, i.file_name, '')::text AS origin
-FROM access_grant g JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id
+FROM people w
+CROSS JOIN LATERAL (
+    SELECT x.id, x.account_id, x.source, x.starts_at, x.ends_at, x.ended_at, x.ended_because, x.ended_note, x.ended_by, x.created_at, x.nth, x.given_by, x.origin_id,
+        grant_open(x.starts_at, x.ends_at, x.ended_at, @now::timestamptz) AS gives
+    FROM access_grant x WHERE x.account_id = @account_id AND x.course_id = @course_id AND x.contact_id = w.contact_id
+    ORDER BY gives DESC, x.starts_at DESC, x.id DESC LIMIT @reasons_most
+) g
 LEFT JOIN staff s ON s.id = g.given_by
 LEFT JOIN staff e ON e.id = g.ended_by
 LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
 LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
 LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
-WHERE g.account_id = @account_id AND g.course_id = @course_id AND g.id < @before AND (@pattern::text = '' OR c.search LIKE @pattern OR @ascii::text <> '' AND c.search LIKE @ascii)
-    AND (@state::text = '' OR @state = CASE WHEN g.ended_at <= @now::timestamptz OR g.ends_at <= @now THEN 'ended' WHEN g.starts_at > @now THEN 'upcoming' ELSE 'open' END)
-ORDER BY g.id DESC LIMIT @page_size;
+ORDER BY w.starts_at DESC, w.id DESC, g.gives DESC, g.starts_at DESC, g.id DESC;
 
 -- name: GrantByID :one
 SELECT g.id, g.contact_id, g.course_id, g.source, g.source_id, g.origin_id, g.starts_at, g.ends_at, g.ended_at, c.name, c.email, k.title, g.created_at

@@ -956,37 +956,65 @@ func (q *Queries) GrantListOfContact(ctx context.Context, arg GrantListOfContact
 }
 
 const grantListOfCourse = `-- name: GrantListOfCourse :many
-SELECT g.id, g.contact_id, c.name, c.email, c.avatar_hash, g.source, g.starts_at, g.ends_at, g.ended_at, g.ended_because, g.ended_note, g.created_at, g.nth,
+WITH people AS (
+    SELECT g.id, g.contact_id, g.starts_at, c.name, c.email, c.avatar_hash, p.state, p.over_at, p.reasons
+    FROM access_grant g JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS reasons, max(least(x.ended_at, x.ends_at)) AS over_at,
+            CASE WHEN bool_or(grant_open(x.starts_at, x.ends_at, x.ended_at, $1::timestamptz)) THEN 'open'
+                WHEN bool_or(x.starts_at > $1 AND (x.ended_at IS NULL OR x.ended_at > $1)) THEN 'upcoming' ELSE 'ended' END AS state
+        FROM access_grant x WHERE x.account_id = g.account_id AND x.course_id = g.course_id AND x.contact_id = g.contact_id
+    ) p
+    WHERE g.account_id = $2 AND g.course_id = $3 AND (g.starts_at, g.id) < ($5::timestamptz, $6::uuid)
+        AND ($7::text = '' OR c.search LIKE $7 OR $8::text <> '' AND c.search LIKE $8)
+        AND ($9::text = '' OR $9 = p.state)
+        AND NOT EXISTS (SELECT FROM access_grant later WHERE later.account_id = g.account_id AND later.course_id = g.course_id AND later.contact_id = g.contact_id
+            AND (later.starts_at, later.id) > (g.starts_at, g.id))
+    ORDER BY g.starts_at DESC, g.id DESC LIMIT $10
+)
+SELECT w.id AS latest_id, w.starts_at AS latest_start, w.contact_id, w.name, w.email, w.avatar_hash, w.state, coalesce(w.over_at, $1)::timestamptz AS over_at, w.reasons,
+    g.id, g.source, g.starts_at, g.ends_at, g.ended_at, g.ended_because, g.ended_note, g.created_at, g.nth,
     coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name, coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name,
     coalesce(f.title, o.title, i.file_name, '')::text AS origin
-FROM access_grant g JOIN contact c ON c.account_id = g.account_id AND c.id = g.contact_id
+FROM people w
+CROSS JOIN LATERAL (
+    SELECT x.id, x.account_id, x.source, x.starts_at, x.ends_at, x.ended_at, x.ended_because, x.ended_note, x.ended_by, x.created_at, x.nth, x.given_by, x.origin_id,
+        grant_open(x.starts_at, x.ends_at, x.ended_at, $1::timestamptz) AS gives
+    FROM access_grant x WHERE x.account_id = $2 AND x.course_id = $3 AND x.contact_id = w.contact_id
+    ORDER BY gives DESC, x.starts_at DESC, x.id DESC LIMIT $4
+) g
 LEFT JOIN staff s ON s.id = g.given_by
 LEFT JOIN staff e ON e.id = g.ended_by
 LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
 LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
 LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
-WHERE g.account_id = $1 AND g.course_id = $2 AND g.id < $3 AND ($4::text = '' OR c.search LIKE $4 OR $5::text <> '' AND c.search LIKE $5)
-    AND ($6::text = '' OR $6 = CASE WHEN g.ended_at <= $7::timestamptz OR g.ends_at <= $7 THEN 'ended' WHEN g.starts_at > $7 THEN 'upcoming' ELSE 'open' END)
-ORDER BY g.id DESC LIMIT $8
+ORDER BY w.starts_at DESC, w.id DESC, g.gives DESC, g.starts_at DESC, g.id DESC
 `
 
 type GrantListOfCourseParams struct {
-	AccountID uuid.UUID
-	CourseID  uuid.UUID
-	Before    uuid.UUID
-	Pattern   string
-	Ascii     string
-	State     string
-	Now       time.Time
-	PageSize  int32
+	Now         time.Time
+	AccountID   uuid.UUID
+	CourseID    uuid.UUID
+	ReasonsMost int32
+	BeforeStart time.Time
+	Before      uuid.UUID
+	Pattern     string
+	Ascii       string
+	State       string
+	PageSize    int32
 }
 
 type GrantListOfCourseRow struct {
-	ID           uuid.UUID
+	LatestID     uuid.UUID
+	LatestStart  time.Time
 	ContactID    uuid.UUID
 	Name         string
 	Email        string
 	AvatarHash   string
+	State        string
+	OverAt       time.Time
+	Reasons      int64
+	ID           uuid.UUID
 	Source       GrantSource
 	StartsAt     time.Time
 	EndsAt       *time.Time
@@ -1000,17 +1028,20 @@ type GrantListOfCourseRow struct {
 	Origin       string
 }
 
-// Who was given a course and why, newest first, from before the given grant: those whose name or address the pattern fits, in one
-// state (open, upcoming or ended) or, with empty text, in all.
+// Who was given a course and why: a page of people, by the latest start of what each was given, the latest first, from before the
+// given one; each with the newest of their reasons, what gives access now before the rest. Those whose name or address the pattern fits, in
+// one state (open, upcoming or ended) or, with empty text, in all. A person is in one state, whatever else they were given.
 func (q *Queries) GrantListOfCourse(ctx context.Context, arg GrantListOfCourseParams) ([]GrantListOfCourseRow, error) {
 	rows, err := q.db.Query(ctx, grantListOfCourse,
+		arg.Now,
 		arg.AccountID,
 		arg.CourseID,
+		arg.ReasonsMost,
+		arg.BeforeStart,
 		arg.Before,
 		arg.Pattern,
 		arg.Ascii,
 		arg.State,
-		arg.Now,
 		arg.PageSize,
 	)
 	if err != nil {
@@ -1021,11 +1052,16 @@ func (q *Queries) GrantListOfCourse(ctx context.Context, arg GrantListOfCoursePa
 	for rows.Next() {
 		var i GrantListOfCourseRow
 		if err := rows.Scan(
-			&i.ID,
+			&i.LatestID,
+			&i.LatestStart,
 			&i.ContactID,
 			&i.Name,
 			&i.Email,
 			&i.AvatarHash,
+			&i.State,
+			&i.OverAt,
+			&i.Reasons,
+			&i.ID,
 			&i.Source,
 			&i.StartsAt,
 			&i.EndsAt,

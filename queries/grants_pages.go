@@ -12,18 +12,26 @@ type CoursePeopleAsked struct {
 	AccountID, CourseID uuid.UUID
 	Search              string    // a part of a name or an address; empty: all
 	State               string    // "open", "upcoming" or "ended"; empty: all
-	Before              uuid.UUID // the last grant of the page before; LastID for the first
-	Size                int32
+	BeforeStart         time.Time // with Before where the page before ended: the latest start of its last person; for the first, after all
+	Before              uuid.UUID // and the grant that starts then
+	Size                int32     // people
 	Now                 time.Time
 }
 
 // CoursePeople is what the page of a course's people shows.
 type CoursePeople struct {
 	Course  GrantCourseRow
-	Rows    []GrantListOfCourseRow
+	Rows    []CoursePerson
 	More    bool
 	Holders int64 // contacts who can use it now
 }
+
+// CoursePerson is one contact with why they may use a course or no longer may: at least one reason, at most [ReasonsMost], what gives
+// access now before the rest.
+type CoursePerson []GrantListOfCourseRow
+
+// ReasonsMost is how many reasons a list gives for one person.
+const ReasonsMost = 10
 
 // LoadCoursePeople reads it in one round trip; ErrNotFound without such a course, or when it is deleted.
 func LoadCoursePeople(ctx context.Context, db DB, a CoursePeopleAsked) (p CoursePeople, err error) {
@@ -31,14 +39,21 @@ func LoadCoursePeople(ctx context.Context, db DB, a CoursePeopleAsked) (p Course
 	one(&b, &p.Course, func(q *Queries) (GrantCourseRow, error) {
 		return q.GrantCourse(ctx, GrantCourseParams{AccountID: a.AccountID, ID: a.CourseID, Now: a.Now})
 	})
-	many(&b, &p.Rows, func(q *Queries) ([]GrantListOfCourseRow, error) {
-		return q.GrantListOfCourse(ctx, GrantListOfCourseParams{AccountID: a.AccountID, CourseID: a.CourseID, Before: a.Before, Pattern: containing(a.Search), Ascii: inDomain(a.Search),
+	var reasons []GrantListOfCourseRow
+	many(&b, &reasons, func(q *Queries) ([]GrantListOfCourseRow, error) {
+		return q.GrantListOfCourse(ctx, GrantListOfCourseParams{AccountID: a.AccountID, CourseID: a.CourseID, BeforeStart: a.BeforeStart, Before: a.Before, ReasonsMost: ReasonsMost, Pattern: containing(a.Search), Ascii: inDomain(a.Search),
 			State: a.State, Now: a.Now, PageSize: a.Size + 1})
 	})
 	one(&b, &p.Holders, func(q *Queries) (int64, error) {
 		return q.GrantHolderCount(ctx, GrantHolderCountParams{AccountID: a.AccountID, CourseID: a.CourseID, Now: a.Now})
 	})
 	err = b.send(ctx, db)
+	for i, r := range reasons {
+		if i == 0 || r.ContactID != reasons[i-1].ContactID {
+			p.Rows = append(p.Rows, nil)
+		}
+		p.Rows[len(p.Rows)-1] = append(p.Rows[len(p.Rows)-1], r)
+	}
 	if len(p.Rows) > int(a.Size) {
 		p.Rows, p.More = p.Rows[:a.Size], true
 	}

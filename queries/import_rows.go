@@ -81,7 +81,7 @@ func UnderstandRow(line int64, mapping, cells []string) ImportRow {
 	r.Note = strings.Join(notes, "\n")
 	var wrong Invalid
 	if errors.As(r.check(name), &wrong) {
-		r.Email, r.Reason = "", wrong.Message
+		r.Email, r.Name, r.Reason = "", strings.TrimSpace(name), wrong.Message
 	}
 	r.cut()
 	return r
@@ -116,14 +116,19 @@ func (r *ImportRow) check(name string) (err error) {
 // notInText is as notPrintable, for what may have several lines.
 func notInText(c rune) bool { return c != '\n' && c != '\t' && notPrintable(c) }
 
-// cut shortens what is only shown, of a row that is refused.
+// cut shortens what is only shown. A row that is refused is kept as it stands in the file, so that somebody can tell who it is and put it
+// right; only what is longer than anything a contact has is cut.
 func (r *ImportRow) cut() {
-	r.Typed = cutText(r.Typed, EmailMax)
 	if r.Reason == "" {
+		r.Typed = cutText(r.Typed, EmailMax)
 		return
 	}
-	r.Phone, r.Company, r.Note = cutText(r.Phone, phoneMost), cutText(r.Company, companyMost), cutText(r.Note, companyMost)
-	r.Tags = nil
+	for _, text := range []*string{&r.Typed, &r.Name, &r.Phone, &r.Company, &r.Note} {
+		*text = cutText(*text, noteMost)
+	}
+	for i, tag := range r.Tags {
+		r.Tags[i] = cutText(tag, noteMost)
+	}
 }
 
 // cutText is the first characters of a text, as Postgres takes them.

@@ -66,7 +66,7 @@ type MailInvoice struct {
 // MailAccount is the business a mail speaks for.
 type MailAccount struct {
 	Name         string // may be empty for MailPasswordReset only, which belongs to the person
-	LogoURL      string // absolute http(s) address of a PNG or JPEG, shown up to 150 by 36 px; empty: the name alone
+	LogoURL      string // absolute http(s) address of a PNG or JPEG, shown up to 240 by 36 px in place of the name; empty: the name
 	Accent       string // #rrggbb, the button's colour; empty: near-black
 	AccentText   string // #rrggbb on Accent; empty: computed
 	SupportEmail string // where replies of clients go; empty: the mail names no address

@@ -71,6 +71,29 @@ func rendered(t *testing.T, m Mail) RenderedMail {
 	return r
 }
 
+// At the top of a mail stands the logo or the name, not both; where pictures are not loaded, the logo reads as the name.
+func TestMailHasLogoOrName(t *testing.T) {
+	t.Parallel()
+	top := func(logo string) string {
+		m := mailOf(MailInvitation)
+		m.Account.Name, m.Account.LogoURL = `Acme "&" Sons`, logo
+		page := rendered(t, m).HTML
+		_, body, _ := strings.Cut(page, `<td class="aside"`)
+		head, _, found := strings.Cut(body, `<td class="card"`)
+		if !found {
+			t.Fatal("no card in", page)
+		}
+		return head
+	}
+	with, without := top("https://acme.test/logo.png"), top("")
+	if text := strings.TrimSpace(tag.ReplaceAllString("<td"+with, "")); text != "" || !strings.Contains(with, `alt="Acme &#34;&amp;&#34; Sons"`) {
+		t.Errorf("with a logo it has %q beside it: %s", text, with)
+	}
+	if text := html.UnescapeString(tag.ReplaceAllString("<td"+without, "")); !strings.Contains(text, `Acme "&" Sons`) || strings.Contains(without, "<img") {
+		t.Errorf("without a logo it has %q", text)
+	}
+}
+
 var tag = regexp.MustCompile(`(?s)<style>.*?</style>|<[^>]*>`)
 
 // wordsOf is a part as its words, one space between them.

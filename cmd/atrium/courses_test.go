@@ -12,7 +12,7 @@ import (
 
 // TestCourseFromNothing builds a course as somebody does who has never made one: names typed one after the other, a lesson
 // dragged into another module, one moved by keyboard, one renamed where it stands; a lesson written with its preview beside it, left
-// unsaved by a reload and put back; a quiz; and all of it published and looked at as clients will.
+// unsaved by a reload and by the ways to its quiz, and put back; and all of it published and looked at as clients will.
 func TestCourseFromNothing(t *testing.T) {
 	t.Parallel()
 	s := startSite(t, seedDemo)
@@ -70,7 +70,7 @@ func TestCourseFromNothing(t *testing.T) {
 	w.UntilFocus("#field-body")
 	w.Until(`localStorage.length === 1`)
 	w.Open(w.URL().String())
-	w.Press("[data-draft-use]")
+	w.Until(`!document.querySelector("[data-draft-found]").hidden`)
 	if typed := w.Value("#field-body"); !strings.HasPrefix(typed, "Stand **close**.") {
 		t.Errorf("after a reload the text is %q", typed)
 	}
@@ -83,7 +83,8 @@ func TestCourseFromNothing(t *testing.T) {
 	w.Until(`document.querySelector(".flash-success") !== null && document.querySelector("#field-video_url-error") === null`)
 	w.Until(`localStorage.length === 0`)
 
-	w.Follow(`#quiz a[href$="kind=single"]`)
+	w.Type("#field-body", "Stand close, and wait.")
+	w.Follow(`#quiz [value="question:single"]`)
 	w.UntilFocus("#field-text")
 	w.Keys("How close?" + kb.Tab)
 	w.Type("#field-option-a", "An arm's length")
@@ -91,8 +92,27 @@ func TestCourseFromNothing(t *testing.T) {
 	w.Press(`input[name=right][value=a]`)
 	w.Follow("#questions-form .form-actions .btn-primary")
 	w.Until(`document.querySelectorAll("#quiz li").length === 1`)
+	w.Until(`document.querySelector("#field-body").defaultValue === "Stand close, and wait."`) // saved on the way
+	w.Type("#field-body", "Stand **close**.\n\n<script>alert(1)</script>")
+	w.Follow("#quiz .row-link") // away at once, before what was typed could be kept in peace
+	w.Follow(".back")
+	w.Until(`document.querySelector(".save-bar [data-draft-found]").checkVisibility()`)
 	w.Follow(`#lessons-form button[value=publish]`)
 	w.Until(`document.querySelector("#lessons-head .badge-success") !== null`)
+
+	w.Until(`localStorage.length === 0 && document.querySelector("[data-draft-found]").hidden`)
+	w.Type("#field-body", "Not for clients yet.") // of a published lesson, this is kept but not saved
+	w.Follow(`#quiz [value="question:text"]`)
+	w.Follow(".back")
+	w.Until(`document.querySelector(".save-bar [data-draft-found]").checkVisibility()`)
+	if typed := w.Value("#field-body"); typed != "Not for clients yet." {
+		t.Errorf("back from a question the text is %q", typed)
+	}
+	w.Press("[data-draft-drop]")
+	if typed := w.Value("#field-body"); !strings.HasPrefix(typed, "Stand **close**.") {
+		t.Errorf("discarded, the text is %q", typed)
+	}
+	w.Until(`localStorage.length === 0`)
 
 	w.Follow(".back")
 	w.Follow(`form[action$="/publish"]:not([hidden]) .btn-primary`)

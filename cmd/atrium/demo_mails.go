@@ -51,11 +51,22 @@ func (s seeder) mailed(ctx context.Context, addresses jobs.Addresses, b demoBusi
 		if row.ContactID == nil || !slices.Contains(views.MailTextKinds, views.MailKind(row.Kind)) { // nobody's yet, staff's, or not worded by the account
 			continue
 		}
-		if err := s.copied(ctx, addresses, facts, row, b.owner.name); err != nil {
+		if err := s.copied(ctx, addresses, facts, row, b.inviter(row.ToEmail)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// inviter is the name of who invited somebody.
+func (b demoBusiness) inviter(email string) string {
+	for _, p := range b.people {
+		if p.email == email && p.by != "" {
+			name, _, _ := strings.Cut(demoStaffWords[p.by], " <")
+			return name
+		}
+	}
+	return b.owner.name
 }
 
 func (s seeder) copied(ctx context.Context, addresses jobs.Addresses, facts queries.AccountMailFactsRow, row queries.MailLogListRow, by string) error {

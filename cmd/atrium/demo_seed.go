@@ -36,7 +36,7 @@ func seedDemo(ctx context.Context, pr *program) error {
 	now := time.Now()
 	for _, b := range demoBusinesses {
 		err := queries.InTx(ctx, pr.database.pool, func(q *queries.Queries, tx pgx.Tx) error {
-			s := seeder{q, tx, pr.mails, pr.files, pr.addresses, queries.NewID(), hash, now, &lives{}}
+			s := seeder{q, tx, pr.mails, pr.files, pr.addresses, queries.NewID(), hash, now, &lives{}, nil}
 			if err := s.business(ctx, b); err != nil {
 				return err
 			}
@@ -61,27 +61,32 @@ type seeder struct {
 	account   uuid.UUID
 	hash      string
 	now       time.Time
-	lives     *lives // of the people of the business
+	lives     *lives               // of the people of the business
+	team      map[string]uuid.UUID // its staff by their short names; nil: whatever is done, its owner does
 }
 
 func (s seeder) business(ctx context.Context, b demoBusiness) error {
 	if err := s.q.AccountInsert(ctx, queries.AccountInsertParams{ID: s.account, Slug: b.slug, Name: b.name, SupportEmail: b.support, Accent: b.accent,
-		Accent2: b.accent2, Corners: b.corners, TimeZone: b.zone, Now: s.now}); err != nil {
+		Accent2: b.accent2, Corners: b.corners, TimeZone: b.zone, Now: s.now.AddDate(0, 0, -demoBegan)}); err != nil {
 		return err
 	}
 	if err := s.brand(ctx, b); err != nil {
 		return err
 	}
 	before := s
-	before.now = s.now.AddDate(0, 0, -32) // they were here before anybody was invited
+	before.now = s.now.AddDate(0, 0, -demoBegan)
 	owner, err := before.staff(ctx, b.owner, queries.StaffRoleOwner)
 	if err != nil {
 		return err
 	}
+	before.now = s.now.AddDate(0, 0, -31) // an hour and two after they were invited
 	for _, other := range b.others {
 		if _, err := before.staff(ctx, other.demoPerson, other.role); err != nil {
 			return err
 		}
+	}
+	if s.team, err = s.colleagues(ctx, b, owner); err != nil {
+		return err
 	}
 	if err := s.earlier(ctx, b, owner); err != nil {
 		return err
@@ -91,15 +96,11 @@ func (s seeder) business(ctx context.Context, b demoBusiness) error {
 			return fmt.Errorf("%s: %w", p.email, err)
 		}
 	}
-	team, err := s.colleagues(ctx, b, owner)
-	if err != nil {
-		return err
-	}
 	s.moves(ctx)
+	s.trail(ctx)
 	return inOrder(
 		func() error { return s.forms(ctx, b.slug) },
 		s.lives.pass,
-		func() error { return s.trail(ctx, team) },
 		func() error { return s.details(ctx, owner) },
 		func() error { return s.profiles(ctx) },
 		func() error { return s.courses(ctx, b.slug, owner) },
@@ -123,18 +124,29 @@ func (s seeder) contact(ctx context.Context, p demoPerson, owner uuid.UUID, numb
 		return s.now.AddDate(0, 0, -days).Add(-time.Duration(number*37%480) * time.Minute)
 	}
 	at := ago(max(p.invited, 1))
+	added := ago(max(p.added, p.invited, 1))
+	by := owner
+	if p.by != "" {
+		by = s.team[p.by]
+	}
 	var id, link uuid.UUID
-	s.lives.at(at, func() (err error) {
-		if id, _, err = queries.AddContact(ctx, s.q, s.account, p.email, p.name, queries.ContactSourceManual, at); err != nil || p.invited == 0 {
+	s.lives.at(added, func() (err error) {
+		var isNew bool
+		if id, isNew, err = queries.AddContact(ctx, s.q, s.account, p.email, p.name, queries.ContactSourceManual, added); err != nil || !isNew {
 			return err
 		}
-		mail, err := s.mails.Invite(ctx, s.q, queries.InvitationOf{AccountID: s.account, ContactID: id, By: &owner, Now: at})
-		if err != nil {
-			return err
-		}
-		link, err = s.delivered(ctx, id, mail, p, at.Add(2*time.Second))
-		return err
+		return s.did(ctx, by, "contact.create", p.email, id, added)
 	})
+	if p.invited > 0 {
+		s.lives.at(at, func() error {
+			mail, err := s.mails.Invite(ctx, s.q, queries.InvitationOf{AccountID: s.account, ContactID: id, By: &by, Now: at})
+			if err != nil {
+				return err
+			}
+			link, err = s.delivered(ctx, id, mail, p, at.Add(2*time.Second))
+			return errors.Join(err, s.did(ctx, by, "contact.invite", p.email, id, at))
+		})
+	}
 	if p.invited == 0 || p.bounced != "" || p.email == demoGivenUp {
 		return nil
 	}

@@ -121,51 +121,82 @@
     if (form && event.key === "Escape") endRename(form);
   });
 
-  // What is typed into a lesson: kept under its address until the answer to saving it brings another stamp.
+  // What is typed into a lesson is kept under its address, with what stood there, until the answer to saving it. Whoever comes back finds it
+  // in the form again, and beside the button that it is not saved: what was only offered would be overlooked, and older text published.
   const kept = `draft:${location.pathname}`;
-  const typed = (form) => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "_token" && name !== "stamp"));
-  let clean, saving;
-  const remember = (form) => {
-    try {
-      if (typed(form) === clean) localStorage.removeItem(kept); else localStorage.setItem(kept, typed(form));
-    } catch { /* no room, or not allowed: then nothing is kept */ }
-  };
-  const offer = () => {
-    const form = document.querySelector("form[data-draft]");
-    if (!form) return;
-    const refused = form.querySelector('[aria-invalid="true"], [role="alert"]');
-    if (refused) return; // what was typed is in it
-    clean = typed(form);
-    let found;
-    try { found = localStorage.getItem(kept); } catch { return; }
-    form.querySelector("[data-draft-found]").hidden = !found || found === clean;
-  };
-  const forget = (form) => {
-    try { localStorage.removeItem(kept); } catch { /* as above */ }
-    form.querySelector("[data-draft-found]").hidden = true;
-  };
-  const putBack = (form) => {
-    const values = new Map(JSON.parse(localStorage.getItem(kept)));
+  const valuesOf = (form, stored) => {
+    const values = {};
     for (const field of form.elements) {
       if (!field.name || field.type === "hidden" || field.type === "submit") continue;
-      if (field.type === "radio" || field.type === "checkbox") field.checked = values.get(field.name) === field.value;
-      else if (values.has(field.name)) field.value = values.get(field.name);
+      if (field.type !== "radio" && field.type !== "checkbox") values[field.name] = stored ? field.defaultValue : field.value;
+      else if (stored ? field.defaultChecked : field.checked) values[field.name] = field.value;
     }
-    form.querySelector("[data-draft-found]").hidden = true;
-    form.dispatchEvent(new Event("input", { bubbles: true }));
+    return values;
+  };
+  const same = (a, b) => [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => a[name] === b[name]);
+  let was, saving; // was: what is stored, as far as this page knows; without it, the form came back with what was typed
+  const remember = (form) => {
+    clearTimeout(saving);
+    saving = undefined;
+    const now = valuesOf(form);
+    try {
+      if (was && same(now, was)) localStorage.removeItem(kept); else localStorage.setItem(kept, JSON.stringify({ was, now }));
+      return true;
+    } catch { return false; /* no room, or not allowed: then nothing is kept */ }
+  };
+  const forget = () => {
+    clearTimeout(saving);
+    try { localStorage.removeItem(kept); } catch { /* as above */ }
+  };
+  const putBack = (form) => {
+    let found;
+    try { found = JSON.parse(localStorage.getItem(kept)); } catch { /* as above */ }
+    if (!found) return false;
+    if (Array.isArray(found)) found = { now: Object.fromEntries(found) }; // as it was kept before
+    const stored = was, before = found.was ?? {};
+    const changed = (name) => found.now[name] !== before[name] && found.now[name] !== stored[name];
+    let back = false, over = false;
+    for (const field of form.elements) {
+      if (!field.name || field.type === "hidden" || field.type === "submit" || !changed(field.name)) continue;
+      if (field.type === "radio" || field.type === "checkbox") field.checked = found.now[field.name] === field.value;
+      else if (field.name in found.now) field.value = found.now[field.name];
+      else continue;
+      back = true;
+      over ||= before[field.name] !== stored[field.name];
+    }
+    if (!back) {
+      forget();
+      return false;
+    }
+    form.querySelector("[data-draft-over]").hidden = !over;
+    form.querySelector("[data-draft-found]").hidden = false;
+    form.dispatchEvent(new Event("input", { bubbles: true })); // for the preview
+    return true;
+  };
+  const open = () => {
+    const form = document.querySelector("form[data-draft]");
+    if (!form || form.querySelector('[aria-invalid="true"], [role="alert"]')) return; // refused: what was typed is in it
+    was = valuesOf(form, true); // not what a browser put into the fields when it came back to the page
+    if (!putBack(form) && !same(valuesOf(form), was)) remember(form);
   };
   document.addEventListener("input", (event) => {
     const form = event.target.closest?.("form[data-draft]");
     if (!form) return;
-    form.querySelector("[data-draft-found]").hidden = true;
     clearTimeout(saving);
     saving = setTimeout(() => remember(form), 300);
   });
+  addEventListener("pagehide", () => {
+    if (saving) remember(document.querySelector("form[data-draft]"));
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    const { sourceElement, response } = event.detail.ctx;
+    if (!sourceElement.matches("form[data-draft]") || response?.status !== 200) return;
+    const next = response.headers.get("HX-Redirect");
+    if (!next || next.startsWith(location.pathname)) forget(); // and is not asked to sign in first
+  });
   document.addEventListener("htmx:after:swap", (event) => {
-    const form = document.querySelector("form[data-draft]"), status = event.detail.ctx.response?.status;
-    if (!form || event.detail.ctx.sourceElement !== form || status !== 200) return;
-    clean = typed(form);
-    forget(form);
+    const form = document.querySelector("form[data-draft]"), { sourceElement, response } = event.detail.ctx;
+    if (form && sourceElement === form && response?.status === 200) was = valuesOf(form);
   });
 
   document.addEventListener("click", (event) => {
@@ -173,10 +204,18 @@
     const link = at("[data-rename]");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); rename(link); }
     else if (at("[data-rename-cancel]")) endRename(at("form"));
-    else if (at("[data-draft-use]")) putBack(at("form"));
-    else if (at("[data-draft-drop]")) forget(at("form"));
+    else if (at("[data-draft-drop]")) {
+      at("[data-draft-found]").hidden = true;
+      at("form").reset();
+      at("form").dispatchEvent(new Event("input", { bubbles: true }));
+      forget();
+    } else if (at("[data-beside]")) {
+      if (!remember(document.querySelector("form[data-draft]"))) return; // then the form is sent, and says what is missing
+      event.preventDefault();
+      location.assign(at("[data-beside]").dataset.beside);
+    }
     else if (at('[aria-disabled="true"]')) event.preventDefault();
   });
   draw();
-  offer();
+  open();
 })();
