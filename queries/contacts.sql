@@ -211,13 +211,14 @@ WHERE account_id = @account_id AND joined_at IS NOT NULL
 ORDER BY joined_at DESC LIMIT @page_size;
 
 -- name: ContactAttention :many
--- What staff should look at: bounced addresses first, then those last invited before the given time who have not joined.
+-- What staff should look at: bounced addresses first, then those last invited before the given time who have not joined, but for who wants
+-- no more mails.
 (SELECT id, email, name, last_invited_at, bounced_at, bounce_reason FROM contact
     WHERE contact.account_id = @account_id AND bounced_at IS NOT NULL
     ORDER BY bounced_at DESC LIMIT @page_size)
 UNION ALL
 (SELECT id, email, name, last_invited_at, bounced_at, bounce_reason FROM contact
-    WHERE contact.account_id = @account_id AND last_invited_at < @invited_before::timestamptz AND joined_at IS NULL AND bounced_at IS NULL
+    WHERE contact.account_id = @account_id AND last_invited_at < @invited_before::timestamptz AND joined_at IS NULL AND bounced_at IS NULL AND no_mail_at IS NULL
     ORDER BY last_invited_at LIMIT @page_size)
 LIMIT @page_size;
 

@@ -18,7 +18,7 @@ const contactAttention = `-- name: ContactAttention :many
     ORDER BY bounced_at DESC LIMIT $1)
 UNION ALL
 (SELECT id, email, name, last_invited_at, bounced_at, bounce_reason FROM contact
-    WHERE contact.account_id = $2 AND last_invited_at < $3::timestamptz AND joined_at IS NULL AND bounced_at IS NULL
+    WHERE contact.account_id = $2 AND last_invited_at < $3::timestamptz AND joined_at IS NULL AND bounced_at IS NULL AND no_mail_at IS NULL
     ORDER BY last_invited_at LIMIT $1)
 LIMIT $1
 `
@@ -38,7 +38,8 @@ type ContactAttentionRow struct {
 	BounceReason  string
 }
 
-// What staff should look at: bounced addresses first, then those last invited before the given time who have not joined.
+// What staff should look at: bounced addresses first, then those last invited before the given time who have not joined, but for who wants
+// no more mails.
 func (q *Queries) ContactAttention(ctx context.Context, arg ContactAttentionParams) ([]ContactAttentionRow, error) {
 	rows, err := q.db.Query(ctx, contactAttention, arg.PageSize, arg.AccountID, arg.InvitedBefore)
 	if err != nil {
