@@ -50,3 +50,39 @@ func TestNoMailIsAskedFirst(t *testing.T) {
 	s.rows(t, 2, "mail WHERE contact_id = $1", ana.id)
 	support.get(hrefs([]contact{ben})[0]).has(".actions form").lacks("dialog#invite")
 }
+
+// Before many are mailed the page says how many are, and why the others are left out; where that is everybody there is nothing to press.
+func TestManySaysWhomItReaches(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.contact(t, s.acme, "ana@example.com", "Ana")
+	joined, quiet := s.arrived(t, s.acme, "ben@example.com", "Ben"), s.contact(t, s.acme, "cid@example.com", "Cid")
+	bounced := s.contact(t, s.acme, "dee@example.com", "Dee")
+	s.exec(t, "UPDATE contact SET no_mail_at = $1 WHERE id = $2", noon, quiet.id)
+	s.exec(t, "UPDATE contact SET bounced_at = $1 WHERE id = $2", noon, bounced.id)
+	b := s.staff(t, s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme))
+	list := b.get("/acme/contacts")
+	ask := func(values ...string) *page {
+		f := list.form("form.choosing", values...)
+		return b.send(post, f.action, f.values).is(http.StatusOK)
+	}
+	for kind, want := range map[string][]string{
+		"invite":     {"Invite 1 contact", "Of 4 contacts 3 are left out: 1 has joined, 1 has an address that bounced, 1 asked for no more mails."},
+		"magic_link": {"Mail a link to 2 contacts", "Of 4 contacts 2 are left out: 1 has an address that bounced, 1 asked for no more mails."},
+	} {
+		p := ask("all", "on", "kind", kind)
+		if got := []string{words(p.one("#contacts-chosen button")), words(p.one("#left-out"))}; !slices.Equal(got, want) {
+			t.Errorf("%s says %q, want %q", kind, got, want)
+		}
+	}
+	if got := words(ask("id", joined.id.String(), "kind", "magic_link").lacks("#left-out").one("#contacts-chosen button")); got != "Mail a link to 1 contact" {
+		t.Errorf("the button says %q", got)
+	}
+	none := ask("id", joined.id.String(), "kind", "invite").lacks("#contacts-chosen button")
+	if got := words(none.one("#contacts-chosen")); !strings.Contains(got, "Nobody would be mailed. Of 1 contact 1 is left out: 1 has joined.") {
+		t.Errorf("it says %q", got)
+	}
+	sure := none.form("#contacts-chosen")
+	b.send(post, sure.action, sure.values).is(http.StatusUnprocessableEntity)
+	s.rows(t, 0, "task")
+}

@@ -178,6 +178,26 @@ func LoadChosen(ctx context.Context, db DB, account uuid.UUID, f ContactFilter, 
 	return chosen, b.send(ctx, db)
 }
 
+// LoadReach counts, up to size, whom a mail to many reaches: of the ids, or with a filter of all that it fits. An invitation leaves out who has
+// joined as well.
+func LoadReach(ctx context.Context, db DB, account uuid.UUID, ids []uuid.UUID, filter *ContactFilter, invites bool, now time.Time, size int32) (reach ContactReachRow, err error) {
+	asked := ContactFilter{}
+	if filter != nil {
+		asked = *filter
+	}
+	if !asked.readable() {
+		return reach, nil
+	}
+	p := asked.params(now)
+	var b batch
+	b.queue(func(q *Queries) { _ = q.PlanPage(ctx) })
+	one(&b, &reach, func(q *Queries) (ContactReachRow, error) {
+		return q.ContactReach(ctx, ContactReachParams{Invites: invites, AccountID: account, AllThatFit: filter != nil, Ids: ids, Pattern: p.pattern, Ascii: p.ascii,
+			State: p.state, ActiveSince: p.active, WaitingBefore: p.waiting, Source: p.source, Tag: p.tag, Seen: p.seen, SeenSince: p.since, Bounced: p.bounced, Bound: size})
+	})
+	return reach, b.send(ctx, db)
+}
+
 // LoadHolders are those among chosen contacts who can use a course now, at most so many, and how many all of them are: among those of
 // the ids, or with a filter among all that it fits.
 func LoadHolders(ctx context.Context, db DBTX, account uuid.UUID, ids []uuid.UUID, filter *ContactFilter, now time.Time, size int32) ([]GrantHoldersChosenRow, error) {
