@@ -34,13 +34,14 @@
   };
   const zoneOf = (at) => zoneName.formatToParts(at).find((part) => part.type === "timeZoneName").value;
 
+  const exact = (at) => `${dayYear.format(at)}${between}${clock.format(at)}`;
   const refresh = () => {
     const now = new Date(Date.now() - skew);
-    for (const time of document.querySelectorAll("time[data-when]")) {
+    for (const time of document.querySelectorAll("time[data-when], time[data-exact]")) {
       const at = new Date(time.dateTime);
-      const text = relative(at, now);
+      const text = "exact" in time.dataset ? exact(at) : relative(at, now);
       if (time.textContent !== text) time.textContent = text;
-      time.title = `${dayYear.format(at)}${between}${clock.format(at)} ${zoneOf(at)}`;
+      time.title = `${exact(at)} ${zoneOf(at)}`;
     }
   };
   refresh();
