@@ -147,6 +147,9 @@ func (s *Site) contactsChoose(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if p.Problem == "" && p.Reach != nil && p.Reach.N == 0 {
+		p.Problem = "Nobody would be mailed. " + p.Reach.LeftOut
+	}
 	return render(c, views.FrameAdmin, "contacts/chosen", "", p)
 }
 
@@ -204,9 +207,6 @@ func (s *Site) newChosenPage(c *fiber.Ctx, chosen contactsChosen) (*contactsChos
 		for _, id := range chosen.ids {
 			p.Hidden = append(p.Hidden, hidden{"id", id.String()})
 		}
-	}
-	if p.Problem == "" && p.Reach != nil && p.Reach.N == 0 {
-		p.Problem = "Nobody would be mailed. " + p.Reach.LeftOut
 	}
 	for name, values := range filterQuery(chosen.filter) {
 		p.Hidden = append(p.Hidden, hidden{name, values[0]})

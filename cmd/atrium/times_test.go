@@ -48,7 +48,7 @@ func TestAuditLogIsInTheReadersZone(t *testing.T) {
 	staff(s, w)
 	w.Open(s.admin("/acme/audit-log"))
 	shown := browsertest.Get[[]string](w, `(() => {
-		const time = document.querySelector("time[data-exact]");
+		const time = document.querySelector("time[data-when='exact']");
 		time.dateTime = "2026-11-09T20:30:00Z";
 		document.dispatchEvent(new Event("visibilitychange"));
 		return [time.textContent, time.title, new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(new Date(time.dateTime))];

@@ -34,14 +34,14 @@
   };
   const zoneOf = (at) => zoneName.formatToParts(at).find((part) => part.type === "timeZoneName").value;
 
-  const exact = (at) => `${dayYear.format(at)}${between}${clock.format(at)}`;
   const refresh = () => {
     const now = new Date(Date.now() - skew);
-    for (const time of document.querySelectorAll("time[data-when], time[data-exact]")) {
+    for (const time of document.querySelectorAll("time[data-when]")) {
       const at = new Date(time.dateTime);
-      const text = "exact" in time.dataset ? exact(at) : relative(at, now);
+      const exact = `${dayYear.format(at)}${between}${clock.format(at)}`;
+      const text = time.dataset.when ? exact : relative(at, now);
       if (time.textContent !== text) time.textContent = text;
-      time.title = `${exact(at)} ${zoneOf(at)}`;
+      time.title = `${exact} ${zoneOf(at)}`;
     }
   };
   refresh();
