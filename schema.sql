@@ -266,6 +266,11 @@ SELECT CASE state
     WHEN 'joined' THEN joined_at IS NOT NULL
     WHEN 'active' THEN joined_at IS NOT NULL AND last_seen_at IS NOT NULL AND last_seen_at > active_since
     WHEN 'waiting' THEN last_invited_at IS NOT NULL AND joined_at IS NULL AND last_invited_at < waiting_before AND bounced_at IS NULL
+    WHEN 'invited_bounced' THEN bounced_at IS NOT NULL AND invited_at IS NOT NULL
+    WHEN 'invited_opened' THEN opened_at IS NOT NULL AND invited_at IS NOT NULL
+    WHEN 'invited_joined' THEN joined_at IS NOT NULL AND invited_at IS NOT NULL
+    WHEN 'invited_active' THEN joined_at IS NOT NULL AND invited_at IS NOT NULL AND last_seen_at IS NOT NULL AND last_seen_at > active_since
+    WHEN 'uninvited_joined' THEN joined_at IS NOT NULL AND invited_at IS NULL
 END
 $$;
 
@@ -589,6 +594,11 @@ CREATE TABLE metric (
     recounted_at timestamptz,
     drift bigint NOT NULL DEFAULT 0,
     took_ms bigint NOT NULL DEFAULT 0,
+    invited_bounced bigint NOT NULL DEFAULT 0,
+    invited_opened bigint NOT NULL DEFAULT 0,
+    invited_joined bigint NOT NULL DEFAULT 0,
+    invited_active bigint NOT NULL DEFAULT 0,
+    uninvited_joined bigint NOT NULL DEFAULT 0,
     CONSTRAINT metric_pkey PRIMARY KEY (account_id),
     CONSTRAINT metric_account_fkey FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE CASCADE
 );
@@ -603,6 +613,11 @@ COMMENT ON COLUMN metric.active IS 'Contacts who used the portal within 30 days 
 COMMENT ON COLUMN metric.recounted_at IS 'When the nightly count last proved the figures.';
 COMMENT ON COLUMN metric.drift IS 'By how much the figures were wrong then, summed over all of them.';
 COMMENT ON COLUMN metric.took_ms IS 'How long the count took, in milliseconds; the next one keeps a distance by it.';
+COMMENT ON COLUMN metric.invited_bounced IS 'Contacts that were sent an invitation and whose address refuses mail.';
+COMMENT ON COLUMN metric.invited_opened IS 'Contacts that were sent an invitation and looked at its link, or joined.';
+COMMENT ON COLUMN metric.invited_joined IS 'Contacts that were sent an invitation and signed in at least once.';
+COMMENT ON COLUMN metric.invited_active IS 'Contacts that were sent an invitation and used the portal within 30 days before computed_at.';
+COMMENT ON COLUMN metric.uninvited_joined IS 'Contacts that signed in and were never sent an invitation: they bought, filled a form or were enrolled.';
 
 CREATE TABLE metric_day (
     account_id uuid NOT NULL,

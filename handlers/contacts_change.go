@@ -61,8 +61,13 @@ func (s *Site) contactsInvite(c *fiber.Ctx) error {
 	if err != nil {
 		return queries.ErrNotFound
 	}
-	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error { return s.invite(c, q, tx, id) })
+	err = queries.InTx(ctx, s.DB, func(q *queries.Queries, tx pgx.Tx) error {
+		return s.invite(c, q, tx, id, c.FormValue("anyway") != "")
+	})
 	switch {
+	case errors.Is(err, queries.ErrNoMail):
+		s.flash(c, views.FlashWarning, "Nothing was sent, since they asked for no more mails. You can send it from here all the same.")
+		return redirect(c, v.base()+"/contacts/"+id.String())
 	case errors.Is(err, queries.ErrJoined):
 		s.flash(c, views.FlashInfo, "This client has joined already. A magic link brings them in.")
 	case messageOf(err) != "":
@@ -78,13 +83,13 @@ func (s *Site) contactsInvite(c *fiber.Ctx) error {
 	return redirect(c, v.base()+"/contacts/"+id.String())
 }
 
-// invite writes the invitation with its mail and the jobs that send it and count it.
-func (s *Site) invite(c *fiber.Ctx, q *queries.Queries, tx pgx.Tx, contact uuid.UUID) error {
+// invite writes the invitation with its mail and the jobs that send it and count it: ErrNoMail for who wants no more mails, but for anyway.
+func (s *Site) invite(c *fiber.Ctx, q *queries.Queries, tx pgx.Tx, contact uuid.UUID, anyway bool) error {
 	v, ctx := at(c), c.UserContext()
 	if err := mayMail(c, q, contact); err != nil {
 		return err
 	}
-	mail, err := s.Mails.Invite(ctx, q, queries.InvitationOf{AccountID: v.account.ID, ContactID: contact, By: &v.staff.StaffID, Now: v.now})
+	mail, err := s.Mails.Invite(ctx, q, queries.InvitationOf{AccountID: v.account.ID, ContactID: contact, By: &v.staff.StaffID, Bulk: !anyway, Now: v.now})
 	if err != nil {
 		return err
 	}

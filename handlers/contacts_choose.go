@@ -73,8 +73,15 @@ type contactsChosenPage struct {
 	Tag     *views.Field // of kinds that need one
 	Tags    []string     // to complete it from
 	Enrol   *enrolMany   // of the kind that enrols
+	Reach   *reach       // of the kinds that mail; nil: not counted, since there are too many
 	Losers  *losers      // of the kind that deletes: who loses their courses; nil: nobody
 	Hidden  []hidden     // what was chosen
+}
+
+// reach is whom a mail to many reaches.
+type reach struct {
+	N       int64
+	LeftOut string // how many are not, and why, in words; empty: nobody
 }
 
 // enrolMany is which course many contacts are given.
@@ -140,6 +147,9 @@ func (s *Site) contactsChoose(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if p.Problem == "" && p.Reach != nil && p.Reach.N == 0 {
+		p.Problem = "Nobody would be mailed. " + p.Reach.LeftOut
+	}
 	return render(c, views.FrameAdmin, "contacts/chosen", "", p)
 }
 
@@ -166,7 +176,12 @@ func (s *Site) newChosenPage(c *fiber.Ctx, chosen contactsChosen) (*contactsChos
 		}
 	}
 	p.Count = contactsFit{N: int64(len(chosen.ids))}
-	if chosen.all || p.Tag != nil {
+	mails := chosen.kind == queries.TaskKindInvite || chosen.kind == queries.TaskKindMagicLink
+	if mails {
+		if err := s.reachContacts(c, p, chosen); err != nil {
+			return nil, err
+		}
+	} else if chosen.all || p.Tag != nil {
 		found, err := queries.LoadChosen(c.UserContext(), s.DB, v.account.ID, chosen.filter, v.now)
 		if err != nil {
 			return nil, err
@@ -197,6 +212,43 @@ func (s *Site) newChosenPage(c *fiber.Ctx, chosen contactsChosen) (*contactsChos
 		p.Hidden = append(p.Hidden, hidden{name, values[0]})
 	}
 	return p, nil
+}
+
+// reachContacts counts how many of those who are chosen are mailed, and why the others are not.
+func (s *Site) reachContacts(c *fiber.Ctx, p *contactsChosenPage, chosen contactsChosen) error {
+	v, ids, filter, most := at(c), chosen.ids, (*queries.ContactFilter)(nil), int64(chosenMost)
+	if chosen.all {
+		ids, filter, most = nil, &chosen.filter, queries.ContactCountBound
+	}
+	counts, err := queries.LoadReach(c.UserContext(), s.DB, v.account.ID, ids, filter, chosen.kind == queries.TaskKindInvite, v.now, int32(most+1))
+	if err != nil {
+		return err
+	}
+	if chosen.all {
+		p.Count = contactsFit{N: min(counts.Fit, most), Over: counts.Fit > most}
+	}
+	if counts.Fit > 0 && counts.Fit <= most {
+		p.Reach = newReach(counts)
+	}
+	return nil
+}
+
+func newReach(counts queries.ContactReachRow) *reach {
+	out := counts.Joined + counts.NoMail + counts.Bounced
+	r, why := &reach{N: counts.Fit - out}, []string{}
+	for _, reason := range []struct {
+		n         int64
+		one, many string
+	}{{counts.Joined, "has joined", "have joined"}, {counts.Bounced, "has an address that bounced", "have an address that bounced"},
+		{counts.NoMail, "asked for no more mails", "asked for no more mails"}} {
+		if reason.n > 0 {
+			why = append(why, counted(reason.n, reason.one, reason.many))
+		}
+	}
+	if out > 0 {
+		r.LeftOut = fmt.Sprintf("Of %s %s: %s.", counted(counts.Fit, "contact", "contacts"), counted(out, "is left out", "are left out"), strings.Join(why, ", "))
+	}
+	return r
 }
 
 // loseCourses says who of those that are to be deleted can use courses now.

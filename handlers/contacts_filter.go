@@ -21,7 +21,10 @@ var contactStates = []views.Option{{Value: "", Label: "Any state"}, {Value: stri
 	{Value: string(queries.ContactsInvited), Label: "Invited"}, {Value: string(queries.ContactsSent), Label: "Mail sent"},
 	{Value: string(queries.ContactsBounced), Label: "Bounced"}, {Value: string(queries.ContactsFilterOpened), Label: "Opened by a mail filter only"},
 	{Value: string(queries.ContactsOpened), Label: "Opened"}, {Value: string(queries.ContactsWaiting), Label: "Waiting over 7 days"},
-	{Value: string(queries.ContactsJoined), Label: "Joined"}, {Value: string(queries.ContactsActive), Label: "Active in 30 days"}}
+	{Value: string(queries.ContactsJoined), Label: "Joined"}, {Value: string(queries.ContactsUninvitedJoined), Label: "Joined without an invitation"},
+	{Value: string(queries.ContactsActive), Label: "Active in 30 days"}, {Value: string(queries.ContactsInvitedBounced), Label: "Invited and bounced"},
+	{Value: string(queries.ContactsInvitedOpened), Label: "Invited and opened"}, {Value: string(queries.ContactsInvitedJoined), Label: "Invited and joined"},
+	{Value: string(queries.ContactsInvitedActive), Label: "Invited and active in 30 days"}}
 
 var contactSeen = []views.Option{{Value: "", Label: "Seen any time"}, {Value: "7", Label: "Seen within 7 days"}, {Value: "30", Label: "Seen within 30 days"},
 	{Value: "earlier", Label: "Seen earlier"}, {Value: "never", Label: "Never seen"}}

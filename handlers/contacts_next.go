@@ -10,16 +10,23 @@ type contactsNext struct {
 }
 
 var contactNexts = map[queries.ContactState]contactsNext{
-	queries.ContactsNotInvited:   {queries.TaskKindInvite, "Invite them", "send"},
-	queries.ContactsInvited:      {queries.TaskKindInvite, "Send again", "send"},
-	queries.ContactsSent:         {queries.TaskKindInvite, "Send again", "send"},
-	queries.ContactsFilterOpened: {queries.TaskKindInvite, "Send again", "send"},
-	queries.ContactsWaiting:      {queries.TaskKindInvite, "Send again", "send"},
-	queries.ContactsOpened:       {queries.TaskKindMagicLink, "Send a magic link", "wand-sparkles"},
-	queries.ContactsJoined:       {queries.TaskKindMagicLink, "Send a magic link", "wand-sparkles"},
-	queries.ContactsActive:       {queries.TaskKindMagicLink, "Send a magic link", "wand-sparkles"},
-	queries.ContactsBounced:      {"", "Open a contact to correct its address, and send again from there.", ""},
+	queries.ContactsNotInvited:      {queries.TaskKindInvite, "Invite them", "send"},
+	queries.ContactsInvited:         {queries.TaskKindInvite, "Send again", "send"},
+	queries.ContactsSent:            {queries.TaskKindInvite, "Send again", "send"},
+	queries.ContactsFilterOpened:    {queries.TaskKindInvite, "Send again", "send"},
+	queries.ContactsWaiting:         {queries.TaskKindInvite, "Send again", "send"},
+	queries.ContactsOpened:          {queries.TaskKindMagicLink, "Send a magic link", "wand-sparkles"},
+	queries.ContactsJoined:          {queries.TaskKindMagicLink, "Send a magic link", "wand-sparkles"},
+	queries.ContactsActive:          {queries.TaskKindMagicLink, "Send a magic link", "wand-sparkles"},
+	queries.ContactsInvitedOpened:   {queries.TaskKindMagicLink, "Send a magic link", "wand-sparkles"},
+	queries.ContactsInvitedJoined:   {queries.TaskKindMagicLink, "Send a magic link", "wand-sparkles"},
+	queries.ContactsInvitedActive:   {queries.TaskKindMagicLink, "Send a magic link", "wand-sparkles"},
+	queries.ContactsUninvitedJoined: {queries.TaskKindMagicLink, "Send a magic link", "wand-sparkles"},
+	queries.ContactsBounced:         toCorrect,
+	queries.ContactsInvitedBounced:  toCorrect,
 }
+
+var toCorrect = contactsNext{Label: "Open a contact to correct its address, and send again from there."}
 
 // newContactsNext is what the role includes of it.
 func newContactsNext(v *visit, state queries.ContactState) *contactsNext {

@@ -23,11 +23,15 @@ func TestContactsNext(t *testing.T) {
 	}
 	admin.get("/acme/contacts").lacks(".list-next")
 	s.exec(t, "UPDATE contact SET opened_at = $1, joined_at = $1, bounced_at = $1, last_seen_at = $1", noon)
-	for _, state := range []string{"joined", "active"} {
+	for _, state := range []string{"joined", "active", "invited_opened", "invited_joined", "invited_active"} {
 		p := admin.get("/acme/contacts?state=" + state).is(http.StatusOK)
 		admin.fill(p, "form.list-next").has("#contacts-chosen input[name=kind][value=magic_link]", "#contacts-chosen input[name=state][value="+state+"]")
 		support.get("/acme/contacts?state=" + state).lacks(".list-next")
 	}
-	admin.get("/acme/contacts?state=bounced").has("p.list-next").lacks("form.list-next")
-	support.get("/acme/contacts?state=bounced").lacks(".list-next")
+	for _, state := range []string{"bounced", "invited_bounced"} {
+		admin.get("/acme/contacts?state=" + state).has("p.list-next").lacks("form.list-next")
+		support.get("/acme/contacts?state=" + state).lacks(".list-next")
+	}
+	s.exec(t, "UPDATE contact SET invited_at = NULL")
+	admin.get("/acme/contacts?state=uninvited_joined").has("form.list-next")
 }

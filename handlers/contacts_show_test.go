@@ -144,3 +144,19 @@ func TestContactsShowWhatTheMenuHas(t *testing.T) {
 		}
 	}
 }
+
+// What they can see, and why, stands before what happened; what they bought says whose time it is.
+func TestContactsShowAnswersFirst(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	maya := s.person(t, "maya@acme.example", queries.StaffRoleAdmin, s.acme)
+	ana, order := s.contact(t, s.acme, "ana@example.com", "Ana Souza"), s.things(t, s.acme, maya).billed.order
+	s.exec(t, "UPDATE sales_order SET contact_id = $1, refunded_minor = amount_minor, created_at = $2 WHERE id = $3", ana.id, s.clock.now(), order)
+	p := s.staff(t, maya).get("/acme/contacts/"+ana.id.String()).is(http.StatusOK).has(".beside #access-title", ".beside #courses-title").lacks("aside #access-title", "aside #courses-title")
+	if access, timeline := strings.Index(p.body, "access-title"), strings.Index(p.body, "timeline-title"); access > timeline {
+		t.Error("the timeline comes before what they can see")
+	}
+	if told := words(p.one("section[aria-labelledby=sales-title]")); !strings.Contains(told, "Refunded · ordered just now") {
+		t.Errorf("of what they bought it says %s", told)
+	}
+}

@@ -22,8 +22,10 @@ type dashboardFigures struct {
 	Base      string // of the account, before every address
 	Poll      string // what to ask for news
 	Invited   int64
-	Joined    int64
-	Rate      int // joined of invited, in percent
+	Joined    int64 // in whatever way
+	CameIn    int64 // of the invited
+	Uninvited int64 // joined without an invitation
+	Rate      int   // of the invited who joined, in percent
 	HasRate   bool
 	AsOf      views.Moment // when the figures were counted; zero before the first count
 	Drift     int64        // by how much the figures were wrong when they were last proved
@@ -51,12 +53,13 @@ func (s *Site) loadFigures(c *fiber.Ctx, token string) (*dashboardFigures, error
 		return nil, err
 	}
 	m := d.Metric
-	f := &dashboardFigures{Base: v.base(), Invited: m.Invited, Joined: m.Joined, HasRate: m.Invited > 0, Token: token,
+	f := &dashboardFigures{Base: v.base(), Invited: m.Invited, Joined: m.Joined, CameIn: m.InvitedJoined, Uninvited: m.UninvitedJoined,
+		HasRate: m.Invited > 0, Token: token,
 		AsOf: views.Moment{At: m.ComputedAt, Now: v.now}, Drift: m.Drift, Proved: v.moment(m.RecountedAt),
 		Funnel: v.funnel(m), Trend: newTrend(d.Days, firstDay, days, v.base()), Attention: v.attention(d, token, days)}
 	f.Poll = v.base() + "/figures?days=" + strconv.Itoa(days) + "&since=" + strconv.FormatInt(m.ComputedAt.UnixMicro(), 10)
 	if f.HasRate {
-		f.Rate = int(min(100, (m.Joined*100+m.Invited/2)/m.Invited))
+		f.Rate = int(min(100, (m.InvitedJoined*100+m.Invited/2)/m.Invited))
 	}
 	for _, row := range d.Joins {
 		f.Joins = append(f.Joins, joinRow{Name: orElse(row.Name, row.Email), Email: row.Email, Href: f.Base + "/contacts/" + row.ID.String(),

@@ -17,7 +17,7 @@ type funnelStep struct {
 	NextWhom string  // to whom, for those who cannot see where the words stand
 }
 
-// funnel is the way from invited to active. Each list has the button for its next action; support, whose role makes no magic
+// funnel is the way from invited to active, of the invited alone. Each list has the button for its next action; support, whose role makes no magic
 // links and corrects no addresses, only looks.
 func (v *visit) funnel(m queries.MetricByAccountRow) (steps []funnelStep) {
 	sendLink, correct := "See who", "See who"
@@ -28,15 +28,18 @@ func (v *visit) funnel(m queries.MetricByAccountRow) (steps []funnelStep) {
 	steps = []funnelStep{
 		{State: queries.ContactsInvited, Label: "Invited", Icon: "mail-plus", Count: m.Invited, Next: "Send again", NextWhom: "to the invited"},
 		{State: queries.ContactsSent, Label: "Sent", Icon: "mail-check", Count: m.Sent, Share: of(m.Sent, m.Invited), Of: "of invited", Next: "Send again", NextWhom: "to those it was sent to"},
-		{State: queries.ContactsBounced, Label: "Bounced", Icon: "mail-x", Count: m.Bounced, Share: of(m.Bounced, m.Invited), Of: "of invited", Aside: true,
+		{State: queries.ContactsInvitedBounced, Label: "Bounced", Icon: "mail-x", Count: m.InvitedBounced, Share: of(m.InvitedBounced, m.Invited), Of: "of invited", Aside: true,
 			Next: correct, NextWhom: "of those that bounced"},
 		{State: queries.ContactsFilterOpened, Label: "Opened by a filter", Icon: "shield", Count: m.FilterOpened, Share: of(m.FilterOpened, m.Sent), Of: "of sent", Aside: true,
 			Next: "Send again", NextWhom: "to those whose mail filter looked"},
-		{State: queries.ContactsOpened, Label: "Opened", Icon: "mail-open", Count: m.Opened, Share: of(m.Opened, m.Sent), Of: "of sent", Next: sendLink, NextWhom: "of those who opened it"},
-		{State: queries.ContactsJoined, Label: "Joined", Icon: "user-check", Count: m.Joined, Share: of(m.Joined, m.Opened), Of: "of opened", Next: sendLink, NextWhom: "of those who joined"},
-		{State: queries.ContactsActive, Label: "Active in 30 days", Icon: "activity", Count: m.Active, Share: of(m.Active, m.Joined), Of: "of joined", Next: "See who", NextWhom: "is active"},
+		{State: queries.ContactsInvitedOpened, Label: "Opened", Icon: "mail-open", Count: m.InvitedOpened, Share: of(m.InvitedOpened, m.Sent), Of: "of sent",
+			Next: sendLink, NextWhom: "of those who opened it"},
+		{State: queries.ContactsInvitedJoined, Label: "Joined", Icon: "user-check", Count: m.InvitedJoined, Share: of(m.InvitedJoined, m.InvitedOpened), Of: "of opened",
+			Next: sendLink, NextWhom: "of those who joined"},
+		{State: queries.ContactsInvitedActive, Label: "Active in 30 days", Icon: "activity", Count: m.InvitedActive, Share: of(m.InvitedActive, m.InvitedJoined), Of: "of joined",
+			Next: "See who", NextWhom: "is active"},
 	}
-	most := max(1, m.Invited, m.Opened)
+	most := max(1, m.Invited)
 	for i := range steps {
 		step := &steps[i]
 		step.Href = v.base() + "/contacts?state=" + string(step.State)
@@ -44,7 +47,7 @@ func (v *visit) funnel(m queries.MetricByAccountRow) (steps []funnelStep) {
 			step.Next = ""
 			continue
 		}
-		step.Width = max(6, int(step.Count*1000/most))
+		step.Width = min(1000, max(6, int(step.Count*1000/most)))
 	}
 	return steps
 }

@@ -36,6 +36,9 @@ func TestFunnel(t *testing.T) {
 		{invited: before(9 * day), sent: before(9 * day), filter: before(8 * day), opened: before(7 * day)},
 		{invited: before(90 * day), sent: before(90 * day), opened: before(89 * day), joined: before(89 * day), seen: before(queries.ActiveWithin)},
 		{invited: before(9 * day), sent: before(9 * day), filter: before(8 * day), opened: before(6 * day), joined: before(6 * day), seen: before(queries.ActiveWithin - time.Second)},
+		{opened: before(2 * day), joined: before(2 * day), seen: before(day)}, // bought, and came in
+		{opened: before(2 * day), joined: before(2 * day), seen: before(day), bounced: before(day)},
+		{bounced: before(day)},
 	} {
 		who := s.contact(t, s.acme, string(rune('a'+i))+"@example.com", "")
 		s.exec(t, `UPDATE contact SET invited_at = $2, last_invited_at = $2, sent_at = $3, bounced_at = $4, filter_opened_at = $5, opened_at = $6, joined_at = $7, last_seen_at = $8
@@ -49,7 +52,7 @@ func TestFunnel(t *testing.T) {
 	if got := admin.steps(); !slices.Equal(got, want) {
 		t.Errorf("the funnel is %q, want %q", got, want)
 	}
-	for state, count := range map[string]int{"invited": 7, "sent": 5, "bounced": 1, "filter_opened": 1, "opened": 3, "joined": 2, "active": 1} {
+	for state, count := range map[string]int{"invited": 7, "sent": 5, "invited_bounced": 1, "filter_opened": 1, "invited_opened": 3, "invited_joined": 2, "invited_active": 1} {
 		href := "/acme/contacts?state=" + state
 		admin.has("#funnel-"+state+"[href='"+href+"']", "a[id='funnel-next:"+state+"'][href='"+href+"']")
 		if rows := b.get(href).has("option[value=" + state + "][selected]").all("tr.row"); len(rows) != count {
@@ -62,6 +65,20 @@ func TestFunnel(t *testing.T) {
 	}
 	if text := words(support.one(".funnel")); strings.Contains(text, "magic link") || !strings.Contains(words(admin.one(".funnel")), "Send a magic link") {
 		t.Errorf("support is offered %s", text)
+	}
+	for link, count := range map[string]int{"#figure-invited": 7, "#figure-joined": 4, "#figure-came-in": 2, "#figure-uninvited": 2} {
+		if rows := b.get(attr(admin.one(link), "href")).all("tr.row"); len(rows) != count {
+			t.Errorf("the list of %s has %d rows, want %d", link, len(rows), count)
+		}
+	}
+	if got, want := admin.figures(), []string{"7", "4", "29%"}; !slices.Equal(got, want) {
+		t.Errorf("the dashboard shows %v, want %v", got, want)
+	}
+	if got, want := words(admin.one("#dashboard-status")), "2 of 7 invited users joined, 2 more without an invitation"; got != want {
+		t.Errorf("it says %q, want %q", got, want)
+	}
+	if got := words(admin.one(".figures")); !strings.Contains(got, "2 of 7 invited") || !strings.Contains(got, "2 joined without an invitation") {
+		t.Errorf("the figures say %q", got)
 	}
 	widths := admin.all(".funnel-bar rect")
 	if attr(widths[0], "width") != "1000" || attr(widths[1], "width") != "714" {
@@ -78,7 +95,7 @@ func TestFunnelOfNobody(t *testing.T) {
 			t.Errorf("%+v", step)
 		}
 	}
-	for _, step := range v.funnel(queries.MetricByAccountRow{Invited: 1, Joined: 3, Opened: 3}) { // two came in without an invitation
+	for _, step := range v.funnel(queries.MetricByAccountRow{Invited: 1, InvitedJoined: 3, InvitedOpened: 3}) { // counted beside an older program
 		if step.Share > 1 || step.Width > 1000 {
 			t.Errorf("%+v", step)
 		}

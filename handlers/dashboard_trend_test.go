@@ -90,9 +90,10 @@ func TestTrendOfOtherLengths(t *testing.T) {
 	for days, want := range map[string]struct {
 		length int
 		legend string
+		active int
 	}{
-		"7": {7, "Invited 2 Joined 2 Active 2"}, "": {30, "Invited 4 Joined 4 Active 5"}, "30": {30, "Invited 4 Joined 4 Active 5"}, "90": {90, "Invited 6 Joined 6 Active 7"},
-		"31": {30, "Invited 4 Joined 4 Active 5"}, "x": {30, "Invited 4 Joined 4 Active 5"}, "-7": {30, "Invited 4 Joined 4 Active 5"},
+		"7": {7, "Invited 2 Joined 2", 2}, "": {30, "Invited 4 Joined 4", 5}, "30": {30, "Invited 4 Joined 4", 5}, "90": {90, "Invited 6 Joined 6", 7},
+		"31": {30, "Invited 4 Joined 4", 5}, "x": {30, "Invited 4 Joined 4", 5}, "-7": {30, "Invited 4 Joined 4", 5},
 	} {
 		p := b.get("/acme?days=" + days).is(http.StatusOK)
 		poll := attr(p.one("#dashboard-figures"), "hx-get")
@@ -100,8 +101,14 @@ func TestTrendOfOtherLengths(t *testing.T) {
 			if n := len(p.all("svg.trend .trend-day")); n != want.length {
 				t.Errorf("%s: %d days, want %d", p.asked, n, want.length)
 			}
-			if legend := words(p.one(".legend")); !strings.Contains(legend, want.legend) {
+			if legend := words(p.one(".legend")); legend != want.legend {
 				t.Errorf("%s: the legend says %s, want %s", p.asked, legend, want.legend)
+			}
+			if n := len(p.all(".legend-key")); n != 2 { // as many as the drawing has
+				t.Errorf("%s: %d keys in the legend", p.asked, n)
+			}
+			if got, here := words(p.one("#trend-active")), fmt.Sprintf("%d clients used the portal in these days.", want.active); got != here {
+				t.Errorf("%s: it says %q, want %q", p.asked, got, here)
 			}
 			p.has(fmt.Sprintf("nav a[aria-current=page][href='%s']", dashboardPath("/acme", want.length)))
 		}

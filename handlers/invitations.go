@@ -153,6 +153,8 @@ func (s *Site) inviteLine(c *fiber.Ctx, l line) (inviteResult, error) {
 		if v.role.Includes(queries.StaffRoleAdmin) {
 			r.Note, r.Magic = "A magic link brings them in.", v.base()+"/magic-links/new?contact="+added.ID.String()
 		}
+	case errors.Is(err, queries.ErrNoMail):
+		r.State, r.Note = contactState{"Not sent", "info", "ban"}, queries.NoMailWords+" Their page can send it all the same."
 	case messageOf(err) != "":
 		r.State, r.Note = contactState{"Not sent", "error", "mail-x"}, messageOf(err)
 	case err != nil:
@@ -190,7 +192,7 @@ func (s *Site) addAndInvite(c *fiber.Ctx, l line, inviteNew, inviteKnown bool) (
 			return err
 		}
 		if inviteNew && !a.Known || inviteKnown && a.Known {
-			return s.invite(c, q, tx, a.ID)
+			return s.invite(c, q, tx, a.ID, false)
 		}
 		return s.Queue.Metrics(ctx, tx, v.account.ID)
 	})

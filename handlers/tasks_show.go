@@ -40,7 +40,8 @@ type taskProgress struct {
 // taskResultRow is what became of one contact.
 type taskResultRow struct {
 	Number  int64
-	Subject string
+	Subject string // the name; or the address, as it was then
+	Email   string // beside a name
 	Href    string // the contact; empty when it is deleted
 	State   contactState
 	Note    string
@@ -100,6 +101,9 @@ func (s *Site) newTaskProgress(v *visit, row taskRow, task queries.TaskByIDRow) 
 
 func (v *visit) resultRow(kind queries.TaskKind, r queries.TaskResultListRow) taskResultRow {
 	row := taskResultRow{Number: r.Number, Subject: r.Subject, Note: r.Note, State: contactState{outcomeWords(r.Outcome), "success", "circle-check"}}
+	if r.Name != "" {
+		row.Subject, row.Email = r.Name, r.Subject
+	}
 	switch r.Outcome {
 	case queries.TaskOutcomeSkipped, queries.TaskOutcomeSame, queries.TaskOutcomeDuplicate:
 		row.State.Badge, row.State.Icon = "", "circle-minus"

@@ -95,6 +95,11 @@ func TestTasksShow(t *testing.T) {
 	if got := b.get(page + "?outcome=skipped").all("tbody tr"); len(got) != 1 {
 		t.Errorf("%d results are told as left out", len(got))
 	}
+	who := s.contact(t, s.acme, "ana@example.com", "Ana Souza")
+	s.exec(t, "UPDATE task_result SET contact_id = $1 WHERE number = 1", who.id)
+	if got := words(b.get(page).all("tbody tr")[0]); got != "Ana Souzaana@example.com Done" {
+		t.Errorf("the first result is told as %q", got)
+	}
 	if got := b.get(page + "/results.csv").is(http.StatusOK).body; !strings.Contains(got, "2,'=1+1,Left out,Joined already.") {
 		t.Errorf("the results: %q", got)
 	}

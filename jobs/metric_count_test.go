@@ -216,7 +216,7 @@ func TestFigures(t *testing.T) {
 		check(t, err)
 		o.exec("UPDATE contact SET invited_at = $2, last_invited_at = $3, joined_at = $4, bounced_at = $5 WHERE id = $1", id, c.invited, c.last, c.joined, c.bounced)
 	}
-	want := queries.MetricByAccountRow{Contacts: 7, Invited: 6, Joined: 1, Bounced: 1, Waiting: 1, ComputedAt: now}
+	want := queries.MetricByAccountRow{Contacts: 7, Invited: 6, Joined: 1, Bounced: 1, Waiting: 1, InvitedBounced: 1, InvitedJoined: 1, ComputedAt: now}
 	for _, zone := range []string{"UTC", "America/Los_Angeles"} { // the server's, which nothing may depend on
 		pool := o.inZone(zone)
 		check(t, countMetrics(t.Context(), queries.New(pool), o.account, now))

@@ -94,7 +94,8 @@ func countAgain(ctx context.Context, q *queries.Queries, account uuid.UUID) (kep
 // drift is by how much two counts differ, summed over all figures.
 func drift(a, b queries.MetricLockRow) (sum int64) {
 	for _, d := range []int64{a.Contacts - b.Contacts, a.Invited - b.Invited, a.Sent - b.Sent, a.Bounced - b.Bounced, a.FilterOpened - b.FilterOpened,
-		a.Opened - b.Opened, a.Joined - b.Joined, a.Active - b.Active, a.Waiting - b.Waiting} {
+		a.Opened - b.Opened, a.Joined - b.Joined, a.Active - b.Active, a.Waiting - b.Waiting, a.InvitedBounced - b.InvitedBounced,
+		a.InvitedOpened - b.InvitedOpened, a.InvitedJoined - b.InvitedJoined, a.InvitedActive - b.InvitedActive, a.UninvitedJoined - b.UninvitedJoined} {
 		sum += max(d, -d)
 	}
 	return sum

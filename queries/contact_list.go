@@ -2,6 +2,7 @@ package queries
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -24,6 +25,13 @@ const (
 	ContactsJoined       ContactState = "joined"
 	ContactsActive       ContactState = "active"  // joined, and used the portal within ActiveWithin
 	ContactsWaiting      ContactState = "waiting" // invited longer ago than WaitingAfter and not joined
+
+	// The same of the invited alone, as the dashboard's funnel counts them, and who came in another way.
+	ContactsInvitedBounced  ContactState = "invited_bounced"
+	ContactsInvitedOpened   ContactState = "invited_opened"
+	ContactsInvitedJoined   ContactState = "invited_joined"
+	ContactsInvitedActive   ContactState = "invited_active"
+	ContactsUninvitedJoined ContactState = "uninvited_joined"
 )
 
 // ContactSort is the order of a list of contacts.
@@ -130,7 +138,9 @@ func (f ContactFilter) figure(m MetricByAccountRow) (n int64, known bool) {
 		return 0, false
 	}
 	n, known = map[ContactState]int64{"": m.Contacts, ContactsInvited: m.Invited, ContactsSent: m.Sent, ContactsBounced: m.Bounced, ContactsFilterOpened: m.FilterOpened,
-		ContactsOpened: m.Opened, ContactsJoined: m.Joined, ContactsActive: m.Active, ContactsWaiting: m.Waiting}[f.State]
+		ContactsOpened: m.Opened, ContactsJoined: m.Joined, ContactsActive: m.Active, ContactsWaiting: m.Waiting,
+		ContactsInvitedBounced: m.InvitedBounced, ContactsInvitedOpened: m.InvitedOpened, ContactsInvitedJoined: m.InvitedJoined, ContactsInvitedActive: m.InvitedActive,
+		ContactsUninvitedJoined: m.UninvitedJoined}[f.State]
 	return n, known
 }
 
@@ -166,6 +176,26 @@ func LoadChosen(ctx context.Context, db DB, account uuid.UUID, f ContactFilter, 
 		return chosen, nil
 	}
 	return chosen, b.send(ctx, db)
+}
+
+// LoadReach counts, up to size, whom a mail to many reaches: of the ids, or with a filter of all that it fits. An invitation leaves out who has
+// joined as well.
+func LoadReach(ctx context.Context, db DB, account uuid.UUID, ids []uuid.UUID, filter *ContactFilter, invites bool, now time.Time, size int32) (reach ContactReachRow, err error) {
+	asked := ContactFilter{}
+	if filter != nil {
+		asked = *filter
+	}
+	if !asked.readable() {
+		return reach, nil
+	}
+	p := asked.params(now)
+	var b batch
+	b.queue(func(q *Queries) { _ = q.PlanPage(ctx) })
+	one(&b, &reach, func(q *Queries) (ContactReachRow, error) {
+		return q.ContactReach(ctx, ContactReachParams{Invites: invites, AccountID: account, AllThatFit: filter != nil, Ids: ids, Pattern: p.pattern, Ascii: p.ascii,
+			State: p.state, ActiveSince: p.active, WaitingBefore: p.waiting, Source: p.source, Tag: p.tag, Seen: p.seen, SeenSince: p.since, Bounced: p.bounced, Bound: size})
+	})
+	return reach, b.send(ctx, db)
 }
 
 // LoadHolders are those among chosen contacts who can use a course now, at most so many, and how many all of them are: among those of
@@ -206,6 +236,10 @@ func (a ContactsAsked) queue(ctx context.Context, b *batch, rows *[]ContactListR
 	})
 }
 
+// unordered are the parts of the funnel that no index has in the order of the list.
+var unordered = []ContactState{ContactsInvited, ContactsActive, ContactsWaiting, ContactsInvitedBounced, ContactsInvitedOpened, ContactsInvitedJoined,
+	ContactsInvitedActive, ContactsUninvitedJoined}
+
 // indexed says whether an index has the contacts that are asked for in their order, so that a page of them is read from it.
 func (a ContactsAsked) indexed() bool {
 	switch f := a.Filter; f {
@@ -214,7 +248,7 @@ func (a ContactsAsked) indexed() bool {
 	case ContactFilter{Source: f.Source}:
 		return a.Sort == SortNewest
 	case ContactFilter{State: f.State}:
-		return a.Sort == SortNewest && f.State != ContactsInvited && f.State != ContactsActive && f.State != ContactsWaiting
+		return a.Sort == SortNewest && !slices.Contains(unordered, f.State)
 	}
 	return false
 }

@@ -1,6 +1,7 @@
 package queries_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -186,4 +187,60 @@ func localParts(rows []queries.ContactListRow) string {
 	}
 	slices.Sort(names)
 	return strings.Join(names, " ")
+}
+
+// Before a mail goes to many it is said whom it reaches, and that is whom it reaches.
+func TestReachIsWhoIsMailed(t *testing.T) {
+	t.Parallel()
+	a := newTenant(t)
+	var ids []uuid.UUID
+	for i := range 16 { // everybody who joined or not, wants mails or not, bounced or not, and is tagged or not
+		id := a.contact(fmt.Sprintf("c%d@example.com", i))
+		a.exec(`UPDATE contact SET joined_at = CASE WHEN $2 & 1 > 0 THEN $3::timestamptz END, no_mail_at = CASE WHEN $2 & 2 > 0 THEN $3::timestamptz END,
+			bounced_at = CASE WHEN $2 & 4 > 0 THEN $3::timestamptz END, tags = CASE WHEN $2 & 8 > 0 THEN '{vip}'::text[] ELSE '{}' END WHERE id = $1`, id, i, noon)
+		ids = append(ids, id)
+	}
+	a.another("lumen").contact("c@example.com")
+	tagged := queries.ContactFilter{Tag: "vip"}
+	for name, c := range map[string]struct {
+		ids     []uuid.UUID
+		filter  *queries.ContactFilter
+		invites bool
+		size    int32
+		want    queries.ContactReachRow
+	}{
+		"all, invited":        {nil, &queries.ContactFilter{}, true, 100, queries.ContactReachRow{Fit: 16, Joined: 8, NoMail: 4, Bounced: 2}},
+		"all, a link":         {nil, &queries.ContactFilter{}, false, 100, queries.ContactReachRow{Fit: 16, NoMail: 8, Bounced: 4}},
+		"tagged, invited":     {nil, &tagged, true, 100, queries.ContactReachRow{Fit: 8, Joined: 4, NoMail: 2, Bounced: 1}},
+		"three of them":       {ids[:3], nil, true, 100, queries.ContactReachRow{Fit: 3, Joined: 1, NoMail: 1}},
+		"nobody":              {nil, nil, true, 100, queries.ContactReachRow{}},
+		"not beyond the size": {nil, &queries.ContactFilter{}, true, 5, queries.ContactReachRow{Fit: 5}},
+	} {
+		got, err := queries.LoadReach(t.Context(), a.pool, a.id, c.ids, c.filter, c.invites, noon, c.size)
+		check(t, err)
+		if c.size == 5 { // whichever five they are
+			got = queries.ContactReachRow{Fit: got.Fit}
+		}
+		if got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+	invited, linked := 0, 0
+	for _, id := range ids {
+		err := a.tx(func(ctx context.Context, q *queries.Queries) error {
+			locked, err := q.ContactLock(ctx, queries.ContactLockParams{AccountID: a.id, ID: id})
+			check(t, err)
+			if locked.MayMailInBulk() == nil {
+				linked++
+			}
+			_, err = mails.Invite(ctx, q, queries.InvitationOf{AccountID: a.id, ContactID: id, Bulk: true, Now: noon})
+			return err
+		})
+		if err == nil {
+			invited++
+		}
+	}
+	if invited != 16-8-4-2 || linked != 16-8-4 {
+		t.Errorf("%d were invited, and %d may be mailed a link", invited, linked)
+	}
 }

@@ -146,6 +146,21 @@ WHERE account_id = @account_id AND id < @before
     AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
 LIMIT @bound) counted;
 
+-- name: ContactReach :one
+-- How many contacts are chosen, by their ids or all that the filters fit, counted up to a bound, and how many of them a mail to many leaves
+-- out, each for the first reason there is, as Invite and MayMailInBulk have them: an invitation is not for who has joined.
+SELECT count(*) AS fit, count(*) FILTER (WHERE joined) AS joined, count(*) FILTER (WHERE NOT joined AND no_mail) AS no_mail,
+    count(*) FILTER (WHERE NOT joined AND NOT no_mail AND bounced) AS bounced
+FROM (
+    SELECT @invites::boolean AND joined_at IS NOT NULL AS joined, no_mail_at IS NOT NULL AS no_mail, bounced_at IS NOT NULL AS bounced FROM contact
+    WHERE account_id = @account_id AND (@all_that_fit::boolean OR id = ANY(@ids::uuid[]))
+        AND (@pattern::text = '' OR search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii)
+        AND contact_in_state(@state::text, @active_since::timestamptz, @waiting_before::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+            filter_opened_at, opened_at, joined_at, last_seen_at)
+        AND (@source::text = '' OR source = nullif(@source, '')::contact_source) AND (@tag::text = '' OR tags @> ARRAY[@tag]) AND contact_seen(@seen::text, @seen_since::timestamptz, last_seen_at) AND (@bounced::text = '' OR (bounced_at IS NOT NULL) = (@bounced = 'yes'))
+    LIMIT @bound
+) counted;
+
 -- name: ContactCountNewest :one
 -- How many of the newest contacts the filters fit; whether there may be older ones, which are not looked at; and whether all that fit are
 -- cheap to find, which ContactFind then does in the same transaction: where there are few contacts, or where next to nobody of the newest,
@@ -211,13 +226,14 @@ WHERE account_id = @account_id AND joined_at IS NOT NULL
 ORDER BY joined_at DESC LIMIT @page_size;
 
 -- name: ContactAttention :many
--- What staff should look at: bounced addresses first, then those last invited before the given time who have not joined.
+-- What staff should look at: bounced addresses first, then those last invited before the given time who have not joined, but for who wants
+-- no more mails.
 (SELECT id, email, name, last_invited_at, bounced_at, bounce_reason FROM contact
     WHERE contact.account_id = @account_id AND bounced_at IS NOT NULL
     ORDER BY bounced_at DESC LIMIT @page_size)
 UNION ALL
 (SELECT id, email, name, last_invited_at, bounced_at, bounce_reason FROM contact
-    WHERE contact.account_id = @account_id AND last_invited_at < @invited_before::timestamptz AND joined_at IS NULL AND bounced_at IS NULL
+    WHERE contact.account_id = @account_id AND last_invited_at < @invited_before::timestamptz AND joined_at IS NULL AND bounced_at IS NULL AND no_mail_at IS NULL
     ORDER BY last_invited_at LIMIT @page_size)
 LIMIT @page_size;
 

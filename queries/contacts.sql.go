@@ -18,7 +18,7 @@ const contactAttention = `-- name: ContactAttention :many
     ORDER BY bounced_at DESC LIMIT $1)
 UNION ALL
 (SELECT id, email, name, last_invited_at, bounced_at, bounce_reason FROM contact
-    WHERE contact.account_id = $2 AND last_invited_at < $3::timestamptz AND joined_at IS NULL AND bounced_at IS NULL
+    WHERE contact.account_id = $2 AND last_invited_at < $3::timestamptz AND joined_at IS NULL AND bounced_at IS NULL AND no_mail_at IS NULL
     ORDER BY last_invited_at LIMIT $1)
 LIMIT $1
 `
@@ -38,7 +38,8 @@ type ContactAttentionRow struct {
 	BounceReason  string
 }
 
-// What staff should look at: bounced addresses first, then those last invited before the given time who have not joined.
+// What staff should look at: bounced addresses first, then those last invited before the given time who have not joined, but for who wants
+// no more mails.
 func (q *Queries) ContactAttention(ctx context.Context, arg ContactAttentionParams) ([]ContactAttentionRow, error) {
 	rows, err := q.db.Query(ctx, contactAttention, arg.PageSize, arg.AccountID, arg.InvitedBefore)
 	if err != nil {
@@ -1192,6 +1193,75 @@ func (q *Queries) ContactPortionOf(ctx context.Context, arg ContactPortionOfPara
 		return nil, err
 	}
 	return items, nil
+}
+
+const contactReach = `-- name: ContactReach :one
+SELECT count(*) AS fit, count(*) FILTER (WHERE joined) AS joined, count(*) FILTER (WHERE NOT joined AND no_mail) AS no_mail,
+    count(*) FILTER (WHERE NOT joined AND NOT no_mail AND bounced) AS bounced
+FROM (
+    SELECT $1::boolean AND joined_at IS NOT NULL AS joined, no_mail_at IS NOT NULL AS no_mail, bounced_at IS NOT NULL AS bounced FROM contact
+    WHERE account_id = $2 AND ($3::boolean OR id = ANY($4::uuid[]))
+        AND ($5::text = '' OR search LIKE $5 OR $6::text <> '' AND search LIKE $6)
+        AND contact_in_state($7::text, $8::timestamptz, $9::timestamptz, invited_at, last_invited_at, sent_at, bounced_at,
+            filter_opened_at, opened_at, joined_at, last_seen_at)
+        AND ($10::text = '' OR source = nullif($10, '')::contact_source) AND ($11::text = '' OR tags @> ARRAY[$11]) AND contact_seen($12::text, $13::timestamptz, last_seen_at) AND ($14::text = '' OR (bounced_at IS NOT NULL) = ($14 = 'yes'))
+    LIMIT $15
+) counted
+`
+
+type ContactReachParams struct {
+	Invites       bool
+	AccountID     uuid.UUID
+	AllThatFit    bool
+	Ids           []uuid.UUID
+	Pattern       string
+	Ascii         string
+	State         string
+	ActiveSince   time.Time
+	WaitingBefore time.Time
+	Source        string
+	Tag           string
+	Seen          string
+	SeenSince     time.Time
+	Bounced       string
+	Bound         int32
+}
+
+type ContactReachRow struct {
+	Fit     int64
+	Joined  int64
+	NoMail  int64
+	Bounced int64
+}
+
+// How many contacts are chosen, by their ids or all that the filters fit, counted up to a bound, and how many of them a mail to many leaves
+// out, each for the first reason there is, as Invite and MayMailInBulk have them: an invitation is not for who has joined.
+func (q *Queries) ContactReach(ctx context.Context, arg ContactReachParams) (ContactReachRow, error) {
+	row := q.db.QueryRow(ctx, contactReach,
+		arg.Invites,
+		arg.AccountID,
+		arg.AllThatFit,
+		arg.Ids,
+		arg.Pattern,
+		arg.Ascii,
+		arg.State,
+		arg.ActiveSince,
+		arg.WaitingBefore,
+		arg.Source,
+		arg.Tag,
+		arg.Seen,
+		arg.SeenSince,
+		arg.Bounced,
+		arg.Bound,
+	)
+	var i ContactReachRow
+	err := row.Scan(
+		&i.Fit,
+		&i.Joined,
+		&i.NoMail,
+		&i.Bounced,
+	)
+	return i, err
 }
 
 const contactSetAccepted = `-- name: ContactSetAccepted :execrows

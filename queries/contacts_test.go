@@ -204,6 +204,10 @@ func TestListContactsByFilter(t *testing.T) {
 		queries.ContactsJoined:  "bounced after joining, joined by a link, joined",
 		queries.ContactsWaiting: "waiting",
 		queries.ContactsBounced: "bounced after joining, bounced",
+
+		queries.ContactsInvitedBounced:  "bounced after joining, bounced",
+		queries.ContactsInvitedJoined:   "bounced after joining, joined",
+		queries.ContactsUninvitedJoined: "joined by a link",
 	} {
 		if names, _, _ := a.list(queries.ContactsAsked{Filter: queries.ContactFilter{State: filter}, Size: 20, Now: noon}); strings.Join(names, ", ") != want {
 			t.Errorf("%q lists %v", filter, names)

@@ -212,3 +212,38 @@ func TestFactsOfBeforeAreKnown(t *testing.T) {
 	a.facts(ids["corrected"]).is(t, -1, -1, -1, -1, -1)
 	a.facts(ids["never"]).is(t, -1, -1, -1, -1, -1)
 }
+
+// An installation from before the invited were counted by themselves has the same figures as the next count.
+func TestFiguresOfBeforeAreOfTheInvited(t *testing.T) {
+	t.Parallel()
+	url := dbtest.Empty(t)
+	pool, err := pgxpool.New(t.Context(), url)
+	check(t, err)
+	t.Cleanup(pool.Close)
+	db := stdlib.OpenDBFromPool(pool)
+	defer db.Close()
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, os.DirFS("migrations"))
+	check(t, err)
+	_, err = provider.UpTo(t.Context(), 25)
+	check(t, err)
+	a := &tenant{t: t, pool: pool, q: queries.New(pool), id: queries.NewID()}
+	for i, slug := range []string{"acme", "empty"} {
+		id := []uuid.UUID{a.id, queries.NewID()}[i]
+		a.exec("INSERT INTO account (id, slug, name, support_email, created_at, changed_at) VALUES ($1, $2::text, $2::text, 'x@acme.test', $3, $3)", id, slug, noon)
+		a.exec("INSERT INTO metric (account_id, contacts, invited, joined, bounced, waiting, computed_at) VALUES ($1, 0, 0, 0, 0, 0, $2)", id, noon)
+	}
+	a.exec(`INSERT INTO contact (account_id, id, email, source, created_at, changed_at, invited_at, bounced_at, opened_at, joined_at, last_seen_at)
+		SELECT $1, gen_random_uuid(), 'c' || i || '@example.com', 'manual', $2::timestamptz, $2::timestamptz, CASE WHEN i % 2 = 0 THEN $2::timestamptz END, CASE WHEN i % 3 = 0 THEN $2::timestamptz END,
+			CASE WHEN i % 5 < 3 THEN $2::timestamptz END, CASE WHEN i % 5 < 2 THEN $2::timestamptz END, CASE WHEN i % 5 < 2 THEN $2::timestamptz - i * interval '10 days' END
+		FROM generate_series(0, 29) i`, a.id, noon)
+	check(t, queries.Migrate(t.Context(), url))
+	before, err := a.q.MetricByAccount(t.Context(), a.id)
+	check(t, err)
+	check(t, a.q.MetricCompute(t.Context(), queries.MetricComputeParams{AccountID: a.id, Now: noon}))
+	after, err := a.q.MetricByAccount(t.Context(), a.id)
+	check(t, err)
+	after.Contacts, after.Invited, after.Sent, after.Bounced, after.FilterOpened, after.Opened, after.Joined, after.Active, after.Waiting = 0, 0, 0, 0, 0, 0, 0, 0, 0
+	if before != after || before.InvitedJoined != 6 || before.UninvitedJoined != 6 || before.InvitedActive != 1 || before.InvitedOpened != 9 || before.InvitedBounced != 5 {
+		t.Errorf("brought up they are %+v, counted %+v", before, after)
+	}
+}

@@ -24,7 +24,7 @@ type MailMaker struct {
 type InvitationOf struct {
 	AccountID, ContactID uuid.UUID
 	By                   *uuid.UUID // the staff person; nil when the program does it by itself
-	Bulk                 bool       // one of many that nobody looked at one by one: not for those who want no more mails
+	Bulk                 bool       // nobody has looked at whether they want mails: not for those who want no more
 	Now                  time.Time
 }
 

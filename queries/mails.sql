@@ -80,13 +80,14 @@ UPDATE mail SET state = 'withdrawn', answer = @answer, changed_at = @now::timest
 WHERE account_id = @account_id AND id = @id AND state IN ('queued', 'deferred');
 
 -- name: MailListGivenUp :many
--- Contacts whose newest mail was given up, newest first, of those given up lately: nothing was sent to them since.
+-- Contacts whose newest mail was given up, newest first, of those given up lately: nothing was sent to them since. An invitation to who wants
+-- no more mails need not be sent again.
 SELECT c.id, c.email, c.name, c.joined_at, m.kind, m.answer, m.changed_at
 FROM (
     SELECT mail.account_id, mail.id, mail.kind, mail.contact_id, mail.to_email, mail.answer, mail.changed_at FROM mail
     WHERE mail.account_id = @account_id AND mail.state = 'failed' ORDER BY mail.id DESC LIMIT 200
 ) m JOIN contact c ON c.account_id = m.account_id AND c.id = m.contact_id AND c.email = m.to_email AND c.bounced_at IS NULL
-WHERE m.changed_at > @since::timestamptz AND NOT EXISTS (
+WHERE m.changed_at > @since::timestamptz AND NOT (c.no_mail_at IS NOT NULL AND m.kind IN ('invitation', 'reminder')) AND NOT EXISTS (
     SELECT 1 FROM mail later WHERE later.account_id = m.account_id AND later.contact_id = m.contact_id AND later.id > m.id
 )
 ORDER BY m.id DESC LIMIT @page_size;

@@ -3,18 +3,24 @@
 -- ActiveWithin: a day's length depends on the server's time zone.
 -- Exempt: bound to one account by the first line of its FROM.
 -- @sqlc-vet-disable
-INSERT INTO metric (account_id, contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting, computed_at)
+INSERT INTO metric (account_id, contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting,
+    invited_bounced, invited_opened, invited_joined, invited_active, uninvited_joined, computed_at)
 SELECT clock.account_id, count(c.id), count(c.invited_at), count(c.sent_at), count(c.bounced_at),
     count(*) FILTER (WHERE c.filter_opened_at IS NOT NULL AND c.opened_at IS NULL AND c.joined_at IS NULL),
     count(c.opened_at), count(c.joined_at),
     count(*) FILTER (WHERE c.last_seen_at > clock.now - interval '720 hours'),
-    count(*) FILTER (WHERE c.last_invited_at < clock.now - interval '168 hours' AND c.joined_at IS NULL AND c.bounced_at IS NULL), clock.now
+    count(*) FILTER (WHERE c.last_invited_at < clock.now - interval '168 hours' AND c.joined_at IS NULL AND c.bounced_at IS NULL),
+    count(c.bounced_at) FILTER (WHERE c.invited_at IS NOT NULL), count(c.opened_at) FILTER (WHERE c.invited_at IS NOT NULL),
+    count(c.joined_at) FILTER (WHERE c.invited_at IS NOT NULL),
+    count(c.joined_at) FILTER (WHERE c.invited_at IS NOT NULL AND c.last_seen_at > clock.now - interval '720 hours'),
+    count(c.joined_at) FILTER (WHERE c.invited_at IS NULL), clock.now
 FROM (SELECT @account_id::uuid AS account_id, @now::timestamptz AS now) clock
 LEFT JOIN contact c ON c.account_id = clock.account_id
 GROUP BY clock.account_id, clock.now
 ON CONFLICT (account_id) DO UPDATE SET contacts = excluded.contacts, invited = excluded.invited, sent = excluded.sent,
     bounced = excluded.bounced, filter_opened = excluded.filter_opened, opened = excluded.opened, joined = excluded.joined,
-    active = excluded.active, waiting = excluded.waiting, computed_at = excluded.computed_at;
+    active = excluded.active, waiting = excluded.waiting, invited_bounced = excluded.invited_bounced, invited_opened = excluded.invited_opened,
+    invited_joined = excluded.invited_joined, invited_active = excluded.invited_active, uninvited_joined = excluded.uninvited_joined, computed_at = excluded.computed_at;
 
 -- name: MetricSetTook :exec
 UPDATE metric SET took_ms = @took_ms WHERE account_id = @account_id;
@@ -25,7 +31,8 @@ SELECT computed_at, took_ms FROM metric WHERE account_id = @account_id;
 
 -- name: MetricLock :one
 -- The figures as they are kept, which no count changes until the transaction ends.
-SELECT contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting, computed_at, recounted_at, drift
+SELECT contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting, invited_bounced, invited_opened, invited_joined,
+    invited_active, uninvited_joined, computed_at, recounted_at, drift
 FROM metric WHERE account_id = @account_id FOR UPDATE;
 
 -- name: MetricSetRecounted :exec
@@ -51,7 +58,8 @@ ON CONFLICT (account_id, day) DO UPDATE SET invited = excluded.invited, joined =
 DELETE FROM metric_day WHERE account_id = @account_id AND day >= @since::date;
 
 -- name: MetricByAccount :one
-SELECT contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting, computed_at, recounted_at, drift
+SELECT contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting, invited_bounced, invited_opened, invited_joined,
+    invited_active, uninvited_joined, computed_at, recounted_at, drift
 FROM metric WHERE account_id = @account_id;
 
 -- name: MetricDayList :many

@@ -40,23 +40,29 @@ func (q *Queries) MetricAccounts(ctx context.Context) ([]uuid.UUID, error) {
 }
 
 const metricByAccount = `-- name: MetricByAccount :one
-SELECT contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting, computed_at, recounted_at, drift
+SELECT contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting, invited_bounced, invited_opened, invited_joined,
+    invited_active, uninvited_joined, computed_at, recounted_at, drift
 FROM metric WHERE account_id = $1
 `
 
 type MetricByAccountRow struct {
-	Contacts     int64
-	Invited      int64
-	Sent         int64
-	Bounced      int64
-	FilterOpened int64
-	Opened       int64
-	Joined       int64
-	Active       int64
-	Waiting      int64
-	ComputedAt   time.Time
-	RecountedAt  *time.Time
-	Drift        int64
+	Contacts        int64
+	Invited         int64
+	Sent            int64
+	Bounced         int64
+	FilterOpened    int64
+	Opened          int64
+	Joined          int64
+	Active          int64
+	Waiting         int64
+	InvitedBounced  int64
+	InvitedOpened   int64
+	InvitedJoined   int64
+	InvitedActive   int64
+	UninvitedJoined int64
+	ComputedAt      time.Time
+	RecountedAt     *time.Time
+	Drift           int64
 }
 
 func (q *Queries) MetricByAccount(ctx context.Context, accountID uuid.UUID) (MetricByAccountRow, error) {
@@ -72,6 +78,11 @@ func (q *Queries) MetricByAccount(ctx context.Context, accountID uuid.UUID) (Met
 		&i.Joined,
 		&i.Active,
 		&i.Waiting,
+		&i.InvitedBounced,
+		&i.InvitedOpened,
+		&i.InvitedJoined,
+		&i.InvitedActive,
+		&i.UninvitedJoined,
 		&i.ComputedAt,
 		&i.RecountedAt,
 		&i.Drift,
@@ -80,18 +91,24 @@ func (q *Queries) MetricByAccount(ctx context.Context, accountID uuid.UUID) (Met
 }
 
 const metricCompute = `-- name: MetricCompute :exec
-INSERT INTO metric (account_id, contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting, computed_at)
+INSERT INTO metric (account_id, contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting,
+    invited_bounced, invited_opened, invited_joined, invited_active, uninvited_joined, computed_at)
 SELECT clock.account_id, count(c.id), count(c.invited_at), count(c.sent_at), count(c.bounced_at),
     count(*) FILTER (WHERE c.filter_opened_at IS NOT NULL AND c.opened_at IS NULL AND c.joined_at IS NULL),
     count(c.opened_at), count(c.joined_at),
     count(*) FILTER (WHERE c.last_seen_at > clock.now - interval '720 hours'),
-    count(*) FILTER (WHERE c.last_invited_at < clock.now - interval '168 hours' AND c.joined_at IS NULL AND c.bounced_at IS NULL), clock.now
+    count(*) FILTER (WHERE c.last_invited_at < clock.now - interval '168 hours' AND c.joined_at IS NULL AND c.bounced_at IS NULL),
+    count(c.bounced_at) FILTER (WHERE c.invited_at IS NOT NULL), count(c.opened_at) FILTER (WHERE c.invited_at IS NOT NULL),
+    count(c.joined_at) FILTER (WHERE c.invited_at IS NOT NULL),
+    count(c.joined_at) FILTER (WHERE c.invited_at IS NOT NULL AND c.last_seen_at > clock.now - interval '720 hours'),
+    count(c.joined_at) FILTER (WHERE c.invited_at IS NULL), clock.now
 FROM (SELECT $1::uuid AS account_id, $2::timestamptz AS now) clock
 LEFT JOIN contact c ON c.account_id = clock.account_id
 GROUP BY clock.account_id, clock.now
 ON CONFLICT (account_id) DO UPDATE SET contacts = excluded.contacts, invited = excluded.invited, sent = excluded.sent,
     bounced = excluded.bounced, filter_opened = excluded.filter_opened, opened = excluded.opened, joined = excluded.joined,
-    active = excluded.active, waiting = excluded.waiting, computed_at = excluded.computed_at
+    active = excluded.active, waiting = excluded.waiting, invited_bounced = excluded.invited_bounced, invited_opened = excluded.invited_opened,
+    invited_joined = excluded.invited_joined, invited_active = excluded.invited_active, uninvited_joined = excluded.uninvited_joined, computed_at = excluded.computed_at
 `
 
 type MetricComputeParams struct {
@@ -192,23 +209,29 @@ func (q *Queries) MetricDayList(ctx context.Context, arg MetricDayListParams) ([
 }
 
 const metricLock = `-- name: MetricLock :one
-SELECT contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting, computed_at, recounted_at, drift
+SELECT contacts, invited, sent, bounced, filter_opened, opened, joined, active, waiting, invited_bounced, invited_opened, invited_joined,
+    invited_active, uninvited_joined, computed_at, recounted_at, drift
 FROM metric WHERE account_id = $1 FOR UPDATE
 `
 
 type MetricLockRow struct {
-	Contacts     int64
-	Invited      int64
-	Sent         int64
-	Bounced      int64
-	FilterOpened int64
-	Opened       int64
-	Joined       int64
-	Active       int64
-	Waiting      int64
-	ComputedAt   time.Time
-	RecountedAt  *time.Time
-	Drift        int64
+	Contacts        int64
+	Invited         int64
+	Sent            int64
+	Bounced         int64
+	FilterOpened    int64
+	Opened          int64
+	Joined          int64
+	Active          int64
+	Waiting         int64
+	InvitedBounced  int64
+	InvitedOpened   int64
+	InvitedJoined   int64
+	InvitedActive   int64
+	UninvitedJoined int64
+	ComputedAt      time.Time
+	RecountedAt     *time.Time
+	Drift           int64
 }
 
 // The figures as they are kept, which no count changes until the transaction ends.
@@ -225,6 +248,11 @@ func (q *Queries) MetricLock(ctx context.Context, accountID uuid.UUID) (MetricLo
 		&i.Joined,
 		&i.Active,
 		&i.Waiting,
+		&i.InvitedBounced,
+		&i.InvitedOpened,
+		&i.InvitedJoined,
+		&i.InvitedActive,
+		&i.UninvitedJoined,
 		&i.ComputedAt,
 		&i.RecountedAt,
 		&i.Drift,

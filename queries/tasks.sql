@@ -64,10 +64,11 @@ SELECT @account_id, @task_id, generate_series(@first::bigint, @last::bigint), un
     unnest(@outcomes::text[])::task_outcome, unnest(@notes::text[]);
 
 -- name: TaskResultList :many
--- In order from after the given number; of one outcome, or of all with empty text.
-SELECT number, contact_id, subject, outcome, note FROM task_result
-WHERE account_id = @account_id AND task_id = @task_id AND number > @after::bigint AND (@outcome::text = '' OR outcome::text = @outcome)
-ORDER BY number LIMIT @page_size;
+-- In order from after the given number; of one outcome, or of all with empty text. With the name the contact has now, if there is one.
+SELECT r.number, r.contact_id, r.subject, r.outcome, r.note, coalesce(c.name, '')::text AS name
+FROM task_result r LEFT JOIN contact c ON c.account_id = r.account_id AND c.id = r.contact_id
+WHERE r.account_id = @account_id AND r.task_id = @task_id AND r.number > @after::bigint AND (@outcome::text = '' OR r.outcome::text = @outcome)
+ORDER BY r.number LIMIT @page_size;
 
 -- name: TaskFileAppend :exec
 -- One more part of the file the task writes.

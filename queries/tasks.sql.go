@@ -417,9 +417,10 @@ func (q *Queries) TaskResultInsert(ctx context.Context, arg TaskResultInsertPara
 }
 
 const taskResultList = `-- name: TaskResultList :many
-SELECT number, contact_id, subject, outcome, note FROM task_result
-WHERE account_id = $1 AND task_id = $2 AND number > $3::bigint AND ($4::text = '' OR outcome::text = $4)
-ORDER BY number LIMIT $5
+SELECT r.number, r.contact_id, r.subject, r.outcome, r.note, coalesce(c.name, '')::text AS name
+FROM task_result r LEFT JOIN contact c ON c.account_id = r.account_id AND c.id = r.contact_id
+WHERE r.account_id = $1 AND r.task_id = $2 AND r.number > $3::bigint AND ($4::text = '' OR r.outcome::text = $4)
+ORDER BY r.number LIMIT $5
 `
 
 type TaskResultListParams struct {
@@ -436,9 +437,10 @@ type TaskResultListRow struct {
 	Subject   string
 	Outcome   TaskOutcome
 	Note      string
+	Name      string
 }
 
-// In order from after the given number; of one outcome, or of all with empty text.
+// In order from after the given number; of one outcome, or of all with empty text. With the name the contact has now, if there is one.
 func (q *Queries) TaskResultList(ctx context.Context, arg TaskResultListParams) ([]TaskResultListRow, error) {
 	rows, err := q.db.Query(ctx, taskResultList,
 		arg.AccountID,
@@ -460,6 +462,7 @@ func (q *Queries) TaskResultList(ctx context.Context, arg TaskResultListParams) 
 			&i.Subject,
 			&i.Outcome,
 			&i.Note,
+			&i.Name,
 		); err != nil {
 			return nil, err
 		}

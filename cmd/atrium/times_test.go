@@ -39,3 +39,21 @@ func TestTimesReadTheSame(t *testing.T) {
 		}
 	}
 }
+
+// The audit log names the moment itself, in the reader's zone, as every other page.
+func TestAuditLogIsInTheReadersZone(t *testing.T) {
+	t.Parallel()
+	s := startSite(t, seedDemo)
+	w := browsertest.Open(t, browsertest.Settings{})
+	staff(s, w)
+	w.Open(s.admin("/acme/audit-log"))
+	shown := browsertest.Get[[]string](w, `(() => {
+		const time = document.querySelector("time[data-when='exact']");
+		time.dateTime = "2026-11-09T20:30:00Z";
+		document.dispatchEvent(new Event("visibilitychange"));
+		return [time.textContent, time.title, new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(new Date(time.dateTime))];
+	})()`)
+	if shown[0] != shown[2] || !strings.HasPrefix(shown[1], shown[0]+" ") {
+		t.Errorf("it writes %q", shown)
+	}
+}

@@ -38,9 +38,10 @@
     const now = new Date(Date.now() - skew);
     for (const time of document.querySelectorAll("time[data-when]")) {
       const at = new Date(time.dateTime);
-      const text = relative(at, now);
+      const exact = `${dayYear.format(at)}${between}${clock.format(at)}`;
+      const text = time.dataset.when ? exact : relative(at, now);
       if (time.textContent !== text) time.textContent = text;
-      time.title = `${dayYear.format(at)}${between}${clock.format(at)} ${zoneOf(at)}`;
+      time.title = `${exact} ${zoneOf(at)}`;
     }
   };
   refresh();
