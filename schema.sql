@@ -1895,6 +1895,15 @@ SELECT coalesce(bool_or(i.state = 'open' AND i.payment = 'processing') AND NOT b
 FROM invoice i WHERE i.account_id = of_account AND i.subscription_id = of_subscription
 $$;
 
+-- The charge that brings an unpaid subscription back once it is paid, if it can be paid on a page of Stripe's: its newest that is open.
+CREATE FUNCTION charge_due(of_account uuid, of_subscription uuid) RETURNS TABLE (id uuid, remaining_minor bigint, on_its_way boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT i.id, i.remaining_minor, i.payment = 'processing'
+FROM subscription s JOIN invoice i ON i.account_id = s.account_id AND i.subscription_id = s.id AND i.contact_id = s.contact_id
+WHERE s.account_id = of_account AND s.id = of_subscription AND s.state IN ('past_due', 'unpaid') AND i.state = 'open' AND i.remaining_minor > 0 AND i.hosted_url <> ''
+ORDER BY i.created_at DESC, i.id DESC LIMIT 1
+$$;
+
 CREATE TABLE stripe_event (
     stripe_account text NOT NULL,
     id text NOT NULL,

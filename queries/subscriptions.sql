@@ -38,26 +38,18 @@ SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s
             SELECT FROM offer_course gives WHERE gives.account_id = f.account_id AND gives.offer_id = f.id AND NOT EXISTS (
                 SELECT FROM access_grant g WHERE g.account_id = gives.account_id AND g.contact_id = s.contact_id AND g.course_id = gives.course_id
                     AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz)))), '')::text AS offer_name,
-    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.payment = 'processing', false)::boolean AS due_on_its_way
+    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.on_its_way, false)::boolean AS due_on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
-LEFT JOIN LATERAL (
-    SELECT i.id, i.remaining_minor, i.payment FROM invoice i
-    WHERE i.account_id = s.account_id AND i.subscription_id = s.id AND i.contact_id = s.contact_id AND s.state IN ('past_due', 'unpaid') AND i.state = 'open' AND i.remaining_minor > 0 AND i.hosted_url <> ''
-    ORDER BY i.created_at DESC, i.id DESC LIMIT 1
-) due ON true
+LEFT JOIN LATERAL charge_due(s.account_id, s.id) due ON true
 WHERE s.account_id = @account_id AND s.contact_id = @contact_id
 ORDER BY (s.ended_at IS NOT NULL), s.id DESC LIMIT 100;
 
 -- name: SubscriptionOfContact :one
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
     s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, s.order_id, a.stripe_account, first_on_its_way(s.account_id, s.id) AS on_its_way,
-    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.payment = 'processing', false)::boolean AS due_on_its_way
+    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.on_its_way, false)::boolean AS due_on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
-LEFT JOIN LATERAL (
-    SELECT i.id, i.remaining_minor, i.payment FROM invoice i
-    WHERE i.account_id = s.account_id AND i.subscription_id = s.id AND i.contact_id = s.contact_id AND s.state IN ('past_due', 'unpaid') AND i.state = 'open' AND i.remaining_minor > 0 AND i.hosted_url <> ''
-    ORDER BY i.created_at DESC, i.id DESC LIMIT 1
-) due ON true
+LEFT JOIN LATERAL charge_due(s.account_id, s.id) due ON true
 WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.id = @id;
 
 -- name: SubscriptionGives :many
@@ -144,13 +136,9 @@ GROUP BY currency ORDER BY currency;
 -- name: SubscriptionUnpaid :many
 -- A client's subscriptions whose charge failed, or whose trial is over with nothing to charge.
 SELECT s.id, s.title, s.state, s.currency, s.period_ends_at, s.cancels_at, s.past_due_since, a.grace_days,
-    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.payment = 'processing', false)::boolean AS due_on_its_way
+    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.on_its_way, false)::boolean AS due_on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
-LEFT JOIN LATERAL (
-    SELECT i.id, i.remaining_minor, i.payment FROM invoice i
-    WHERE i.account_id = s.account_id AND i.subscription_id = s.id AND i.contact_id = s.contact_id AND s.state IN ('past_due', 'unpaid') AND i.state = 'open' AND i.remaining_minor > 0 AND i.hosted_url <> ''
-    ORDER BY i.created_at DESC, i.id DESC LIMIT 1
-) due ON true
+LEFT JOIN LATERAL charge_due(s.account_id, s.id) due ON true
 WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.state IN ('past_due', 'unpaid', 'paused') AND s.ended_at IS NULL ORDER BY s.id LIMIT 4;
 
 -- name: SubscriptionNewest :many
