@@ -130,6 +130,12 @@ func TestContactsSaveEmailUnchanged(t *testing.T) {
 	invitation, page := s.invited(t, ana), "/acme/contacts/"+ana.id.String()
 	b.fill(b.get(page), "form[action='"+page+"/email']").leadsTo(page)
 	s.portal(t, s.acme).confirm(invitation).leadsTo("/")
+	s.rows(t, 0, "audit WHERE action = 'contact.email'")
+
+	s.exec(t, "UPDATE contact SET bounced_at = $1, bounce_reason = '5.1.1'", s.clock.now()) // said to be right all the same: whatever was open ends
+	b.fill(b.get(page), "form[action='"+page+"/email']").leadsTo(page)
+	s.rows(t, 1, "audit WHERE action = 'contact.email'")
+	s.rows(t, 0, "session WHERE contact_id = $1 AND ended_at IS NULL", ana.id)
 }
 
 // Inviting writes invitation, link and mail with the job, again as often as asked, and comes back to where it was asked from.

@@ -104,8 +104,7 @@ func (s *Site) storeLesson(c *fiber.Ctx, form lessonForm, publish bool) error {
 		if err := form.Update(ctx, q, p, v.now); err != nil {
 			return err
 		}
-		was, is := lessonTold(before.Draft()), lessonTold(form.LessonDraft)
-		if err := v.changed(ctx, q, "lesson.change", lessonSubject(p.LessonID, form.Title), was, is); err != nil || !publish {
+		if err := lessonTrail(ctx, v, q, p, before.Draft(), form.LessonDraft); err != nil || !publish {
 			return err
 		}
 		return s.publishLesson(ctx, v, q, p, form.Title)
@@ -120,15 +119,26 @@ func (s *Site) publishLesson(ctx context.Context, v *visit, q *queries.Queries, 
 	return v.did(ctx, q, "lesson.publish", lessonSubject(p.LessonID, title))
 }
 
-// lessonTold is a lesson as the trail keeps it: of the text only its length, since every save would keep all of it twice.
-func lessonTold(d queries.LessonDraft) any {
+// lessonIs is a lesson as the trail keeps it: of the text only its length, since every save would keep all of it twice.
+type lessonIs struct {
+	queries.LessonDraft
+	Body       *string `json:"body,omitempty"` // hides the one above
+	Characters int     `json:"characters_of_text"`
+}
+
+func lessonTold(d queries.LessonDraft) lessonIs {
 	length := len([]rune(d.Body))
 	d.Body = ""
-	return struct {
-		queries.LessonDraft
-		Body       *string `json:"body,omitempty"` // hides the one above
-		Characters int     `json:"characters_of_text"`
-	}{LessonDraft: d, Characters: length}
+	return lessonIs{LessonDraft: d, Characters: length}
+}
+
+// lessonTrail writes what was changed into the trail, also where that is words for others of the same length.
+func lessonTrail(ctx context.Context, v *visit, q *queries.Queries, p queries.Part, before, after queries.LessonDraft) error {
+	was, is, about := lessonTold(before), lessonTold(after), lessonSubject(p.LessonID, after.Title)
+	if before.Body != after.Body && sameLesson(was.LessonDraft, is.LessonDraft) && was.Characters == is.Characters {
+		return v.did(ctx, q, "lesson.change", about)
+	}
+	return v.changed(ctx, q, "lesson.change", about, was, is)
 }
 
 // lessonStale shows what was typed with a word about what happened meanwhile; saved again, it takes the place of the other.

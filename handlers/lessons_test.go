@@ -31,6 +31,10 @@ func TestLessonsAreWritten(t *testing.T) {
 	s.rows(t, 1, "lesson WHERE title = 'Anew' AND version = 3")
 	s.rows(t, 3, "audit WHERE action = 'lesson.change'")
 	s.rows(t, 1, "audit WHERE action = 'lesson.publish'")
+	b.fill(b.get(path), "#lessons-form").leadsTo(path)
+	s.rows(t, 3, "audit WHERE action = 'lesson.change'") // nothing was
+	b.fill(b.get(path), "#lessons-form", "body", "  - eno\r\n- **two**\r\n").leadsTo(path)
+	s.rows(t, 4, "audit WHERE action = 'lesson.change'") // other words of the same length
 	s.rows(t, 1, "audit WHERE action = 'lesson.change' AND became->>'characters_of_text' = '17' AND became->>'body' IS NULL AND was->>'title' = 'A'")
 }
 

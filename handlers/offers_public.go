@@ -274,7 +274,7 @@ func (s *Site) offerHad(c *fiber.Ctx, o queries.OfferPage) error {
 // offerGoesOn leads a client who has the plan, but not what it gives, to where they change how they pay for it: bought beside itself, it
 // would be charged twice once Stripe's next try of the first succeeds.
 func (s *Site) offerGoesOn(c *fiber.Ctx) error {
-	s.flash(c, views.FlashError, "You have this plan already. If a charge of it failed, pay that here, and what it gives comes back.")
+	s.flash(c, views.FlashError, "You have this plan already. If a charge of it failed, you read here what brings it back.")
 	return redirect(c, "/subscriptions")
 }
 

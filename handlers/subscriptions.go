@@ -47,6 +47,7 @@ type subscriptionCard struct {
 	PayPath     string // of the charge that failed; empty: none can be paid
 	DueMinor    int64  // what that comes to
 	Coming      bool   // the money for it is on its way; nothing more is asked for
+	Settles     bool   // it is not tried again by itself
 	ChargesPath string // what it was charged; empty where that stands on the page
 	AgainPath   string // where it can be bought once more; empty: it goes on, or is not sold any more
 	Token       string
@@ -96,12 +97,14 @@ func (v *visit) subscriptionCard(row queries.SubscriptionOfContactRow) subscript
 	case unpaid(row.State): // before its end, which is not what to know first
 		card.State, card.Unpaid = contactState{"Payment failed", "error", "circle-alert"}, true
 		card.Lapsed, card.DueMinor, card.Coming = until != nil && !until.After(v.now), row.DueMinor, row.DueOnItsWay
-		if !card.Coming {
-			card.PayPath = v.payPath(row.DueID)
-		}
 		if row.CancelsAt != nil {
 			card.Ends, card.KeepPath = v.localTime(row.CancelsAt), path+"/keep"
 		}
+		if card.Coming { // Stripe's page asks for what is open, and money on its way cannot be called back
+			card.State, card.PaymentPath = contactState{"Payment on its way", "info", "clock"}, ""
+			return card
+		}
+		card.PayPath, card.Settles = v.payPath(row.DueID), row.State == queries.SubscriptionStateUnpaid
 	case row.State == queries.SubscriptionStatePaused:
 		card.State, card.Waits, card.StartPath = contactState{"No payment method", "warning", "circle-alert"}, true, path+"/keep"
 	case row.OnItsWay:

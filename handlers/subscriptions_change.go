@@ -54,7 +54,7 @@ func (s *Site) subscriptionsPayment(c *fiber.Ctx) error {
 	row, err := s.subscriptionAsked(c)
 	if err != nil {
 		return err
-	} else if row.OnItsWay { // that page asks for what is open, too
+	} else if row.OnItsWay || row.DueOnItsWay { // that page asks for what is open, too
 		return goTo{"/subscriptions"}
 	}
 	page, err := s.payerPage(c, row)
@@ -105,17 +105,23 @@ func (s *Site) subscriptionsPaymentBack(c *fiber.Ctx) error {
 	case err != nil: // what was saved there is read from its event
 		s.Log.Warn("a subscription could not be looked at after its payment page", "id", at(c).id, "error", err)
 	case saved && unpaid(row.State) && !row.DueOnItsWay:
-		s.flash(c, views.FlashInfo, "How you pay is saved. "+stillUnpaid(row.State))
+		s.flash(c, views.FlashInfo, "How you pay is saved. "+stillUnpaid(row.State, at(c).payPath(row.DueID) != ""))
 	case saved:
 		s.flash(c, views.FlashSuccess, "How you pay is saved.")
 	}
 	return goTo{"/subscriptions"}
 }
 
-// stillUnpaid is what somebody has to know of a charge that failed and was not tried again yet.
-func stillUnpaid(state queries.SubscriptionState) string {
-	if state == queries.SubscriptionStateUnpaid { // it is not tried any more
-		return "Nothing has been charged to it yet. Pay now, and what the plan gives comes back."
+// stillUnpaid is what somebody has to know of a charge that failed and was not tried again yet, who may be able to pay it on a page here.
+func stillUnpaid(state queries.SubscriptionState, canPay bool) string {
+	text := "Nothing has been charged to it yet. "
+	switch tried := state != queries.SubscriptionStateUnpaid; {
+	case !tried && canPay:
+		return text + "Pay now, and what the plan gives comes back."
+	case !tried:
+		return text + "It is not charged by itself any more: please write to us to settle what is open."
+	case canPay:
+		return text + "Pay now to settle what is open, or wait: the charge is tried again by itself within a few days."
 	}
-	return "Nothing has been charged to it yet. Pay now to settle what is open, or wait: the charge is tried again by itself within a few days."
+	return text + "The charge is tried again by itself within a few days."
 }

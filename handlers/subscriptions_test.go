@@ -87,6 +87,10 @@ func TestUnpaidSubscriptionIsPaid(t *testing.T) {
 			t.Errorf("while it is on its way %s says %s", path, text)
 		}
 	}
+	if text := b.get("/subscriptions").lacks("a[href='"+change+"']", "a[href='/subscriptions/"+p.id+"/cancel']").words(); !strings.Contains(text, "Payment on its way") {
+		t.Errorf("while it is on its way the plan says %s", text)
+	}
+	b.get(change).leadsTo("/subscriptions") // Stripe's page would ask for it once more
 	check(p.sim.Settle(debit.PaymentIntent.ID, true))
 	looked(made.LatestInvoice.ID)
 	same, err := p.Stripe.Subscription(t.Context(), "", stripeID)

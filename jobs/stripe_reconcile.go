@@ -55,9 +55,9 @@ type stripeReconcileArgs struct {
 
 func (stripeReconcileArgs) Kind() string { return "stripe_reconcile" }
 
-// InsertOpts: one at a time for a Stripe account. Its tries take less than the hour after which the next one comes.
+// InsertOpts: one at a time for a Stripe account. With their pauses its tries are over before the hour is after which the next one comes.
 func (stripeReconcileArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: queueStripe, MaxAttempts: 12, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
+	return river.InsertOpts{Queue: queueStripe, MaxAttempts: 10, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
 }
 
 // reconcileBack is how far events are looked for that never came: longer than Stripe tries to deliver one. When the last walk was
@@ -66,9 +66,6 @@ const (
 	reconcileBack = 4 * 24 * time.Hour
 	reconcileMost = 30 * 24 * time.Hour
 )
-
-// reconcilePause is the longest pause before another try: the next hour's walk waits for this one, so it must not be further away.
-const reconcilePause = 10 * time.Minute
 
 // reconcileTime is how long a walk may take, less than what River takes for a crash; the rest is for the next one.
 const reconcileTime = 4 * time.Minute
@@ -83,9 +80,9 @@ type stripeReconcileWorker struct {
 	queue *Queue
 }
 
-// NextRetry is as that of an event, but never far away.
+// NextRetry is as that of an event.
 func (w *stripeReconcileWorker) NextRetry(job *river.Job[stripeReconcileArgs]) time.Time {
-	return w.c.in(min(billing.Pause(job.Attempt), reconcilePause))
+	return w.c.in(billing.Pause(job.Attempt))
 }
 
 // Timeout is that of a walk.

@@ -53,7 +53,7 @@ func Audit(ctx context.Context, q *Queries, e AuditEntry) error {
 	if p.Became, err = jsonOf(e.After); err != nil {
 		return err
 	}
-	if e.Before != nil && e.After != nil && bytes.Equal(p.Was, p.Became) {
+	if e.Before != nil && e.After != nil && e.Note == "" && bytes.Equal(p.Was, p.Became) {
 		return nil // who saves a form as it was has changed nothing
 	}
 	return q.AuditInsert(ctx, p)
