@@ -36,6 +36,8 @@ var notPages = map[string]bool{
 	"/pay/:token/go":                                true,
 	"/pay/:token/pdf":                               true,
 	"/subscriptions/:id/payment":                    true,
+	"/subscriptions/:id/payment/back":               true,
+	"/o/:name/buy":                                  true,
 	"/courses/:id/cover/:cover":                     true,
 	"/:account/stripe/onboard":                      true,
 	"/:account/stripe/return":                       true,

@@ -16,7 +16,8 @@ const patience = 40 * time.Second
 
 // Settings say what somebody looks through. The zero value is a laptop, 1280 by 800, light, with scripts.
 type Settings struct {
-	Phone     bool // 390 by 844, with touch instead of a mouse
+	Phone     bool // 390 by 844, with touch instead of a mouse; otherwise 1280 by 800
+	Low       bool // 600 instead of 800, as on a small laptop; not with Phone
 	Dark      bool
 	NoScripts bool
 }
@@ -74,6 +75,9 @@ func (w *Window) Be(settings Settings) {
 func (s Settings) screen(height int64) chromedp.Action[chromedp.Void] {
 	if s.Phone {
 		return chromedp.EmulateViewport(390, max(844, height), chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulatePortrait)
+	}
+	if s.Low {
+		return chromedp.EmulateViewport(1280, max(600, height))
 	}
 	return chromedp.EmulateViewport(1280, max(800, height))
 }
