@@ -23,9 +23,10 @@ type lessonPage struct {
 	Heading     string
 	State       contactState
 	Published   bool
-	Live        bool   // clients with access see it: the course is published as well
-	Changed     string // by whom it was changed meanwhile, in a sentence; empty: by nobody
-	Stamp       string // of the lesson as it was when the form was filled
+	Live        bool      // clients with access see it: the course is published as well
+	Changed     string    // by whom it was changed meanwhile, in a sentence; empty: by nobody
+	Stamp       string    // of the lesson as it was when the form was filled
+	Writer      uuid.UUID // for whom the browser keeps what is typed
 	LessonTitle views.Field
 	Minutes     views.Field
 	Text        views.Field
@@ -142,7 +143,7 @@ func (s *Site) newLessonPage(c *fiber.Ctx, l queries.LessonPage, d lessonForm, w
 	v, k := at(c), l.Lesson
 	back := v.base() + "/courses/" + c.Params("id")
 	p := &lessonPage{Page: s.page(c, k.Title), ID: k.ID, Course: views.Link{Label: k.CourseTitle, URL: back}, Module: k.ModuleTitle, Path: back + "/lessons/" + k.ID.String(), Heading: k.Title,
-		State: publishState(k.PublishedAt != nil), Published: k.PublishedAt != nil, Live: k.PublishedAt != nil && k.CoursePublishedAt != nil, Stamp: stampOf(k.ChangedAt), Uploaded: k.Video == queries.VideoKindUpload}
+		State: publishState(k.PublishedAt != nil), Published: k.PublishedAt != nil, Live: k.PublishedAt != nil && k.CoursePublishedAt != nil, Stamp: stampOf(k.ChangedAt), Writer: v.staff.StaffID, Uploaded: k.Video == queries.VideoKindUpload}
 	p.LessonTitle = views.Field{Name: "title", Label: "Title", Value: d.Title, Required: true, MaxLength: queries.CourseTitleMost, Autocomplete: "off"}
 	p.Minutes = views.Field{Name: "minutes", Label: "Minutes", Value: numberTyped(c, "minutes", d.Minutes), InputMode: "numeric", Autocomplete: "off"}
 	p.Text = views.Field{Name: "body", Label: "Text", Value: d.Body, Type: "textarea", Rows: 18,

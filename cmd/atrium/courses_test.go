@@ -127,6 +127,129 @@ func TestCourseFromNothing(t *testing.T) {
 	}
 }
 
+const (
+	lessonBody = `#lessons-form [name="body"]`
+	lessonSave = "#lessons-form .save-bar .btn-primary"
+	draftFound = `document.querySelector("[data-draft-found]").checkVisibility()`
+	draftOver  = `document.querySelector("[data-draft-over]").checkVisibility()`
+	draftKept  = `localStorage.length === 1 && Object.values(localStorage)[0].includes(%q)`
+)
+
+// TestLessonOfTwo types over a colleague's newer text: however often the page is left, it is said, and the first save is answered by it.
+func TestLessonOfTwo(t *testing.T) {
+	t.Parallel()
+	s := startSite(t, seedDemo)
+	c := s.writeCourse("Clear goals", "", lessonRow{title: "One", body: "As it was"}, lessonRow{title: "Two", body: "As it was"})
+	stored := func(n int, body string) bool {
+		return s.rowCount("lesson WHERE id = $1 AND body = $2", c.lessons[n], body) == 1
+	}
+	w := browsertest.Open(t, browsertest.Settings{})
+	staff(s, w)
+	colleague := func(n int) {
+		w.Open(s.admin("/acme" + c.at(n)))
+		w.Type(lessonBody, "Mine")
+		w.Until(fmt.Sprintf(draftKept, "Mine"))
+		s.exec("UPDATE lesson SET body = 'Theirs', changed_at = now() WHERE account_id = $1 AND id = $2", c.lessons[n])
+		for range 3 {
+			w.Open(w.URL().String())
+			w.Until(draftOver)
+		}
+	}
+	colleague(0)
+	w.Press(lessonSave)
+	w.Until(`document.querySelector("#lessons-form [role=alert]") !== null`)
+	if !stored(0, "Theirs") {
+		t.Error("a colleague's text is replaced before that is said")
+	}
+	w.Open(w.URL().String())
+	w.Until(draftOver) // who puts the decision off is told again, and has decided with the next save
+	w.Type(lessonBody, "Mine after all")
+	w.Press(lessonSave)
+	w.Until(`document.querySelector(".flash-success") !== null && localStorage.length === 0`)
+	if !stored(0, "Mine after all") {
+		t.Error("saved once more, it is not stored")
+	}
+
+	colleague(1)
+	w.Press("[data-draft-drop]")
+	if typed := w.Value(lessonBody); typed != "Theirs" {
+		t.Errorf("discarded, the text is %q", typed)
+	}
+	w.Type(lessonBody, "Both")
+	w.Press(lessonSave)
+	w.Until(`document.querySelector(".flash-success") !== null && localStorage.length === 0`)
+	if !stored(1, "Both") {
+		t.Error("written after the colleague's, it is not stored")
+	}
+}
+
+// TestLessonIsKeptForOne leaves unsaved text in a browser that somebody else uses next, who finds none of it, and whoever typed it all.
+func TestLessonIsKeptForOne(t *testing.T) {
+	t.Parallel()
+	s := startSite(t, seedDemo)
+	s.exec("UPDATE staff_membership SET role = 'admin' WHERE account_id = $1 AND role = 'support'")
+	c := s.writeCourse("Clear goals", "", lessonRow{title: "One", body: "As it was"})
+	w := browsertest.Open(t, browsertest.Settings{})
+	change := func(email, want string) {
+		t.Helper()
+		if w.Has(submit("/sign-out")) {
+			w.Press(`[popovertarget="menu-person"]`)
+			w.Follow(submit("/sign-out"))
+		}
+		signIn(w, s.admin(""), email)
+		w.Open(s.admin("/acme" + c.at(0)))
+		if typed := w.Value(lessonBody); typed != want {
+			t.Errorf("%s finds %q", email, typed)
+		}
+	}
+	change(maya.email, "As it was")
+	w.Type(lessonBody, "Maya's")
+	w.Until(fmt.Sprintf(draftKept, "Maya's"))
+	browsertest.Get[any](w, `localStorage.setItem("draft:" + location.pathname, JSON.stringify([["body", "Of nobody knows whom"]]))`)
+	change("samir@acme.example", "As it was")
+	w.Until(`localStorage.length === 1`) // what nobody can be given is gone
+	change(maya.email, "Maya's")
+	w.Until(draftFound + ` && !` + draftOver)
+	w.Until(`document.querySelector("[data-draft-drop]").checkVisibility()`)
+	w.Type(lessonBody, "Maya's, and more")
+	w.Until(draftFound + ` && !document.querySelector("[data-draft-drop]").checkVisibility()`) // it would discard all of it
+}
+
+// TestLessonTypedWhileSaving types on until the answer is there: that is in the form still, and there again after a reload.
+func TestLessonTypedWhileSaving(t *testing.T) {
+	t.Parallel()
+	s := startSite(t, seedDemo)
+	c := s.writeCourse("Clear goals", "", lessonRow{title: "One", body: "As it was"})
+	w := browsertest.Open(t, browsertest.Settings{})
+	staff(s, w)
+	w.Open(s.admin("/acme" + c.at(0)))
+	w.Type(lessonBody, "Sent")
+	browsertest.Get[any](w, `{
+		const fetch = window.fetch;
+		window.fetch = (address, how) => address.endsWith("/preview") ? fetch(address, how) : new Promise((go) => { window.answer = () => go(fetch(address, how)); });
+	}`)
+	w.Press(lessonSave)
+	w.Until(`!!window.answer`)
+	w.Type(lessonBody, "Sent, and typed on")
+	w.Type("#field-minutes", "12") // a field that has the focus is left alone in any case
+	browsertest.Get[any](w, `answer()`)
+	w.Until(`document.querySelector(".flash-success") !== null`)
+	if n := s.rowCount("lesson WHERE id = $1 AND body = 'Sent'", c.lessons[0]); n != 1 {
+		t.Error("what was sent is not stored")
+	}
+	for range 2 {
+		w.Until(`document.querySelector("#field-body").value === "Sent, and typed on" && document.querySelector("#field-minutes").value === "12"`)
+		w.Until(fmt.Sprintf(draftKept, "typed on"))
+		w.Open(w.URL().String())
+		w.Until(draftFound + ` && !` + draftOver)
+	}
+	w.Press(lessonSave)
+	w.Until(`document.querySelector(".flash-success") !== null && localStorage.length === 0`)
+	if n := s.rowCount("lesson WHERE id = $1 AND body = 'Sent, and typed on' AND minutes = 12", c.lessons[0]); n != 1 {
+		t.Error("what was typed on is not stored")
+	}
+}
+
 // arrange drags a part of the outline onto another, and returns when the answer has brought another outline.
 func arrange(w *browsertest.Window, part, onto string) {
 	w.Until(`document.getElementById("courses-outline").dataset.old = "old"`)

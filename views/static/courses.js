@@ -121,59 +121,68 @@
     if (form && event.key === "Escape") endRename(form);
   });
 
-  // What is typed into a lesson is kept under its address, with what stood there, until the answer to saving it. Whoever comes back finds it
-  // in the form again, and beside the button that it is not saved: what was only offered would be overlooked, and older text published.
-  const kept = `draft:${location.pathname}`;
+  // What is typed into a lesson is kept for who typed it, with what stood there and which state of the lesson that was, until the answer to
+  // saving it. Whoever comes back finds it in the form again, and beside the button that it is not saved: what was only offered would be
+  // overlooked, and older text published.
+  const kept = `draft:${document.querySelector("form[data-draft]")?.dataset.person}:${location.pathname}`;
+  const fieldsOf = (form) => [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.type !== "submit");
+  const chosen = (field) => field.type === "radio" || field.type === "checkbox";
   const valuesOf = (form, stored) => {
     const values = {};
-    for (const field of form.elements) {
-      if (!field.name || field.type === "hidden" || field.type === "submit") continue;
-      if (field.type !== "radio" && field.type !== "checkbox") values[field.name] = stored ? field.defaultValue : field.value;
+    for (const field of fieldsOf(form)) {
+      if (!chosen(field)) values[field.name] = stored ? field.defaultValue : field.value;
       else if (stored ? field.defaultChecked : field.checked) values[field.name] = field.value;
     }
     return values;
   };
-  const same = (a, b) => [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => a[name] === b[name]);
-  let was, saving; // was: what is stored, as far as this page knows; without it, the form came back with what was typed
+  const alike = (a, b) => a?.trim() === b?.trim(); // what is around a text is not stored
+  const same = (a, b) => [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => alike(a[name], b[name]));
+  const put = (form, values, wanted) => {
+    const fields = fieldsOf(form).filter((field) => wanted(field.name));
+    for (const field of fields) {
+      if (chosen(field)) field.checked = values[field.name] === field.value;
+      else field.value = values[field.name] ?? field.value;
+    }
+    return fields.map((field) => field.name);
+  };
+  let was, saving; // was: what is stored, as far as whoever types knows; without it, the form came back with what was typed
   const remember = (form) => {
     clearTimeout(saving);
     saving = undefined;
-    const now = valuesOf(form);
+    const now = valuesOf(form), stamp = form.elements.stamp.value;
     try {
-      if (was && same(now, was)) localStorage.removeItem(kept); else localStorage.setItem(kept, JSON.stringify({ was, now }));
+      if (was && same(now, was)) localStorage.removeItem(kept); else localStorage.setItem(kept, JSON.stringify({ was, now, stamp }));
       return true;
     } catch { return false; /* no room, or not allowed: then nothing is kept */ }
   };
   const forget = () => {
     clearTimeout(saving);
+    saving = undefined;
     try { localStorage.removeItem(kept); } catch { /* as above */ }
   };
+  // Over a colleague's newer text, it goes back with the old stamp: the next save is answered by the server's word about that.
   const putBack = (form) => {
     let found;
     try { found = JSON.parse(localStorage.getItem(kept)); } catch { /* as above */ }
     if (!found) return false;
-    if (Array.isArray(found)) found = { now: Object.fromEntries(found) }; // as it was kept before
-    const stored = was, before = found.was ?? {};
-    const changed = (name) => found.now[name] !== before[name] && found.now[name] !== stored[name];
-    let back = false, over = false;
-    for (const field of form.elements) {
-      if (!field.name || field.type === "hidden" || field.type === "submit" || !changed(field.name)) continue;
-      if (field.type === "radio" || field.type === "checkbox") field.checked = found.now[field.name] === field.value;
-      else if (field.name in found.now) field.value = found.now[field.name];
-      else continue;
-      back = true;
-      over ||= before[field.name] !== stored[field.name];
-    }
-    if (!back) {
+    const { now } = found, before = found.was ?? {};
+    const back = put(form, now, (name) => !alike(now[name], before[name]) && !alike(now[name], was[name]));
+    if (!back.length) {
       forget();
       return false;
     }
-    form.querySelector("[data-draft-over]").hidden = !over;
+    const over = found.was ? back.filter((name) => !alike(before[name], was[name])) : [];
+    if (over.length || !found.was) form.elements.stamp.value = found.stamp;
+    was = found.was && { ...was, ...Object.fromEntries(over.map((name) => [name, before[name]])) };
+    form.querySelector("[data-draft-over]").hidden = !over.length;
     form.querySelector("[data-draft-found]").hidden = false;
     form.dispatchEvent(new Event("input", { bubbles: true })); // for the preview
     return true;
   };
   const open = () => {
+    try { // what was kept without a person may be anybody's
+      for (const key of Object.keys(localStorage)) if (key.startsWith("draft:/")) localStorage.removeItem(key);
+    } catch { /* as above */ }
     const form = document.querySelector("form[data-draft]");
     if (!form || form.querySelector('[aria-invalid="true"], [role="alert"]')) return; // refused: what was typed is in it
     was = valuesOf(form, true); // not what a browser put into the fields when it came back to the page
@@ -182,21 +191,32 @@
   document.addEventListener("input", (event) => {
     const form = event.target.closest?.("form[data-draft]");
     if (!form) return;
+    if (event.isTrusted) form.querySelector("[data-draft-drop]").hidden = true; // it would discard what is typed now as well
     clearTimeout(saving);
     saving = setTimeout(() => remember(form), 300);
   });
   addEventListener("pagehide", () => {
     if (saving) remember(document.querySelector("form[data-draft]"));
   });
-  document.addEventListener("htmx:after:request", (event) => {
+
+  // An answer tells of what was sent. What has been typed since is neither stored nor in the form it brings, and goes back into it.
+  let sent, typed;
+  const ofDraft = (name, then) => document.addEventListener(`htmx:${name}`, (event) => {
     const { sourceElement, response } = event.detail.ctx;
-    if (!sourceElement.matches("form[data-draft]") || response?.status !== 200) return;
-    const next = response.headers.get("HX-Redirect");
-    if (!next || next.startsWith(location.pathname)) forget(); // and is not asked to sign in first
+    if (sourceElement.matches("form[data-draft]")) then(sourceElement, response);
   });
-  document.addEventListener("htmx:after:swap", (event) => {
-    const form = document.querySelector("form[data-draft]"), { sourceElement, response } = event.detail.ctx;
-    if (form && sourceElement === form && response?.status === 200) was = valuesOf(form);
+  ofDraft("before:request", (form) => { sent = valuesOf(form); });
+  ofDraft("after:request", (form, response) => {
+    const next = response?.headers.get("HX-Redirect");
+    if (response?.status !== 200 || next && !next.startsWith(location.pathname)) return; // or is asked to sign in first
+    was = sent;
+    remember(form);
+  });
+  ofDraft("before:swap", (form) => { typed = valuesOf(form); });
+  ofDraft("after:swap", (form, response) => {
+    const since = put(form, typed, (name) => typed[name] !== sent[name]).length > 0;
+    if (response?.status === 200) was = valuesOf(form, since);
+    remember(form);
   });
 
   document.addEventListener("click", (event) => {
@@ -207,6 +227,8 @@
     else if (at("[data-draft-drop]")) {
       at("[data-draft-found]").hidden = true;
       at("form").reset();
+      at("form").elements.stamp.value = at("form").dataset.draft;
+      was = valuesOf(at("form"));
       at("form").dispatchEvent(new Event("input", { bubbles: true }));
       forget();
     } else if (at("[data-beside]")) {
