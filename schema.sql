@@ -1563,8 +1563,8 @@ $$;
 CREATE FUNCTION lessons_of(of_account uuid, of_contact uuid, at timestamptz)
     RETURNS TABLE (course_id uuid, module_id uuid, lesson_id uuid, place bigint, opens_on date, today date, completed_at timestamptz, waits boolean, is_open boolean)
     LANGUAGE sql STABLE AS $$
-WITH clock AS ( -- distinct, which they are anyway: so it is made once, and of one course where only that is asked for
-    SELECT DISTINCT ON (k.id) k.id, k.in_order, local_day(at, z.zone) AS today, CASE k.clock
+WITH clock AS MATERIALIZED (
+    SELECT k.id, k.in_order, local_day(at, z.zone) AS today, CASE k.clock
         WHEN 'date' THEN k.clock_date
         WHEN 'first_open' THEN coalesce(local_day((SELECT min(v.first_opened_at) FROM course_visit v
             WHERE v.account_id = of_account AND v.contact_id = of_contact AND v.course_id = k.id), z.zone), local_day(at, z.zone))
@@ -1597,6 +1597,11 @@ WITH visit AS (
     SELECT v.course_id, max(v.last_opened_at) FILTER (WHERE v.last_lesson_id IS NOT NULL) AS opened_at,
         (array_agg(v.last_lesson_id ORDER BY v.last_opened_at DESC) FILTER (WHERE v.last_lesson_id IS NOT NULL))[1] AS lesson_id
     FROM course_visit v WHERE v.account_id = of_account AND v.contact_id = of_contact GROUP BY v.course_id
+), way AS (
+    SELECT w.course_id, w.lesson_id, w.place, w.completed_at, w.is_open, CASE WHEN w.opens_on > w.today THEN w.opens_on END AS opens_on, l.minutes,
+        coalesce(max(w.place) FILTER (WHERE w.lesson_id = v.lesson_id) OVER (PARTITION BY w.course_id), 0) AS last_place
+    FROM lessons_of(of_account, of_contact, at) w
+    JOIN lesson l ON l.account_id = of_account AND l.id = w.lesson_id LEFT JOIN visit v ON v.course_id = w.course_id
 )
 SELECT o.course_id, s.lessons, s.done, coalesce(nullif(k.minutes, 0), s.minutes, 0), CASE
         WHEN k.minutes = 0 OR s.lessons = 0 THEN s.minutes_left
@@ -1605,18 +1610,14 @@ SELECT o.course_id, s.lessons, s.done, coalesce(nullif(k.minutes, 0), s.minutes,
     s.next_lesson_id, s.next_opens_on, v.opened_at,
     (SELECT min(f.completed_at) FROM course_completion f WHERE f.account_id = of_account AND f.contact_id = of_contact AND f.course_id = o.course_id AND f.reopened_at IS NULL)
 FROM courses_of(of_account, of_contact, at) o JOIN course k ON k.account_id = of_account AND k.id = o.course_id
-LEFT JOIN visit v ON v.course_id = o.course_id
 CROSS JOIN LATERAL (
     SELECT count(*) AS lessons, count(w.completed_at) AS done, sum(w.minutes) AS minutes,
         coalesce(sum(w.minutes) FILTER (WHERE w.completed_at IS NULL), 0) AS minutes_left,
         (array_agg(w.lesson_id ORDER BY w.place < w.last_place, w.place) FILTER (WHERE w.is_open AND w.completed_at IS NULL))[1] AS next_lesson_id,
         min(w.opens_on) FILTER (WHERE w.completed_at IS NULL) AS next_opens_on
-    FROM (
-        SELECT w.lesson_id, w.place, w.completed_at, w.is_open, CASE WHEN w.opens_on > w.today THEN w.opens_on END AS opens_on, l.minutes,
-            coalesce(max(w.place) FILTER (WHERE w.lesson_id = v.lesson_id) OVER (), 0) AS last_place
-        FROM lessons_of(of_account, of_contact, at) w JOIN lesson l ON l.account_id = of_account AND l.id = w.lesson_id WHERE w.course_id = o.course_id
-    ) w
+    FROM way w WHERE w.course_id = o.course_id
 ) s
+LEFT JOIN visit v ON v.course_id = o.course_id
 $$;
 
 -- What is looked for, as websearch_to_tsquery understands it; the last word may go on.
