@@ -127,7 +127,9 @@ func (h *history) buys() {
 	}
 	tries := strings.Contains(v.page, "Start the trial")
 	v.send("/o/" + offer.name + "/buy")
-	if h.paidBefore(v, offer) {
+	before := h.paidBefore(v, offer)
+	h.leaves(v, buyer, offer, before)
+	if before {
 		return
 	}
 	if !strings.HasPrefix(v.at.String(), h.sim.URL) {
@@ -148,6 +150,26 @@ func (h *history) paidBefore(v *visitor, offer *modelOffer) bool {
 		back := v.at.Path == "/checkout/return" && v.at.Query().Get("session_id") == s.session
 		return back && s.state == queries.CheckoutStateProcessing || s.state == queries.CheckoutStateDone && (back || v.at.Path == "/courses/"+offer.course.String())
 	})
+}
+
+// leaves takes into the model that pages for paying for an offer which somebody left open are closed when they begin anew: that of the same
+// browser always, as nobody pays twice; that of another browser if both are known to be theirs, which Stripe tells. Who is led to what
+// they paid before is asked for nothing, so there whatever was left open may be either.
+func (h *history) leaves(v *visitor, buyer *modelBuyer, offer *modelOffer, before bool) {
+	h.t.Helper()
+	for _, s := range h.sales {
+		if s.offer != offer || s.state != queries.CheckoutStateOpen || s.browser != v && s.buyer != buyer {
+			continue
+		}
+		session, err := h.api.CheckoutSessions.Get(s.session, nil)
+		h.must(err)
+		switch {
+		case session.Status == stripe.CheckoutSessionStatusExpired:
+			s.state = queries.CheckoutStateExpired
+		case s.browser == v && !before:
+			h.t.Errorf("step %d: %s could still be paid when the same browser went to pay once more", h.step, s.session)
+		}
+	}
 }
 
 // arrivesOrNot presses a button of the payment page, and comes back or closes the window.
