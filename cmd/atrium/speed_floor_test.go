@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -30,6 +31,9 @@ import (
 // The floor is what no program that does the same can be faster than: a server that sends the statements of one request of a page,
 // in as many round trips, reads their rows without looking at them, and answers with the bytes that the program answered with. It
 // has no template, no guard and no log; what goes out packed it packs each time. It is a process of its own, as the program is: this test program, with the flag -speed.floor.
+//
+// As program and floor send the same statements, their ratio says nothing of a statement that has become slow. So the floor serves each page bare as
+// well, with SELECT 1 in each of the round trips: how many times as long the floor takes is what the statements cost.
 var speedFloor = flag.Bool("speed.floor", false, "be the floor of TestSpeed, as standard input says")
 
 // floorAsked is what the floor is told.
@@ -228,7 +232,9 @@ func texts(trips []trip) (all [][]string) {
 	return all
 }
 
-// floor answers at /N with the N-th page.
+const barePath = "/bare"
+
+// floor answers at /N with the N-th page, and at /N/bare with the same after round trips that ask for nothing.
 type floor struct {
 	db     *pgxpool.Pool
 	pages  []speedPage
@@ -238,15 +244,19 @@ type floor struct {
 }
 
 func (f *floor) serve(c *fasthttp.RequestCtx) {
-	n, err := strconv.Atoi(strings.TrimPrefix(string(c.Path()), "/"))
+	number, bare := strings.CutSuffix(string(c.Path()), barePath)
+	n, err := strconv.Atoi(strings.TrimPrefix(number, "/"))
 	if err != nil || n < 0 || n >= len(f.pages) {
 		c.Error("no such page", fasthttp.StatusNotFound)
 		return
 	}
 	page := f.pages[n]
-	if page.Event {
+	switch {
+	case bare:
+		err = f.replay(c, slices.Repeat([]trip{{{sql: "SELECT 1"}}}, len(f.trips[n])))
+	case page.Event:
 		err = f.plainInserts(c, string(c.Request.Header.Peek("Event")))
-	} else {
+	default:
 		err = f.replay(c, f.trips[n])
 	}
 	if err != nil {

@@ -63,17 +63,17 @@ const (
 
 // table prints a line a page; what is not as it is promised has a star. Of the columns, trips are the round trips to PostgreSQL, p50 and p99 the
 // times while it is asked as fast as it answers, p99/50 their quotient at half of that pace, and after the stroke that of the floor, which
-// is what the machine itself does to it; allocations and processor time are the program's for one answer.
+// is what the machine itself does to it; allocations and processor time are the program's for one answer, and SQL is how many times as long the floor takes as one that asks PostgreSQL for nothing.
 func table(pages []speedPage, all []figures, trips []int) {
-	fmt.Printf("%-40s %7s %5s %7s %9s %9s %13s %7s %7s %8s %6s\n", "page", "bytes", "trips", "per s", "p50", "p99", "p99/50", "allocs", "CPU", "floor/s", "ratio")
+	fmt.Printf("%-40s %7s %5s %7s %9s %9s %13s %7s %7s %8s %5s %6s\n", "page", "bytes", "trips", "per s", "p50", "p99", "p99/50", "allocs", "CPU", "floor/s", "SQL", "ratio")
 	for i, page := range pages {
 		f, least := all[i], ratioLeast
 		if page.Name == "home" || page.Name == "lesson" || page.Event {
 			least = ratioLeastMost
 		}
 		spread, ratio := median(f.spread), median(f.ratio)
-		fmt.Printf("%-40s %7d %5d %7.0f %9s %9s %6.1f%s/%5.1f %7.0f %7s %8.0f %5.2f%s\n", page.Name, len(page.Answer.Body), trips[i], median(f.rate), brief(median(f.p50)), brief(median(f.p99)),
-			spread, star(spread > spreadMost), median(f.floorSpread), median(f.allocations), brief(median(f.cpu)), median(f.floor), ratio, star(ratio < least))
+		fmt.Printf("%-40s %7d %5d %7.0f %9s %9s %6.1f%s/%5.1f %7.0f %7s %8.0f %5.1f %5.2f%s\n", page.Name, len(page.Answer.Body), trips[i], median(f.rate), brief(median(f.p50)), brief(median(f.p99)),
+			spread, star(spread > spreadMost), median(f.floorSpread), median(f.allocations), brief(median(f.cpu)), median(f.floor), median(f.statements), ratio, star(ratio < least))
 	}
 }
 
@@ -176,13 +176,19 @@ func onFloor(page speedPage, n int) speedPage {
 	return page
 }
 
-// figures are those of one page, one of each kind a round.
-type figures struct {
-	rate, floor, ratio, spread, floorSpread, allocations []float64
-	p50, p99, cpu                                        []time.Duration
+// onBareFloor is the page as the floor has it without the statements.
+func onBareFloor(page speedPage, n int) speedPage {
+	page.Path = "/" + strconv.Itoa(n) + barePath
+	return page
 }
 
-// measure is one round of one page: the program as fast as it can, the floor as fast as it can, and each at half of its pace.
+// figures are those of one page, one of each kind a round.
+type figures struct {
+	rate, floor, ratio, statements, spread, floorSpread, allocations []float64
+	p50, p99, cpu                                                    []time.Duration
+}
+
+// measure is one round of one page: the program, the floor and the bare floor as fast as they can, and the first two at half of their pace.
 func (f *figures) measure(t *testing.T, p *served, program, ground *caller, page speedPage, n int) {
 	t.Helper()
 	asked := func(c *caller, page speedPage, perSecond float64) load {
@@ -200,9 +206,10 @@ func (f *figures) measure(t *testing.T, p *served, program, ground *caller, page
 	before := p.spent()
 	full := asked(program, page, 0)
 	after := p.spent()
-	floor := asked(ground, onFloor(page, n), 0)
+	floor, bare := asked(ground, onFloor(page, n), 0), asked(ground, onBareFloor(page, n), 0)
 	half, floorHalf := asked(program, page, full.rate/2), asked(ground, onFloor(page, n), floor.rate/2)
 	f.rate, f.floor, f.ratio = append(f.rate, full.rate), append(f.floor, floor.rate), append(f.ratio, full.rate/floor.rate)
+	f.statements = append(f.statements, bare.rate/floor.rate)
 	f.p50, f.p99, f.spread = append(f.p50, full.p50), append(f.p99, full.p99), append(f.spread, float64(half.p99)/float64(half.p50))
 	f.floorSpread = append(f.floorSpread, float64(floorHalf.p99)/float64(floorHalf.p50))
 	f.allocations = append(f.allocations, (after.allocations-before.allocations)/float64(full.count))
