@@ -24,7 +24,8 @@ func (l stripeLook) payment(ctx context.Context, q *queries.Queries, tx pgx.Tx, 
 	return false, nil
 }
 
-// charge looks at money that was taken, and of which some may have gone back. An invoice's says the invoice.
+// charge looks at money that was taken, and of which some may have gone back. An invoice's says the invoice. A try that failed says nothing of
+// the order: of the charge that paid it money may have gone back, whichever of the two is looked at last.
 func (l stripeLook) charge(ctx context.Context, q *queries.Queries, tx pgx.Tx, account, id string) (ours bool, err error) {
 	c, err := l.door.Charge(ctx, account, id)
 	switch {
@@ -35,8 +36,8 @@ func (l stripeLook) charge(ctx context.Context, q *queries.Queries, tx pgx.Tx, a
 	case !c.Ours:
 		return false, nil
 	}
-	if mine, err := l.mine(ctx, q, c.AccountID, account, c.Payment, uuid.Nil); err != nil || !mine {
-		return false, err
+	if mine, err := l.mine(ctx, q, c.AccountID, account, c.Payment, uuid.Nil); err != nil || !mine || !c.Paid {
+		return mine, err
 	}
 	return true, queries.TakeBack(ctx, q, c.AccountID, account, c.Payment, queries.MoneyBack(c.Back), l.now())
 }

@@ -355,6 +355,49 @@ func TestRefundEndsOnlyItsOrder(t *testing.T) {
 	}
 }
 
+// A card that is declined leaves a charge of the same payment. Whenever that one is looked at, what went back of the one that paid stays as it
+// is: with an invoice, and without one.
+func TestFailedTryTellsNothingOfTheOrder(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"with an invoice", "without one"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			s := startShop(t, queries.PriceIntervalOnce)
+			if kind == "without one" {
+				s.maya().open(s.admin("/acme/stripe")).send("/acme/stripe/invoices").arrivesAt("/acme/stripe")
+			}
+			const nia = "nia@example.com"
+			v := s.buys(newVisitor(t))
+			if v.pays("decline", nia); v.status != http.StatusUnprocessableEntity {
+				t.Fatalf("declined: %d %s", v.status, v.page)
+			}
+			v.pays("secure", nia).pays("approve", "").arrivesAt("/welcome")
+			s.settled()
+			payment, failed := s.one("SELECT stripe_payment_id FROM sales_order"), ""
+			for list := s.api.Charges.List(&stripe.ChargeListParams{PaymentIntent: &payment}); list.Next(); {
+				if !list.Charge().Paid {
+					failed = list.Charge().ID
+				}
+			}
+			if failed == "" {
+				t.Fatal("the declined card left no charge")
+			}
+			if s.look(failed); !s.sees(nia) {
+				t.Error("a try that failed took the course away")
+			}
+			if _, err := s.api.Refunds.New(&stripe.RefundParams{PaymentIntent: &payment}); err != nil {
+				t.Fatal(err)
+			}
+			s.settled()
+			for _, object := range []string{failed, payment, failed} {
+				if s.look(object); s.sees(nia) || s.count("sales_order WHERE refunded_minor = 4900") != 1 || s.count("access_grant") != 1 {
+					t.Errorf("after %s is looked at: sees the course %v, %s given back, %d grants", object, s.sees(nia), s.one("SELECT refunded_minor::text FROM sales_order"), s.count("access_grant"))
+				}
+			}
+		})
+	}
+}
+
 // What somebody else sells on the same Stripe account is none of ours.
 func TestForeignObjectsMakeNothing(t *testing.T) {
 	t.Parallel()

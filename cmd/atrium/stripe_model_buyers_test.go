@@ -52,8 +52,9 @@ func (h *history) paidBefore(v *visitor, offer *modelOffer) bool {
 		if s.browser != v || s.offer != offer || v.status != http.StatusOK {
 			return false
 		}
-		back := v.at.Path == "/checkout/return" && v.at.Query().Get("session_id") == s.session
-		return back && s.state == queries.CheckoutStateProcessing || s.state == queries.CheckoutStateDone && (back || v.at.Path == "/courses/"+offer.course.String())
+		back, course := v.at.Path == "/checkout/return" && v.at.Query().Get("session_id") == s.session, "/courses/"+offer.course.String()
+		there := v.at.Path == course || v.at.Path == "/welcome" && v.at.Query().Get("next") == course // who is new chooses a password first
+		return back && s.state == queries.CheckoutStateProcessing || s.state == queries.CheckoutStateDone && (back || there)
 	})
 }
 

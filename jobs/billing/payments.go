@@ -36,10 +36,11 @@ func (d *Door) Payment(ctx context.Context, account, id string) (Payment, error)
 	return r, nil
 }
 
-// Charge is what Stripe says about money that was taken, as far as its going back matters.
+// Charge is what Stripe says about money that was taken, or was to be, as far as its going back matters.
 type Charge struct {
 	AccountID   uuid.UUID // whose it is; nil when it does not say
 	Ours        bool      // false: it does not say that it is ours, though its invoice may
+	Paid        bool      // false: the money is on its way, or it is a try that failed, after which the same payment can be paid by another charge
 	Payment     string    // its payment intent; empty without one
 	Invoice     string    // empty without one
 	AmountMinor int64
@@ -55,7 +56,7 @@ func (d *Door) Charge(ctx context.Context, account, id string) (Charge, error) {
 	if err != nil {
 		return Charge{}, kind(err)
 	}
-	r := Charge{AmountMinor: c.Amount, Currency: string(c.Currency)}
+	r := Charge{AmountMinor: c.Amount, Currency: string(c.Currency), Paid: c.Paid}
 	if c.PaymentIntent != nil {
 		r.Payment = c.PaymentIntent.ID
 		r.AccountID, _, r.Ours = ours(c.PaymentIntent.Metadata)
