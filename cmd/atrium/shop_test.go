@@ -394,6 +394,15 @@ func TestFailedTryTellsNothingOfTheOrder(t *testing.T) {
 					t.Errorf("after %s is looked at: sees the course %v, %s given back, %d grants", object, s.sees(nia), s.one("SELECT refunded_minor::text FROM sales_order"), s.count("access_grant"))
 				}
 			}
+			if kind == "without one" {
+				return
+			}
+			if _, err := s.database.pool.Exec(t.Context(), "UPDATE sales_order SET refunded_minor = 0"); err != nil { // as it was written before
+				t.Fatal(err)
+			}
+			if s.reconcile(); s.count("sales_order WHERE refunded_minor = 4900") != 1 {
+				t.Error("a walk leaves an order that knows of no refund as it is")
+			}
 		})
 	}
 }
