@@ -48,12 +48,16 @@ func (h *history) buys() {
 // paidBefore says whether who wanted to buy was not asked to pay again, but led to what the same browser did before: to the payment that is
 // on its way, or was made and not heard of until now, or to what it is for.
 func (h *history) paidBefore(v *visitor, offer *modelOffer) bool {
+	to := []string{"/courses/" + offer.course.String()}
+	if offer.name == "circle" {
+		to = append(to, "/courses/"+h.offers[0].course.String())
+	}
+	there := slices.Contains(to, v.at.Path) || v.at.Path == "/welcome" && slices.Contains(to, v.at.Query().Get("next")) // who is new chooses a password first
 	return slices.ContainsFunc(h.sales, func(s *modelSale) bool {
 		if s.browser != v || s.offer != offer || v.status != http.StatusOK {
 			return false
 		}
-		back, course := v.at.Path == "/checkout/return" && v.at.Query().Get("session_id") == s.session, "/courses/"+offer.course.String()
-		there := v.at.Path == course || v.at.Path == "/welcome" && v.at.Query().Get("next") == course // who is new chooses a password first
+		back := v.at.Path == "/checkout/return" && v.at.Query().Get("session_id") == s.session
 		return back && s.state == queries.CheckoutStateProcessing || s.state == queries.CheckoutStateDone && (back || there)
 	})
 }
