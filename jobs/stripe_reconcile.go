@@ -61,7 +61,7 @@ func (stripeReconcileArgs) InsertOpts() river.InsertOpts {
 }
 
 // reconcileBack is how far events are looked for that never came: longer than Stripe tries to deliver one. When the last walk was
-// longer ago, because no program ran, it is as far as that, up to reconcileMost: Stripe keeps no event for longer.
+// longer ago, because no program ran, it is as far as that, or as what is sold was first sold, up to reconcileMost: Stripe keeps no event for longer.
 const (
 	reconcileBack = 4 * 24 * time.Hour
 	reconcileMost = 30 * 24 * time.Hour
@@ -146,14 +146,8 @@ func (w *stripeReconcileWorker) Work(ctx context.Context, job *river.Job[stripeR
 
 // since is how far back events are looked for.
 func (w *stripeReconcileWorker) since(ctx context.Context, q *queries.Queries, account string, now time.Time) (time.Time, error) {
-	since := now.Add(-reconcileBack)
-	last, err := q.StripeReconciliationLast(ctx, account)
-	if err = queries.Kind(err); errors.Is(err, queries.ErrNotFound) {
-		return since, nil
-	}
-	if last = last.Add(-reconcileBack); last.Before(since) {
-		since = last
-	}
+	known, err := q.StripeKnownUntil(ctx, queries.StripeKnownUntilParams{StripeAccount: account, Now: now})
+	since := known.Add(-reconcileBack)
 	if most := now.Add(-reconcileMost); since.Before(most) {
 		since = most
 	}

@@ -118,11 +118,14 @@ UPDATE stripe_reconciliation SET looked = @looked, total = @total WHERE stripe_a
 UPDATE stripe_reconciliation SET looked = @looked, total = @looked, differed = @differed, report = @report, finished_at = @now::timestamptz
 WHERE stripe_account = @stripe_account AND id = @id;
 
--- name: StripeReconciliationLast :one
--- When the last walk began that came to its end; ErrNotFound when none did.
+-- name: StripeKnownUntil :one
+-- Until when nothing of what happened at a Stripe account can have been missed: the beginning of the last walk that came to its end, or, when
+-- none did, of the first checkout or invoice there; now without either.
 -- Exempt: as StripeEventForWork.
 -- @sqlc-vet-disable
-SELECT started_at FROM stripe_reconciliation WHERE stripe_account = @stripe_account AND finished_at IS NOT NULL ORDER BY started_at DESC LIMIT 1;
+SELECT coalesce((SELECT r.started_at FROM stripe_reconciliation r WHERE r.stripe_account = @stripe_account::text AND r.finished_at IS NOT NULL ORDER BY r.started_at DESC LIMIT 1),
+    least((SELECT min(c.created_at) FROM checkout c JOIN account a ON a.id = c.account_id WHERE coalesce(c.stripe_account, a.stripe_account) = @stripe_account AND c.stripe_session_id IS NOT NULL),
+        (SELECT min(i.created_at) FROM invoice i JOIN account a ON a.id = i.account_id WHERE coalesce(i.stripe_account, a.stripe_account) = @stripe_account)), @now)::timestamptz AS at;
 
 -- name: StripeReconciliationList :many
 -- The last walks over the Stripe account that an account sells through, with what of the account's differed. How many objects

@@ -577,6 +577,28 @@ func (q *Queries) StripeIsOurs(ctx context.Context, arg StripeIsOursParams) (boo
 	return ours, err
 }
 
+const stripeKnownUntil = `-- name: StripeKnownUntil :one
+SELECT coalesce((SELECT r.started_at FROM stripe_reconciliation r WHERE r.stripe_account = $1::text AND r.finished_at IS NOT NULL ORDER BY r.started_at DESC LIMIT 1),
+    least((SELECT min(c.created_at) FROM checkout c JOIN account a ON a.id = c.account_id WHERE coalesce(c.stripe_account, a.stripe_account) = $1 AND c.stripe_session_id IS NOT NULL),
+        (SELECT min(i.created_at) FROM invoice i JOIN account a ON a.id = i.account_id WHERE coalesce(i.stripe_account, a.stripe_account) = $1)), $2)::timestamptz AS at
+`
+
+type StripeKnownUntilParams struct {
+	StripeAccount string
+	Now           time.Time
+}
+
+// Until when nothing of what happened at a Stripe account can have been missed: the beginning of the last walk that came to its end, or, when
+// none did, of the first checkout or invoice there; now without either.
+// Exempt: as StripeEventForWork.
+// @sqlc-vet-disable
+func (q *Queries) StripeKnownUntil(ctx context.Context, arg StripeKnownUntilParams) (time.Time, error) {
+	row := q.db.QueryRow(ctx, stripeKnownUntil, arg.StripeAccount, arg.Now)
+	var at time.Time
+	err := row.Scan(&at)
+	return at, err
+}
+
 const stripeLock = `-- name: StripeLock :exec
 SELECT pg_advisory_xact_lock(hashtextextended('stripe:' || $1::text || ':' || $2::text, 0))
 `
@@ -686,20 +708,6 @@ type StripeReconciliationInsertParams struct {
 func (q *Queries) StripeReconciliationInsert(ctx context.Context, arg StripeReconciliationInsertParams) error {
 	_, err := q.db.Exec(ctx, stripeReconciliationInsert, arg.StripeAccount, arg.ID, arg.Now)
 	return err
-}
-
-const stripeReconciliationLast = `-- name: StripeReconciliationLast :one
-SELECT started_at FROM stripe_reconciliation WHERE stripe_account = $1 AND finished_at IS NOT NULL ORDER BY started_at DESC LIMIT 1
-`
-
-// When the last walk began that came to its end; ErrNotFound when none did.
-// Exempt: as StripeEventForWork.
-// @sqlc-vet-disable
-func (q *Queries) StripeReconciliationLast(ctx context.Context, stripeAccount string) (time.Time, error) {
-	row := q.db.QueryRow(ctx, stripeReconciliationLast, stripeAccount)
-	var started_at time.Time
-	err := row.Scan(&started_at)
-	return started_at, err
 }
 
 const stripeReconciliationList = `-- name: StripeReconciliationList :many

@@ -500,6 +500,27 @@ func TestReconciliationMendsWhatEventsDidNot(t *testing.T) {
 	}
 }
 
+// The first walk may come late, as when no program worked for days: it finds what was lost since something was sold.
+func TestFirstWalkGoesBackToTheFirstSale(t *testing.T) {
+	t.Parallel()
+	h := startHistory(t, 3, "canceled", 15*time.Second)
+	newVisitor(t).open(h.portal("acme", "/o/talk")).send("/o/talk/buy").pays("pay", "nia@example.com").arrivesAt("/welcome")
+	h.settles(1)
+	h.kill()
+	h.exec("DELETE FROM stripe_reconciliation")
+	charges := h.api.Charges.List(nil)
+	if !charges.Next() {
+		t.Fatal("nothing is paid")
+	}
+	if _, err := h.sim.Dispute(charges.Charge().ID, "fraudulent"); err != nil {
+		t.Fatal(err)
+	}
+	h.passes(10 * day)
+	if h.reconciled(); h.count("sales_order WHERE disputed_minor = 4900") != 1 {
+		t.Errorf("the order: %v", h.lines("SELECT o::text FROM sales_order o"))
+	}
+}
+
 // reconcile has the installation's Stripe account walked now.
 func (s *shop) reconcile() {
 	s.t.Helper()
