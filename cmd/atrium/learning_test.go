@@ -69,6 +69,29 @@ func TestLearnOnAPhone(t *testing.T) {
 	}
 }
 
+// TestNoteWithoutAConnection is not lost, is sent by a second press, and what was said about the first one is over then.
+func TestNoteWithoutAConnection(t *testing.T) {
+	t.Parallel()
+	s := startSite(t, seedDemo)
+	c := s.goalsCourse()
+	phone := browsertest.Open(t, browsertest.Settings{Phone: true})
+	client(s, phone)
+	phone.Open(s.portal("acme", c.at(1)))
+	phone.Type("#note-new", "Ask Ben")
+	browsertest.Get[any](phone, `void (window.online = fetch, window.fetch = () => Promise.reject(new TypeError("Failed to fetch")))`)
+	phone.Press(submit(c.at(1) + "/notes"))
+	phone.Until(`document.querySelector("#notice .flash-error")?.innerText.includes("no connection")`)
+	if got := phone.Value("#note-new"); got != "Ask Ben" {
+		t.Errorf("of what was typed %q is left", got)
+	}
+	browsertest.Get[any](phone, `void (window.fetch = window.online)`)
+	phone.Press(submit(c.at(1) + "/notes"))
+	phone.Until(`document.querySelector(".note-text")?.innerText === "Ask Ben"`)
+	if phone.Has("#notice .flash") {
+		t.Errorf("beside the note that is kept it says %q", phone.Text("#notice"))
+	}
+}
+
 // TestLessonByKeyboard goes through a course with the arrow keys, which leave fields alone.
 func TestLessonByKeyboard(t *testing.T) {
 	t.Parallel()
