@@ -108,6 +108,10 @@ func TestLessonByKeyboard(t *testing.T) {
 	if got := w.Value("#note-new"); got != "acb" {
 		t.Errorf("in a field the keys made %q of it", got)
 	}
+	w.Keys(kb.Tab)
+	w.Keys(kb.Enter)
+	w.Until(`document.querySelector(".note-text")?.innerText === "acb"`)
+	w.UntilFocus("#note-add") // of the notes that took the place of the ones before
 	browsertest.Get[any](w, `document.activeElement.blur()`)
 	w.Leave(func() { w.Keys(kb.ArrowLeft) })
 	w.UntilPath(c.at(0))
