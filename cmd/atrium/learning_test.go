@@ -108,10 +108,17 @@ func TestLessonByKeyboard(t *testing.T) {
 	if got := w.Value("#note-new"); got != "acb" {
 		t.Errorf("in a field the keys made %q of it", got)
 	}
+	const leaves = `dispatchEvent(new Event("beforeunload", {cancelable: true}))` // false: the browser asks
+	if browsertest.Get[bool](w, leaves) {
+		t.Error("a note half written goes with the page, and nobody is asked")
+	}
 	w.Keys(kb.Tab)
 	w.Keys(kb.Enter)
 	w.Until(`document.querySelector(".note-text")?.innerText === "acb"`)
 	w.UntilFocus("#note-add") // of the notes that took the place of the ones before
+	if !browsertest.Get[bool](w, leaves) {
+		t.Error("with every note kept, somebody who leaves is asked")
+	}
 	browsertest.Get[any](w, `document.activeElement.blur()`)
 	w.Leave(func() { w.Keys(kb.ArrowLeft) })
 	w.UntilPath(c.at(0))
