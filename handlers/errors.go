@@ -24,6 +24,11 @@ type goTo struct{ path string }
 
 func (g goTo) Error() string { return "go to " + g.path }
 
+// signedOut says that a form came from a page of somebody who is no longer signed in, and where they sign in.
+type signedOut struct{ path string }
+
+func (o signedOut) Error() string { return "signed out, go to " + o.path }
+
 // tooMany says that a limit is used up, and when to try again.
 type tooMany struct{ wait time.Duration }
 
@@ -64,7 +69,11 @@ func (s *Site) onError(c *fiber.Ctx, err error) error {
 		if p.RequestID != "" {
 			text += " If it happens again, name this number: " + p.RequestID
 		}
-		return write(c, "ui/_flash", views.Flash{Kind: views.FlashError, Text: text})
+		flash := views.Flash{Kind: views.FlashError, Text: text}
+		if p.Status == fiber.StatusUnauthorized {
+			flash.Action, flash.Href = p.Action, p.Href
+		}
+		return write(c, "ui/_flash", flash)
 	}
 	if failed := write(c, "errors/show", p, views.FrameCard); failed != nil {
 		s.Log.Error("the error page failed", "id", at(c).id, "error", failed)
@@ -79,7 +88,12 @@ func (s *Site) explain(c *fiber.Ctx, err error) *errorPage {
 	var broken *fiber.Error
 	var many tooMany
 	var large tooLarge
+	var out signedOut
 	switch {
+	case errors.As(err, &out):
+		p.Status, p.Heading = fiber.StatusUnauthorized, "You are no longer signed in"
+		p.Text = "Nothing was saved, but what you typed is still here. Sign in, come back to this page and send it again."
+		p.Action, p.Href = "Sign in", out.path
 	case errors.As(err, &many):
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(many.wait.Seconds()))))
 		p.Status, p.Heading = fiber.StatusTooManyRequests, "Too many tries"

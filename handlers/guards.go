@@ -117,7 +117,7 @@ func (s *Site) checkClient(c *fiber.Ctx, g guard) error {
 	case g == visitor:
 		return nil
 	case v.client == nil:
-		return askSignIn(c)
+		return s.askSignInAgain(c)
 	case g == arrived && v.client.AcceptedAt == nil && !v.visiting():
 		return goTo{"/welcome" + withNext(c)}
 	case g == arrived:
@@ -180,14 +180,39 @@ func askSignIn(c *fiber.Ctx) error {
 	return goTo{"/sign-in" + withNext(c)}
 }
 
+// askSignInAgain is askSignIn for a portal, whose clients may have typed for long when their sign-in ends: a page that htmx sent a form
+// from stays, with what was typed, and whoever sent a plain form is told that it came to nothing.
+func (s *Site) askSignInAgain(c *fiber.Ctx) error {
+	mode := c.Get("Sec-Fetch-Mode")
+	switch {
+	case c.Method() != fiber.MethodPost || c.Path() == "/sign-out":
+	case !isFragment(c) && mode != "" && mode != "navigate": // a script's, such as where a video is: nobody asked for it
+	case isFragment(c):
+		return signedOut{"/sign-in" + nextOf(c)}
+	default:
+		s.flash(c, views.FlashWarning, "You are no longer signed in, so nothing was saved. Sign in, go back to the page and send it again.")
+	}
+	return askSignIn(c)
+}
+
 // withNext is the query that brings somebody back to the page they asked for, or for a part of a page to the page it is of;
 // empty for forms and the start page.
 func withNext(c *fiber.Ctx) string {
+	if c.Method() != get && c.Method() != fiber.MethodHead {
+		return ""
+	}
+	return nextOf(c)
+}
+
+// nextOf is withNext for forms too, of which the page is meant that they are on, as far as htmx tells it.
+func nextOf(c *fiber.Ctx) string {
 	wanted, path := c.OriginalURL(), c.Path()
 	if current, err := url.Parse(c.Get("HX-Current-URL")); err == nil && isFragment(c) && current.Path != "" {
 		wanted, path = current.RequestURI(), current.Path
+	} else if c.Method() == fiber.MethodPost {
+		return ""
 	}
-	if c.Method() != get && c.Method() != fiber.MethodHead || path == "/" {
+	if path == "/" {
 		return ""
 	}
 	return "?next=" + url.QueryEscape(wanted)

@@ -53,6 +53,7 @@ type offerDonePage struct {
 	Heading string
 	Text    string
 	Links   []views.Link // where to go on; the first is the button
+	Again   string       // the form once more, for who mistyped their address; empty: no mail is waited for
 }
 
 // offerOf reads the offer in the path for whoever asks. ErrNotFound when this host has none of that name.
@@ -256,7 +257,8 @@ func (p *offerPage) refuse(c *fiber.Ctx, many tooMany) error {
 
 func (s *Site) offerSent(c *fiber.Ctx, o queries.OfferPage) error {
 	p := &offerDonePage{Page: s.page(c, o.Offer.Title), Heading: "Look into your mail",
-		Text: "We have sent you a mail with a link. It works for 24 hours, gives you access and signs you in. If nothing comes within a few minutes, look among your spam."}
+		Text: "We have sent you a mail with a link. It works for 24 hours, gives you access and signs you in. If nothing comes within a few minutes, look among your spam, or check the spelling of your address."}
+	p.Again = jobs.OfferPath(o.Offer.Name)
 	return p.render(c)
 }
 

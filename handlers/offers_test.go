@@ -168,7 +168,7 @@ func TestOfferAsksForAnAddress(t *testing.T) {
 		s.jobs(t)
 		p := b.fill(b.get(path).has("a[href='/sign-in?next="+url.QueryEscape(path)+"']"), "#offer-form form", "name", "Somebody", "email", email).leadsTo(path + "?sent=1")
 		s.inserted(t, "offer_claim")
-		said = append(said, b.follow(p).is(http.StatusOK).words())
+		said = append(said, b.follow(p).is(http.StatusOK).has("a.btn[href='"+path+"']").words())
 	}
 	if said[0] != said[1] || !strings.Contains(said[0], "Look into your mail") {
 		t.Errorf("they say\n%s\n%s", said[0], said[1])

@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +44,31 @@ func TestSessionsEnd(t *testing.T) {
 			t.Errorf("as %s", name)
 		}
 	}
+}
+
+// A sign-in that ends while a client types costs them nothing of it: what htmx sends leaves the page as it is and says where to sign in,
+// what a plain form sends is followed by why nothing came of it. Signing out and what scripts send by themselves say nothing.
+func TestSessionsEndInAnOpenForm(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana := s.arrived(t, s.acme, "ana@example.com", "Ana Souza")
+	b := s.client(t, ana)
+	profile := b.get("/profile")
+	s.exec(t, "UPDATE session SET ended_at = $1, ended_because = 'revoked'", s.clock.now())
+	const form, page = "form[action='/profile/name']", "/profile?a=b%26c"
+	p := b.htmx().with("HX-Current-URL", "http://acme.localhost"+page).fill(profile, form, "name", "Ana Maria").is(http.StatusUnauthorized)
+	p.has(".flash-error[role=alert] a[target=_blank][href='/sign-in?next=" + url.QueryEscape(page) + "']")
+	if said := p.words(); p.header.Get("HX-Retarget") != "#notice" || p.header.Get("HX-Redirect") != "" || !strings.Contains(said, "what you typed is still here") {
+		t.Errorf("beside the page it says %q; %v", said, p.header)
+	}
+	b.fill(profile, "form[action='/sign-out']").leadsTo("/sign-in")
+	b.with("Sec-Fetch-Mode", "no-cors").fill(profile, form, "name", "Ana Maria").leadsTo("/sign-in")
+	b.get("/sign-in").lacks("#notice .flash")
+	b.with("Sec-Fetch-Mode", "navigate").fill(profile, form, "name", "Ana Maria").leadsTo("/sign-in")
+	if said := words(b.get("/sign-in").one("#notice .flash-warning")); !strings.Contains(said, "nothing was saved") {
+		t.Errorf("on the page to sign in it says %q", said)
+	}
+	s.rows(t, 1, "contact WHERE name = 'Ana Souza'")
 }
 
 // A visit is remembered when the last one is over five minutes ago, and so most pages write nothing.

@@ -12,6 +12,10 @@ const (
 type Flash struct {
 	Kind string
 	Text string
+
+	// The way on, in a new tab, since the page stays as it is; empty: none. Never from a cookie, which others may plant.
+	Action string `json:"-"`
+	Href   string `json:"-"`
 }
 
 // Icon is the icon that goes with the kind, so that colour never speaks alone.

@@ -50,7 +50,7 @@ func TestFrames(t *testing.T) {
 	full := Page{
 		Title: "Home", Description: "Your portal", NoIndex: true, Base: "/acme", Token: "tok", Now: time.Unix(0, 0).UTC(),
 		Account: Account{Name: "Acme", LogoURL: "/logo.png", Stylesheet: "/brand.css", SupportEmail: "help@acme.example", ShowProduct: true},
-		Person:  Person{Email: "ana@example.com", Href: "/profile"}, Flash: Flash{FlashSuccess, "Saved"}, Nav: places(7),
+		Person:  Person{Email: "ana@example.com", Href: "/profile"}, Flash: Flash{Kind: FlashSuccess, Text: "Saved"}, Nav: places(7),
 		Accounts: []AccountChoice{{Name: "Acme", Current: true}, {Name: "Lumen", Href: "/lumen", Role: "Owner"}},
 	}
 	for frame, wants := range map[string][]string{

@@ -38,7 +38,7 @@ func TestPartials(t *testing.T) {
 		{"ui/_errorsummary", ErrorSummary{[]Problem{{"field-email", "No address"}, {"", "Too many"}}}, `<a href="#field-email">No address</a>`, ""},
 		{"ui/_flash", Flash{}, "", "<div"},
 		{"ui/_flash", Flash{Text: "Hello"}, `class="flash flash-info" role="status"`, "alert"},
-		{"ui/_flash", Flash{FlashError, "No"}, `class="flash flash-error" role="alert"`, ""},
+		{"ui/_flash", Flash{Kind: FlashError, Text: "No"}, `class="flash flash-error" role="alert"`, "<a "},
 		{"ui/_copy", Copy{"https://x", "portal address"}, `data-copy="https://x"`, ""},
 		{"ui/_empty", Empty{Icon: "users", Title: "Nobody yet"}, "<h2>Nobody yet</h2>", "<a "},
 		{"ui/_empty", Empty{"users", "Nobody", "", "Add one", "/new"}, `<a class="btn" href="/new">Add one</a>`, ""},

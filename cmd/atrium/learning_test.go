@@ -69,6 +69,29 @@ func TestLearnOnAPhone(t *testing.T) {
 	}
 }
 
+// TestNoteWithoutAConnection is not lost, is sent by a second press, and what was said about the first one is over then.
+func TestNoteWithoutAConnection(t *testing.T) {
+	t.Parallel()
+	s := startSite(t, seedDemo)
+	c := s.goalsCourse()
+	phone := browsertest.Open(t, browsertest.Settings{Phone: true})
+	client(s, phone)
+	phone.Open(s.portal("acme", c.at(1)))
+	phone.Type("#note-new", "Ask Ben")
+	browsertest.Get[any](phone, `void (window.online = fetch, window.fetch = () => Promise.reject(new TypeError("Failed to fetch")))`)
+	phone.Press(submit(c.at(1) + "/notes"))
+	phone.Until(`document.querySelector("#notice .flash-error")?.innerText.includes("no connection")`)
+	if got := phone.Value("#note-new"); got != "Ask Ben" {
+		t.Errorf("of what was typed %q is left", got)
+	}
+	browsertest.Get[any](phone, `void (window.fetch = window.online)`)
+	phone.Press(submit(c.at(1) + "/notes"))
+	phone.Until(`document.querySelector(".note-text")?.innerText === "Ask Ben"`)
+	if phone.Has("#notice .flash") {
+		t.Errorf("beside the note that is kept it says %q", phone.Text("#notice"))
+	}
+}
+
 // TestLessonByKeyboard goes through a course with the arrow keys, which leave fields alone.
 func TestLessonByKeyboard(t *testing.T) {
 	t.Parallel()
@@ -84,6 +107,17 @@ func TestLessonByKeyboard(t *testing.T) {
 	w.Keys("c")
 	if got := w.Value("#note-new"); got != "acb" {
 		t.Errorf("in a field the keys made %q of it", got)
+	}
+	const leaves = `dispatchEvent(new Event("beforeunload", {cancelable: true}))` // false: the browser asks
+	if browsertest.Get[bool](w, leaves) {
+		t.Error("a note half written goes with the page, and nobody is asked")
+	}
+	w.Keys(kb.Tab)
+	w.Keys(kb.Enter)
+	w.Until(`document.querySelector(".note-text")?.innerText === "acb"`)
+	w.UntilFocus("#note-add") // of the notes that took the place of the ones before
+	if !browsertest.Get[bool](w, leaves) {
+		t.Error("with every note kept, somebody who leaves is asked")
 	}
 	browsertest.Get[any](w, `document.activeElement.blur()`)
 	w.Leave(func() { w.Keys(kb.ArrowLeft) })

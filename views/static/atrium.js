@@ -123,7 +123,13 @@
     root.classList.remove("is-busy");
   };
   const loud = (event) => !event.detail.ctx.sourceElement?.closest?.("[data-quiet]");
-  document.addEventListener("htmx:before:request", (event) => { if (loud(event)) { event.detail.ctx.waiting = true; wait(); } });
+  document.addEventListener("htmx:before:request", (event) => {
+    const { ctx } = event.detail;
+    if (!loud(event)) return;
+    ctx.waiting = true;
+    wait();
+    if (ctx.request.method !== "GET") document.querySelector("#notice .flash-error")?.remove(); // it is about the try before
+  });
   document.addEventListener("htmx:finally:request", (event) => {
     const { ctx } = event.detail;
     if (ctx.waiting) { ctx.waiting = false; done(); }

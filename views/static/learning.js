@@ -1,5 +1,5 @@
-// The page of a lesson: arrow keys, videos that load on a click, and where they were left. Without scripts, videos from elsewhere
-// open beside the page, and lessons are finished by their button.
+// The page of a lesson: arrow keys, notes half written, videos that load on a click, and where they were left. Without scripts, videos
+// from elsewhere open beside the page, and lessons are finished by their button.
 (() => {
   "use strict";
   const every = 15; // seconds between two tellings of the position
@@ -10,6 +10,11 @@
     if (event.target.closest?.("input, textarea, select, video, audio, iframe, dialog, [contenteditable]") || document.querySelector("dialog[open]")) return;
     if (document.documentElement.scrollWidth > document.documentElement.clientWidth) return; // they scroll
     document.querySelector(`[data-step="${event.key}"]`)?.click();
+  });
+
+  // Whoever leaves with a note half written is asked first; what finishes a lesson and leads on stands right above it.
+  addEventListener("beforeunload", (event) => {
+    if ([...document.querySelectorAll("#learning-notes textarea")].some((note) => note.value.trim() !== note.defaultValue.trim())) event.preventDefault();
   });
 
   // A video that does not play says so beside it, in words, and how to try again.

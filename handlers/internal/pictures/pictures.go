@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"image"
 	"io"
@@ -55,7 +56,11 @@ func Logo(file io.Reader) (Picture, error) {
 		}
 		return newPicture(svg, drawing), nil
 	}
-	return fromPixels(content, func(m image.Image) (Picture, error) { return asPNG(within(m, 1024, 512)) })
+	logo, err := fromPixels(content, func(m image.Image) (Picture, error) { return asPNG(within(m, 1024, 512)) })
+	if errors.Is(err, errNoPicture) {
+		err = refuse("This file is no PNG, JPEG, WebP or SVG picture, whatever its name says. Choose another one.")
+	}
+	return logo, err
 }
 
 // IconSides are the sizes an icon comes in: for the tabs of browsers, for a phone's start page, and for whatever asks for a large one.

@@ -73,8 +73,11 @@ func fromPixels(content []byte, remake func(image.Image) (Picture, error)) (Pict
 	if looksLikeMarkup(content) {
 		return Picture{}, refuse("This file is a drawing or a page of text. Choose a PNG, JPEG or WebP picture.")
 	}
-	return Picture{}, refuse("This file is no PNG, JPEG, WebP or SVG picture, whatever its name says. Choose another one.")
+	return Picture{}, errNoPicture
 }
+
+// errNoPicture names what is taken everywhere; only [Logo] takes more.
+var errNoPicture = refuse("This file is no PNG, JPEG or WebP picture, whatever its name says. Choose another one.")
 
 var errUnreadable = refuse("This picture cannot be read: it is damaged, cut off or moving. Save it again and try once more.")
 
