@@ -100,6 +100,12 @@ func ListSubscriptions(ctx context.Context, db DB, a SubscriptionsAsked) (p Subs
 	return p, err
 }
 
+// How many charges of a subscription stand on its page, for staff and for its client; one more is read where there are more.
+const (
+	SubscriptionChargesShown  = 24
+	SubscriptionChargesListed = 60
+)
+
 // SubscriptionLoaded is one subscription for staff, with what it was charged and what ends with it.
 type SubscriptionLoaded struct {
 	SubscriptionOfAccountRow

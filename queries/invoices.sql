@@ -127,6 +127,6 @@ WHERE account_id = @account_id AND contact_id = @contact_id AND state = 'open' A
 ORDER BY due_at NULLS LAST, id LIMIT 4;
 
 -- name: InvoiceNewest :many
--- The newest invoices of a contact, for their page, but for those of what was bought once, which is there as an order.
+-- The newest invoices of a contact, for their page, as SubscriptionNewest, but for those of what was bought once, which is there as an order.
 SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, due_at, created_at
-FROM invoice WHERE account_id = @account_id AND contact_id = @contact_id AND order_id IS NULL ORDER BY created_at DESC, id DESC LIMIT 5;
+FROM invoice WHERE account_id = @account_id AND contact_id = @contact_id AND order_id IS NULL ORDER BY created_at DESC, id DESC LIMIT 6;

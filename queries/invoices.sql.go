@@ -298,7 +298,7 @@ func (q *Queries) InvoiceListOfContact(ctx context.Context, arg InvoiceListOfCon
 
 const invoiceNewest = `-- name: InvoiceNewest :many
 SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, due_at, created_at
-FROM invoice WHERE account_id = $1 AND contact_id = $2 AND order_id IS NULL ORDER BY created_at DESC, id DESC LIMIT 5
+FROM invoice WHERE account_id = $1 AND contact_id = $2 AND order_id IS NULL ORDER BY created_at DESC, id DESC LIMIT 6
 `
 
 type InvoiceNewestParams struct {
@@ -321,7 +321,7 @@ type InvoiceNewestRow struct {
 	CreatedAt      time.Time
 }
 
-// The newest invoices of a contact, for their page, but for those of what was bought once, which is there as an order.
+// The newest invoices of a contact, for their page, as SubscriptionNewest, but for those of what was bought once, which is there as an order.
 func (q *Queries) InvoiceNewest(ctx context.Context, arg InvoiceNewestParams) ([]InvoiceNewestRow, error) {
 	rows, err := q.db.Query(ctx, invoiceNewest, arg.AccountID, arg.ContactID)
 	if err != nil {

@@ -51,10 +51,10 @@ FROM access_grant g JOIN course k ON k.account_id = g.account_id AND k.id = g.co
 WHERE g.account_id = @account_id AND g.source IN ('order', 'subscription') AND g.source_id = @id::uuid AND g.ended_at IS NULL ORDER BY k.position, k.id;
 
 -- name: OrderNewest :many
--- The newest orders of a contact, for their page.
+-- The newest orders of a contact, for their page, as SubscriptionNewest.
 SELECT o.id, f.title, o.amount_minor, o.currency, o.refunded_minor, (o.stripe_subscription_id <> '')::boolean AS subscribed, o.created_at
 FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id
-WHERE o.account_id = @account_id AND o.contact_id = @contact_id ORDER BY o.id DESC LIMIT 5;
+WHERE o.account_id = @account_id AND o.contact_id = @contact_id ORDER BY o.id DESC LIMIT 6;
 
 -- name: ContactForBilling :one
 -- Whom an invoice is for: with the customer at Stripe by whom they pay, empty for none.

@@ -226,7 +226,7 @@ func (q *Queries) OrderList(ctx context.Context, arg OrderListParams) ([]OrderLi
 const orderNewest = `-- name: OrderNewest :many
 SELECT o.id, f.title, o.amount_minor, o.currency, o.refunded_minor, (o.stripe_subscription_id <> '')::boolean AS subscribed, o.created_at
 FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id
-WHERE o.account_id = $1 AND o.contact_id = $2 ORDER BY o.id DESC LIMIT 5
+WHERE o.account_id = $1 AND o.contact_id = $2 ORDER BY o.id DESC LIMIT 6
 `
 
 type OrderNewestParams struct {
@@ -244,7 +244,7 @@ type OrderNewestRow struct {
 	CreatedAt     time.Time
 }
 
-// The newest orders of a contact, for their page.
+// The newest orders of a contact, for their page, as SubscriptionNewest.
 func (q *Queries) OrderNewest(ctx context.Context, arg OrderNewestParams) ([]OrderNewestRow, error) {
 	rows, err := q.db.Query(ctx, orderNewest, arg.AccountID, arg.ContactID)
 	if err != nil {
