@@ -70,7 +70,7 @@ SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s
     c.name, c.email, a.grace_days, first_on_its_way(s.account_id, s.id) AS on_its_way
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
 WHERE s.account_id = @account_id AND s.id < @before::uuid AND s.state NOT IN ('incomplete', 'incomplete_expired')
-    AND (sqlc.narg(pattern)::text IS NULL OR lower(s.title) LIKE sqlc.narg(pattern) OR lower(c.name) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(pattern))
+    AND (sqlc.narg(pattern)::text IS NULL OR lower(s.title) LIKE sqlc.narg(pattern) OR lower(c.name) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(ascii)::text)
     AND (@shown::text = ''
         OR @shown = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
         OR @shown = 'coming' AND s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id)

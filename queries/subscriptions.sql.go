@@ -303,22 +303,23 @@ SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s
     c.name, c.email, a.grace_days, first_on_its_way(s.account_id, s.id) AS on_its_way
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.id < $2::uuid AND s.state NOT IN ('incomplete', 'incomplete_expired')
-    AND ($3::text IS NULL OR lower(s.title) LIKE $3 OR lower(c.name) LIKE $3 OR lower(c.email::text) LIKE $3)
-    AND ($4::text = ''
-        OR $4 = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
-        OR $4 = 'coming' AND s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id)
-        OR $4 = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
-        OR $4 = 'failed' AND s.state IN ('past_due', 'unpaid')
-        OR $4 = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
-        OR $4 = 'paused' AND s.ended_at IS NULL AND (s.collection_paused OR s.state = 'paused')
-        OR $4 = 'ended' AND s.state = 'canceled')
-ORDER BY s.id DESC LIMIT $5
+    AND ($3::text IS NULL OR lower(s.title) LIKE $3 OR lower(c.name) LIKE $3 OR lower(c.email::text) LIKE $3 OR lower(c.email::text) LIKE $4::text)
+    AND ($5::text = ''
+        OR $5 = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
+        OR $5 = 'coming' AND s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id)
+        OR $5 = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
+        OR $5 = 'failed' AND s.state IN ('past_due', 'unpaid')
+        OR $5 = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
+        OR $5 = 'paused' AND s.ended_at IS NULL AND (s.collection_paused OR s.state = 'paused')
+        OR $5 = 'ended' AND s.state = 'canceled')
+ORDER BY s.id DESC LIMIT $6
 `
 
 type SubscriptionListParams struct {
 	AccountID uuid.UUID
 	Before    uuid.UUID
 	Pattern   *string
+	Ascii     *string
 	Shown     string
 	PageSize  int32
 }
@@ -352,6 +353,7 @@ func (q *Queries) SubscriptionList(ctx context.Context, arg SubscriptionListPara
 		arg.AccountID,
 		arg.Before,
 		arg.Pattern,
+		arg.Ascii,
 		arg.Shown,
 		arg.PageSize,
 	)
