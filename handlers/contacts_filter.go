@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"atrium/queries"
@@ -66,6 +67,9 @@ func newContactsFilter(a queries.ContactsAsked, tags []string) contactsFilter {
 // tagSelect offers the account's tags, and the chosen one also when the account has it no more.
 func tagSelect(tags []string, chosen string) views.Select {
 	s := views.Select{Name: "tag", Label: "Tag", LabelHidden: true, Value: chosen, Options: []views.Option{{Value: "", Label: "Any tag"}}}
+	if len(tags) > queries.TagsListed {
+		tags, s.Hint = tags[:queries.TagsListed], "The first "+strconv.Itoa(queries.TagsListed)+" tags. The search finds every tag."
+	}
 	if chosen != "" && !slices.Contains(tags, chosen) {
 		tags = append([]string{chosen}, tags...)
 	}

@@ -20,6 +20,7 @@ type contactMergePage struct {
 	Email    string
 	Search   views.Field
 	Found    []contactRow // each row's Href leads on with this contact
+	More     bool         // there are others, which are not shown
 	None     bool         // the search found nobody
 	Other    *queries.ContactWholeRow
 	OtherIs  string // name or address of the other
@@ -65,6 +66,7 @@ func (s *Site) newContactMergePage(c *fiber.Ctx) (*contactMergePage, error) {
 		row.Href = p.Path + "/merge?other=" + row.ID.String()
 		p.Found = append(p.Found, row)
 	}
+	p.More = loaded.More
 	p.None = p.Search.Value != "" && len(p.Found) == 0
 	return p, nil
 }

@@ -49,6 +49,9 @@ type contactPage struct {
 	Sales         contactSales
 	Delete        views.Confirm
 	InTheWay      []inTheWay // of deleting them; then it is not asked
+	MoreLinks     bool       // there are older open ones
+	MoreInTheWay  bool       // there is more than is shown
+	OldGrants     int64      // reasons for courses that are over, and not shown
 	Refused       bool       // they were to be deleted all the same
 }
 
@@ -138,12 +141,15 @@ func (s *Site) newContactPage(c *fiber.Ctx) (*contactPage, error) {
 func (p *contactPage) fill(v *visit, loaded queries.ContactPage) {
 	p.Details = p.details(loaded.Contact)
 	p.Tags = p.tags(loaded.Contact.Tags, loaded.Tags)
-	p.Courses = v.coursesOf(loaded.Grants, loaded.Apps)
+	if p.Courses = v.coursesOf(loaded.Grants, loaded.Apps); len(loaded.Grants) > 0 {
+		p.OldGrants = loaded.Grants[0].InAll - int64(len(loaded.Grants))
+	}
 	p.tellProgress(v, loaded.Progress)
 	p.Access = accessOf(loaded.Contact, loaded.Apps, p.Courses)
 	p.Merges = v.mergeRows(loaded.Merges, p)
 	p.Sales = v.contactSales(loaded, p)
 	p.Delete = p.deletion()
+	loaded.InTheWay, p.MoreInTheWay = cut(loaded.InTheWay, queries.InTheWayShown)
 	for _, row := range loaded.InTheWay {
 		p.InTheWay = append(p.InTheWay, v.inTheWay(row))
 	}
@@ -154,6 +160,7 @@ func (p *contactPage) fill(v *visit, loaded queries.ContactPage) {
 	for _, row := range loaded.Links {
 		if link := v.linkRow(row, p.Path, p.Token); link.Open {
 			p.Links = append(p.Links, link)
+			p.MoreLinks = row.InAll > int64(len(loaded.Links))
 		}
 	}
 	for _, row := range loaded.Sessions {

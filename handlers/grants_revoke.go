@@ -37,7 +37,7 @@ func (s *Site) newGrantEndPage(c *fiber.Ctx) (*grantEndPage, queries.GrantByIDRo
 	if err != nil {
 		return nil, queries.GrantByIDRow{}, queries.ErrNotFound
 	}
-	loaded, err := queries.LoadGrant(c.UserContext(), s.DB, v.account.ID, course, id)
+	loaded, err := queries.LoadGrant(c.UserContext(), s.DB, v.account.ID, course, id, v.now)
 	if err != nil {
 		return nil, loaded.Grant, err
 	}

@@ -71,7 +71,7 @@ func (s *Site) mailLogIndex(c *fiber.Ctx) error {
 	if before, err := uuid.Parse(c.Query("before")); err == nil {
 		asked.Before = before
 	}
-	rows, more, err := queries.ListMails(c.UserContext(), s.q, asked)
+	rows, more, err := queries.ListMails(c.UserContext(), s.DB, asked)
 	if err != nil {
 		return err
 	}

@@ -113,6 +113,7 @@ type staffSubscriptionPage struct {
 	Paused       bool   // its charges are left out
 	Order        string // the page of what it was bought by; empty: it was made at Stripe
 	Invoices     []staffInvoiceRow
+	OlderPath    string // the list that has its older charges too; empty: these are all
 	LogPath      string // empty: the role does not include it
 	CancelPath   string // empty: not now, or not by this role; so the others
 	KeepPath     string
@@ -145,7 +146,11 @@ func (s *Site) newStaffSubscriptionPage(c *fiber.Ctx) (*staffSubscriptionPage, q
 		Card: v.subscriptionCard(queries.SubscriptionOfContactRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency, Charged: row.Charged,
 			Every: row.Every, Card: row.Card, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince, EndedAt: row.EndedAt,
 			CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays, OrderID: row.OrderID, OnItsWay: row.OnItsWay})}
-	for _, i := range row.Invoices {
+	charges, older := cut(row.Invoices, queries.SubscriptionChargesShown)
+	if older {
+		p.OlderPath = v.base() + "/invoices?" + url.Values{"q": {row.Email}}.Encode()
+	}
+	for _, i := range charges {
 		p.Invoices = append(p.Invoices, v.staffInvoiceRow(queries.InvoiceNewestRow(i)))
 	}
 	if row.OrderID != nil {

@@ -16,6 +16,9 @@ type subscriptionsPage struct {
 	views.Page
 	Rows []subscriptionCard
 	Past []subscriptionCard
+	Left int64 // older ones that are over and not shown
+
+	InvoicesPath string // where what they were charged stands; empty: the client sees no invoices
 }
 
 // subscriptionCard is one plan in words.
@@ -69,13 +72,14 @@ func (s *Site) subscriptionsIndex(c *fiber.Ctx) error {
 		if !card.Ended.IsZero() && row.OfferName != "" {
 			card.AgainPath = "/o/" + row.OfferName
 		}
-		switch {
-		case row.State == queries.SubscriptionStateIncomplete || row.State == queries.SubscriptionStateIncompleteExpired: // it never began
-		case card.Ended.IsZero():
+		if p.Left = row.InAll - int64(len(rows)); card.Ended.IsZero() {
 			p.Rows = append(p.Rows, card)
-		default:
+		} else {
 			p.Past = append(p.Past, card)
 		}
+	}
+	if v.sees(queries.AppInvoices) {
+		p.InvoicesPath = "/invoices"
 	}
 	return render(c, views.FramePortal, "subscriptions/index", "", p)
 }
@@ -148,6 +152,9 @@ type chargesPage struct {
 	views.Page
 	Card subscriptionCard
 	Rows []invoiceRow
+	Left bool // there are older charges
+
+	InvoicesPath string // where they stand; empty: the client sees no invoices
 }
 
 func (s *Site) subscriptionsShow(c *fiber.Ctx) error {
@@ -162,6 +169,9 @@ func (s *Site) subscriptionsShow(c *fiber.Ctx) error {
 	}
 	p := &chargesPage{Page: s.page(c, row.Title), Card: v.subscriptionCard(row)}
 	p.Card.Token = p.Token
+	if charges, p.Left = cut(charges, queries.SubscriptionChargesListed); v.sees(queries.AppInvoices) {
+		p.InvoicesPath = "/invoices"
+	}
 	for _, charge := range charges {
 		p.Rows = append(p.Rows, v.invoiceRow(queries.InvoiceListOfContactRow(charge)))
 	}
@@ -174,4 +184,12 @@ func everyWords(charged queries.PriceInterval, every int32) string {
 		return fmt.Sprintf("every %d %ss", every, charged)
 	}
 	return "every " + string(charged)
+}
+
+// cut leaves the first most of what may be one more, which only tells that there are others.
+func cut[T any](rows []T, most int) (shown []T, more bool) {
+	if len(rows) > most {
+		return rows[:most], true
+	}
+	return rows, false
 }

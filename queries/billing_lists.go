@@ -9,16 +9,20 @@ import (
 	"github.com/google/uuid"
 )
 
-// patternOf is what is looked for as a LIKE pattern; nil for everything. ok is false for what no text of Postgres is like.
-func patternOf(search string) (pattern *string, ok bool) {
+// patternOf is what is looked for as a LIKE pattern; nil for everything. ascii is one as well, for addresses, whose domains are stored in
+// ASCII; nil where it is the same there. ok is false for what no text of Postgres is like.
+func patternOf(search string) (pattern, ascii *string, ok bool) {
 	if search == "" {
-		return nil, true
+		return nil, nil, true
 	}
 	if !utf8.ValidString(search) || strings.Contains(search, "\x00") {
-		return nil, false
+		return nil, nil, false
 	}
 	text := "%" + likeText.Replace(strings.ToLower(search)) + "%"
-	return &text, true
+	if domain := inDomain(search); domain != "" {
+		ascii = &domain
+	}
+	return &text, ascii, true
 }
 
 // InvoicesAsked is one page of an account's invoices.
@@ -38,9 +42,9 @@ func ListInvoices(ctx context.Context, db DB, a InvoicesAsked) (rows []InvoiceLi
 	many(&b, &sums, func(q *Queries) ([]InvoiceSumsRow, error) {
 		return q.InvoiceSums(ctx, InvoiceSumsParams{AccountID: a.AccountID, Now: a.Now})
 	})
-	if pattern, ok := patternOf(a.Search); ok {
+	if pattern, ascii, ok := patternOf(a.Search); ok {
 		many(&b, &rows, func(q *Queries) ([]InvoiceListRow, error) {
-			return q.InvoiceList(ctx, InvoiceListParams{AccountID: a.AccountID, Shown: a.Shown, Pattern: pattern, BeforeAt: a.BeforeAt, BeforeID: a.BeforeID, PageSize: a.Size + 1, Now: a.Now})
+			return q.InvoiceList(ctx, InvoiceListParams{AccountID: a.AccountID, Shown: a.Shown, Pattern: pattern, Ascii: ascii, BeforeAt: a.BeforeAt, BeforeID: a.BeforeID, PageSize: a.Size + 1, Now: a.Now})
 		})
 	}
 	err = b.send(ctx, db)
@@ -88,9 +92,9 @@ func ListSubscriptions(ctx context.Context, db DB, a SubscriptionsAsked) (p Subs
 	many(&b, &p.Revenue, func(q *Queries) ([]SubscriptionRevenueRow, error) {
 		return q.SubscriptionRevenue(ctx, SubscriptionRevenueParams{AccountID: a.AccountID, Now: a.Now})
 	})
-	if pattern, ok := patternOf(a.Search); ok {
+	if pattern, ascii, ok := patternOf(a.Search); ok {
 		many(&b, &p.Rows, func(q *Queries) ([]SubscriptionListRow, error) {
-			return q.SubscriptionList(ctx, SubscriptionListParams{AccountID: a.AccountID, Shown: a.Shown, Pattern: pattern, Before: a.Before, PageSize: a.Size + 1})
+			return q.SubscriptionList(ctx, SubscriptionListParams{AccountID: a.AccountID, Shown: a.Shown, Pattern: pattern, Ascii: ascii, Before: a.Before, PageSize: a.Size + 1})
 		})
 	}
 	err = b.send(ctx, db)
@@ -99,6 +103,12 @@ func ListSubscriptions(ctx context.Context, db DB, a SubscriptionsAsked) (p Subs
 	}
 	return p, err
 }
+
+// How many charges of a subscription stand on its page, for staff and for its client; one more is read where there are more.
+const (
+	SubscriptionChargesShown  = 24
+	SubscriptionChargesListed = 60
+)
 
 // SubscriptionLoaded is one subscription for staff, with what it was charged and what ends with it.
 type SubscriptionLoaded struct {
@@ -179,11 +189,11 @@ type OrdersAsked struct {
 
 // ListOrders answers one page, newest first, and whether there are more.
 func ListOrders(ctx context.Context, q *Queries, a OrdersAsked) (rows []OrderListRow, more bool, err error) {
-	pattern, ok := patternOf(a.Search)
+	pattern, ascii, ok := patternOf(a.Search)
 	if !ok {
 		return nil, false, nil
 	}
-	rows, err = q.OrderList(ctx, OrderListParams{AccountID: a.AccountID, Shown: a.Shown, Pattern: pattern, Before: a.Before, PageSize: a.Size + 1})
+	rows, err = q.OrderList(ctx, OrderListParams{AccountID: a.AccountID, Shown: a.Shown, Pattern: pattern, Ascii: ascii, Before: a.Before, PageSize: a.Size + 1})
 	if len(rows) > int(a.Size) {
 		return rows[:a.Size], true, err
 	}

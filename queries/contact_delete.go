@@ -7,6 +7,9 @@ import (
 	"github.com/google/uuid"
 )
 
+// InTheWayShown is how much of what is in the way of deleting a contact is said at once.
+const InTheWayShown = 20
+
 // DeleteContact removes a contact with everything that is theirs, and returns their address. ErrNotFound without such a contact; Invalid, with
 // what to end first, while money can still be taken from them: they would be charged without a portal to end it in.
 func DeleteContact(ctx context.Context, q *Queries, account, id uuid.UUID) (email string, err error) {

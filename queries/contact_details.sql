@@ -18,7 +18,7 @@ DELETE FROM contact WHERE account_id = @account_id AND id = @id RETURNING email,
 
 -- name: ContactInTheWay :many
 -- By what money can still be taken from a contact: subscriptions that have not ended, invoices that are open, and checkouts whose payment
--- is on its way. Stripe would go on with them if they were removed here.
+-- is on its way. Stripe would go on with them if they were removed here. InTheWayShown, and one more where there are more.
 SELECT 'subscription'::text AS kind, s.id, s.title, false AS coming FROM subscription s
 WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.ended_at IS NULL AND s.state NOT IN ('canceled', 'incomplete_expired')
 UNION ALL
@@ -26,7 +26,7 @@ SELECT 'invoice', i.id, i.number, i.payment = 'processing' FROM invoice i WHERE 
 UNION ALL
 SELECT 'checkout', c.id, f.title, true FROM checkout c JOIN offer f ON f.account_id = c.account_id AND f.id = c.offer_id
 WHERE c.account_id = @account_id AND c.contact_id = @contact_id AND c.state = 'processing'
-LIMIT 20;
+LIMIT 21;
 
 -- name: SignInRequestLockOfContact :many
 -- Locks the requests whose links are a contact's: they go with it, and they come first in the order of locks.

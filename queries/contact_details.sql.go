@@ -146,7 +146,7 @@ SELECT 'invoice', i.id, i.number, i.payment = 'processing' FROM invoice i WHERE 
 UNION ALL
 SELECT 'checkout', c.id, f.title, true FROM checkout c JOIN offer f ON f.account_id = c.account_id AND f.id = c.offer_id
 WHERE c.account_id = $1 AND c.contact_id = $2 AND c.state = 'processing'
-LIMIT 20
+LIMIT 21
 `
 
 type ContactInTheWayParams struct {
@@ -162,7 +162,7 @@ type ContactInTheWayRow struct {
 }
 
 // By what money can still be taken from a contact: subscriptions that have not ended, invoices that are open, and checkouts whose payment
-// is on its way. Stripe would go on with them if they were removed here.
+// is on its way. Stripe would go on with them if they were removed here. InTheWayShown, and one more where there are more.
 func (q *Queries) ContactInTheWay(ctx context.Context, arg ContactInTheWayParams) ([]ContactInTheWayRow, error) {
 	rows, err := q.db.Query(ctx, contactInTheWay, arg.AccountID, arg.ContactID)
 	if err != nil {

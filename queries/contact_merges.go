@@ -120,9 +120,13 @@ func (m *merger) become(ctx context.Context, c ContactWholeRow) {
 // MergePage is what the page of a merge shows.
 type MergePage struct {
 	Kept  ContactWholeRow
-	Gone  *ContactWholeRow // the other one; nil when there is none of its id
-	Found []ContactMergeCandidatesRow
+	Gone  *ContactWholeRow            // the other one; nil when there is none of its id
+	Found []ContactMergeCandidatesRow // the newest MergeFound
+	More  bool                        // there are others
 }
+
+// MergeFound is how many contacts a search for the other one shows.
+const MergeFound = 8
 
 // LoadMergePage reads, in one round trip, two contacts to be compared and the others that a search finds; without a text it
 // finds nobody. ErrNotFound without the first.
@@ -143,6 +147,9 @@ func LoadMergePage(ctx context.Context, db DB, account, keptID, goneID uuid.UUID
 	}
 	if err := b.send(ctx, db); err != nil {
 		return p, err
+	}
+	if p.More = len(p.Found) > MergeFound; p.More {
+		p.Found = p.Found[:MergeFound]
 	}
 	if other.ID != uuid.Nil && other.ID != keptID {
 		p.Gone = &other

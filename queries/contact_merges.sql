@@ -98,6 +98,7 @@ SELECT EXISTS (SELECT 1 FROM invitation WHERE account_id = @account_id AND conta
 SELECT EXISTS (SELECT 1 FROM contact WHERE account_id = @account_id AND email = @email)::boolean AS is_taken;
 
 -- name: ContactMergeCandidates :many
--- Contacts whose name, address, company or tags fit the pattern, as in ContactList, newest first; but for one.
+-- Contacts whose name, address, company or tags fit the pattern, as in ContactList, newest first; but for one. MergeFound, and
+-- one more where there are more.
 SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at FROM contact
-WHERE account_id = @account_id AND id <> @but AND (search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii) ORDER BY id DESC LIMIT 8;
+WHERE account_id = @account_id AND id <> @but AND (search LIKE @pattern OR @ascii::text <> '' AND search LIKE @ascii) ORDER BY id DESC LIMIT 9;

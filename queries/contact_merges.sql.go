@@ -60,7 +60,7 @@ func (q *Queries) ContactLockBoth(ctx context.Context, arg ContactLockBothParams
 
 const contactMergeCandidates = `-- name: ContactMergeCandidates :many
 SELECT id, email, name, source, created_at, invited_at, joined_at, bounced_at FROM contact
-WHERE account_id = $1 AND id <> $2 AND (search LIKE $3 OR $4::text <> '' AND search LIKE $4) ORDER BY id DESC LIMIT 8
+WHERE account_id = $1 AND id <> $2 AND (search LIKE $3 OR $4::text <> '' AND search LIKE $4) ORDER BY id DESC LIMIT 9
 `
 
 type ContactMergeCandidatesParams struct {
@@ -81,7 +81,8 @@ type ContactMergeCandidatesRow struct {
 	BouncedAt *time.Time
 }
 
-// Contacts whose name, address, company or tags fit the pattern, as in ContactList, newest first; but for one.
+// Contacts whose name, address, company or tags fit the pattern, as in ContactList, newest first; but for one. MergeFound, and
+// one more where there are more.
 func (q *Queries) ContactMergeCandidates(ctx context.Context, arg ContactMergeCandidatesParams) ([]ContactMergeCandidatesRow, error) {
 	rows, err := q.db.Query(ctx, contactMergeCandidates,
 		arg.AccountID,

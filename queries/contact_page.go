@@ -20,12 +20,15 @@ type ContactPage struct {
 	Grants      []GrantListOfContactRow
 	Progress    []ProgressOfContactRow
 
-	Invoices      []InvoiceNewestRow // the newest few of each
+	Invoices      []InvoiceNewestRow // the newest SalesShown of each, and one more where there are more
 	Subscriptions []SubscriptionNewestRow
 	Orders        []OrderNewestRow
 
 	InTheWay []ContactInTheWayRow // of deleting them
 }
+
+// SalesShown is how many invoices, subscriptions and orders stand on a contact's page.
+const SalesShown = 5
 
 // TimelineAsked is one page of what happened with a contact.
 type TimelineAsked struct {
@@ -58,10 +61,10 @@ func LoadContactPage(ctx context.Context, db DB, account, id uuid.UUID, t Timeli
 		return q.ContactMergeList(ctx, ContactMergeListParams{AccountID: account, KeptID: id})
 	})
 	many(&b, &p.Grants, func(q *Queries) ([]GrantListOfContactRow, error) {
-		return q.GrantListOfContact(ctx, GrantListOfContactParams{AccountID: account, ContactID: id})
+		return q.GrantListOfContact(ctx, GrantListOfContactParams{AccountID: account, ContactID: id, Now: now})
 	})
 	many(&b, &p.Progress, func(q *Queries) ([]ProgressOfContactRow, error) {
-		return q.ProgressOfContact(ctx, ProgressOfContactParams{AccountID: account, ContactID: id})
+		return q.ProgressOfContact(ctx, ProgressOfContactParams{AccountID: account, ContactID: id, Now: now})
 	})
 	many(&b, &p.Invoices, func(q *Queries) ([]InvoiceNewestRow, error) {
 		return q.InvoiceNewest(ctx, InvoiceNewestParams{AccountID: account, ContactID: id})

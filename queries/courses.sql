@@ -21,9 +21,9 @@ WHERE k.account_id = @account_id AND k.deleted_at IS NULL AND ' ' || lower(k.tit
 ORDER BY k.position, k.id LIMIT @most;
 
 -- name: CourseListDeleted :many
--- What can still be restored, the newest first.
+-- All that can still be restored, the newest first.
 SELECT id, title, deleted_at::timestamptz AS deleted_at FROM course
-WHERE account_id = @account_id AND deleted_at > @since::timestamptz ORDER BY deleted_at DESC, id LIMIT 50;
+WHERE account_id = @account_id AND deleted_at > @since::timestamptz ORDER BY deleted_at DESC, id;
 
 -- name: CourseByID :one
 SELECT id, title, summary, cover_hash, minutes, clock, clock_date, in_order, certificate, certificate_signer, version, published_at, changed_at

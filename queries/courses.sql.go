@@ -364,7 +364,7 @@ func (q *Queries) CourseList(ctx context.Context, arg CourseListParams) ([]Cours
 
 const courseListDeleted = `-- name: CourseListDeleted :many
 SELECT id, title, deleted_at::timestamptz AS deleted_at FROM course
-WHERE account_id = $1 AND deleted_at > $2::timestamptz ORDER BY deleted_at DESC, id LIMIT 50
+WHERE account_id = $1 AND deleted_at > $2::timestamptz ORDER BY deleted_at DESC, id
 `
 
 type CourseListDeletedParams struct {
@@ -378,7 +378,7 @@ type CourseListDeletedRow struct {
 	DeletedAt time.Time
 }
 
-// What can still be restored, the newest first.
+// All that can still be restored, the newest first.
 func (q *Queries) CourseListDeleted(ctx context.Context, arg CourseListDeletedParams) ([]CourseListDeletedRow, error) {
 	rows, err := q.db.Query(ctx, courseListDeleted, arg.AccountID, arg.Since)
 	if err != nil {

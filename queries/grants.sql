@@ -31,18 +31,23 @@ SELECT (count(*) > 0)::boolean AS is_open FROM courses_of(@account_id, @contact_
 JOIN course k ON k.id = o.course_id WHERE k.account_id = @account_id AND k.id = @course_id;
 
 -- name: GrantListOfContact :many
--- The ledger of a contact, newest first, each grant with its course, who gave it and what it came through.
+-- The ledger of a contact, newest first, each grant with its course, who gave it and what it came through: all that give or will give
+-- something, and what is over up to 200 together, out of in_all.
 SELECT g.id, g.course_id, k.title, (k.published_at IS NOT NULL)::boolean AS published, (k.deleted_at IS NOT NULL)::boolean AS deleted, g.source, g.starts_at, g.ends_at, g.ended_at,
     g.ended_because, g.ended_note, g.created_at, g.nth, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
-    coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin
-FROM access_grant g JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
+    coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin, w.in_all
+FROM (
+    SELECT x.id AS grant_id, count(*) OVER () AS in_all FROM access_grant x WHERE x.account_id = @account_id AND x.contact_id = @contact_id
+    ORDER BY (x.ended_at IS NULL AND (x.ends_at IS NULL OR x.ends_at > @now::timestamptz)) DESC, x.id DESC
+    LIMIT greatest(200, (SELECT count(*) FROM access_grant x WHERE x.account_id = @account_id AND x.contact_id = @contact_id AND (x.ended_at IS NULL AND (x.ends_at IS NULL OR x.ends_at > @now::timestamptz))))
+) w JOIN access_grant g ON g.account_id = @account_id AND g.id = w.grant_id
+JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
 LEFT JOIN staff s ON s.id = g.given_by
 LEFT JOIN staff e ON e.id = g.ended_by
 LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
 LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
 LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
-WHERE g.account_id = @account_id AND g.contact_id = @contact_id
-ORDER BY g.id DESC LIMIT 200;
+ORDER BY g.id DESC;
 
 -- name: GrantListOfCourse :many
 -- Who was given a course and why: a page of people, by the latest start of what each was given, the latest first, from before the
@@ -88,11 +93,12 @@ FROM access_grant g JOIN contact c ON c.account_id = g.account_id AND c.id = g.c
 WHERE g.account_id = @account_id AND g.id = @id;
 
 -- name: GrantListBeside :many
--- What the contact of a grant was given of the grant's course, as GrantListOfContact: the grant is one of them.
+-- The grant itself, and what gives its contact the grant's course now beside it, as GrantListOfContact.
 SELECT g.id, g.course_id, k.title, (k.published_at IS NOT NULL)::boolean AS published, (k.deleted_at IS NOT NULL)::boolean AS deleted, g.source, g.starts_at, g.ends_at, g.ended_at,
     g.ended_because, g.ended_note, g.created_at, g.nth, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
-    coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin
+    coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin, count(*) OVER () AS in_all
 FROM access_grant one JOIN access_grant g ON g.account_id = one.account_id AND g.contact_id = one.contact_id AND g.course_id = one.course_id
+    AND (g.id = one.id OR grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz))
 JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
 LEFT JOIN staff s ON s.id = g.given_by
 LEFT JOIN staff e ON e.id = g.ended_by
@@ -100,7 +106,7 @@ LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
 LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
 LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
 WHERE one.account_id = @account_id AND one.id = @id
-ORDER BY g.id DESC LIMIT 200;
+ORDER BY g.id DESC;
 
 -- name: GrantHolders :many
 -- Those who can use a course now, by name: who loses it when it is no longer published, or gone. Counted over all of them.

@@ -805,19 +805,21 @@ func (q *Queries) GrantInsertMany(ctx context.Context, arg GrantInsertManyParams
 const grantListBeside = `-- name: GrantListBeside :many
 SELECT g.id, g.course_id, k.title, (k.published_at IS NOT NULL)::boolean AS published, (k.deleted_at IS NOT NULL)::boolean AS deleted, g.source, g.starts_at, g.ends_at, g.ended_at,
     g.ended_because, g.ended_note, g.created_at, g.nth, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
-    coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin
+    coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin, count(*) OVER () AS in_all
 FROM access_grant one JOIN access_grant g ON g.account_id = one.account_id AND g.contact_id = one.contact_id AND g.course_id = one.course_id
+    AND (g.id = one.id OR grant_open(g.starts_at, g.ends_at, g.ended_at, $1::timestamptz))
 JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
 LEFT JOIN staff s ON s.id = g.given_by
 LEFT JOIN staff e ON e.id = g.ended_by
 LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
 LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
 LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
-WHERE one.account_id = $1 AND one.id = $2
-ORDER BY g.id DESC LIMIT 200
+WHERE one.account_id = $2 AND one.id = $3
+ORDER BY g.id DESC
 `
 
 type GrantListBesideParams struct {
+	Now       time.Time
 	AccountID uuid.UUID
 	ID        uuid.UUID
 }
@@ -839,11 +841,12 @@ type GrantListBesideRow struct {
 	GivenByName  string
 	EndedByName  string
 	Origin       string
+	InAll        int64
 }
 
-// What the contact of a grant was given of the grant's course, as GrantListOfContact: the grant is one of them.
+// The grant itself, and what gives its contact the grant's course now beside it, as GrantListOfContact.
 func (q *Queries) GrantListBeside(ctx context.Context, arg GrantListBesideParams) ([]GrantListBesideRow, error) {
-	rows, err := q.db.Query(ctx, grantListBeside, arg.AccountID, arg.ID)
+	rows, err := q.db.Query(ctx, grantListBeside, arg.Now, arg.AccountID, arg.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -868,6 +871,7 @@ func (q *Queries) GrantListBeside(ctx context.Context, arg GrantListBesideParams
 			&i.GivenByName,
 			&i.EndedByName,
 			&i.Origin,
+			&i.InAll,
 		); err != nil {
 			return nil, err
 		}
@@ -882,20 +886,25 @@ func (q *Queries) GrantListBeside(ctx context.Context, arg GrantListBesideParams
 const grantListOfContact = `-- name: GrantListOfContact :many
 SELECT g.id, g.course_id, k.title, (k.published_at IS NOT NULL)::boolean AS published, (k.deleted_at IS NOT NULL)::boolean AS deleted, g.source, g.starts_at, g.ends_at, g.ended_at,
     g.ended_because, g.ended_note, g.created_at, g.nth, coalesce(nullif(s.name, ''), s.email::text, '')::text AS given_by_name,
-    coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin
-FROM access_grant g JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
+    coalesce(nullif(e.name, ''), e.email::text, '')::text AS ended_by_name, coalesce(f.title, o.title, i.file_name, '')::text AS origin, w.in_all
+FROM (
+    SELECT x.id AS grant_id, count(*) OVER () AS in_all FROM access_grant x WHERE x.account_id = $1 AND x.contact_id = $2
+    ORDER BY (x.ended_at IS NULL AND (x.ends_at IS NULL OR x.ends_at > $3::timestamptz)) DESC, x.id DESC
+    LIMIT greatest(200, (SELECT count(*) FROM access_grant x WHERE x.account_id = $1 AND x.contact_id = $2 AND (x.ended_at IS NULL AND (x.ends_at IS NULL OR x.ends_at > $3::timestamptz))))
+) w JOIN access_grant g ON g.account_id = $1 AND g.id = w.grant_id
+JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id
 LEFT JOIN staff s ON s.id = g.given_by
 LEFT JOIN staff e ON e.id = g.ended_by
 LEFT JOIN form f ON f.account_id = g.account_id AND f.id = g.origin_id
 LEFT JOIN offer o ON o.account_id = g.account_id AND o.id = g.origin_id
 LEFT JOIN contact_import i ON i.account_id = g.account_id AND i.id = g.origin_id
-WHERE g.account_id = $1 AND g.contact_id = $2
-ORDER BY g.id DESC LIMIT 200
+ORDER BY g.id DESC
 `
 
 type GrantListOfContactParams struct {
 	AccountID uuid.UUID
 	ContactID uuid.UUID
+	Now       time.Time
 }
 
 type GrantListOfContactRow struct {
@@ -915,11 +924,13 @@ type GrantListOfContactRow struct {
 	GivenByName  string
 	EndedByName  string
 	Origin       string
+	InAll        int64
 }
 
-// The ledger of a contact, newest first, each grant with its course, who gave it and what it came through.
+// The ledger of a contact, newest first, each grant with its course, who gave it and what it came through: all that give or will give
+// something, and what is over up to 200 together, out of in_all.
 func (q *Queries) GrantListOfContact(ctx context.Context, arg GrantListOfContactParams) ([]GrantListOfContactRow, error) {
-	rows, err := q.db.Query(ctx, grantListOfContact, arg.AccountID, arg.ContactID)
+	rows, err := q.db.Query(ctx, grantListOfContact, arg.AccountID, arg.ContactID, arg.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -944,6 +955,7 @@ func (q *Queries) GrantListOfContact(ctx context.Context, arg GrantListOfContact
 			&i.GivenByName,
 			&i.EndedByName,
 			&i.Origin,
+			&i.InAll,
 		); err != nil {
 			return nil, err
 		}

@@ -73,21 +73,21 @@ func LoadCourseToEnrol(ctx context.Context, db DB, account, course uuid.UUID, se
 	return k, found, b.send(ctx, db)
 }
 
-// GrantPage is one grant with all that its contact was given of the same course.
+// GrantPage is one grant with all that gives its contact the same course now.
 type GrantPage struct {
 	Grant  GrantByIDRow
 	Ledger []GrantListOfContactRow
 }
 
 // LoadGrant reads it in one round trip; ErrNotFound when the course has no such grant.
-func LoadGrant(ctx context.Context, db DB, account, course, grant uuid.UUID) (p GrantPage, err error) {
+func LoadGrant(ctx context.Context, db DB, account, course, grant uuid.UUID, now time.Time) (p GrantPage, err error) {
 	var b batch
 	var beside []GrantListBesideRow
 	one(&b, &p.Grant, func(q *Queries) (GrantByIDRow, error) {
 		return q.GrantByID(ctx, GrantByIDParams{AccountID: account, ID: grant})
 	})
 	many(&b, &beside, func(q *Queries) ([]GrantListBesideRow, error) {
-		return q.GrantListBeside(ctx, GrantListBesideParams{AccountID: account, ID: grant})
+		return q.GrantListBeside(ctx, GrantListBesideParams{AccountID: account, ID: grant, Now: now})
 	})
 	if err := b.send(ctx, db); err != nil {
 		return p, err

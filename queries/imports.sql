@@ -25,14 +25,14 @@ SELECT id, encoding, delimiter, has_header, mapping, tags, update_known, invite,
 FROM contact_import WHERE account_id = @account_id AND id = @id AND discarded_at IS NULL FOR UPDATE;
 
 -- name: ImportList :many
--- Newest first, each with its newest task.
+-- All that were not discarded, which they are by themselves in the end, newest first, each with its newest task.
 SELECT i.id, i.file_name, i.created_at, coalesce(nullif(s.name, ''), s.email::text, '')::text AS staff_name,
     coalesce(t.kind::text, '')::text AS kind, coalesce(t.state::text, '')::text AS state, coalesce(t.counts, '{}')::jsonb AS counts
 FROM contact_import i LEFT JOIN staff s ON s.id = i.staff_id
 LEFT JOIN LATERAL (
     SELECT task.kind, task.state, task.counts FROM task WHERE task.account_id = i.account_id AND task.import_id = i.id ORDER BY task.id DESC LIMIT 1
 ) t ON true
-WHERE i.account_id = @account_id AND i.discarded_at IS NULL ORDER BY i.id DESC LIMIT 20;
+WHERE i.account_id = @account_id AND i.discarded_at IS NULL ORDER BY i.id DESC;
 
 -- name: ImportTasks :many
 -- What was done with an import, newest first.

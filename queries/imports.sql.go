@@ -350,7 +350,7 @@ FROM contact_import i LEFT JOIN staff s ON s.id = i.staff_id
 LEFT JOIN LATERAL (
     SELECT task.kind, task.state, task.counts FROM task WHERE task.account_id = i.account_id AND task.import_id = i.id ORDER BY task.id DESC LIMIT 1
 ) t ON true
-WHERE i.account_id = $1 AND i.discarded_at IS NULL ORDER BY i.id DESC LIMIT 20
+WHERE i.account_id = $1 AND i.discarded_at IS NULL ORDER BY i.id DESC
 `
 
 type ImportListRow struct {
@@ -363,7 +363,7 @@ type ImportListRow struct {
 	Counts    []byte
 }
 
-// Newest first, each with its newest task.
+// All that were not discarded, which they are by themselves in the end, newest first, each with its newest task.
 func (q *Queries) ImportList(ctx context.Context, accountID uuid.UUID) ([]ImportListRow, error) {
 	rows, err := q.db.Query(ctx, importList, accountID)
 	if err != nil {

@@ -101,7 +101,7 @@ SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.remaining_minor, i.r
 FROM invoice i JOIN contact c ON c.account_id = i.account_id AND c.id = i.contact_id
 LEFT JOIN sales_order o ON o.account_id = i.account_id AND o.id = i.order_id LEFT JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id
 WHERE i.account_id = @account_id AND (i.created_at, i.id) < (@before_at::timestamptz, @before_id::uuid)
-    AND (sqlc.narg(pattern)::text IS NULL OR lower(i.number) LIKE sqlc.narg(pattern) OR lower(c.name) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(pattern))
+    AND (sqlc.narg(pattern)::text IS NULL OR lower(i.number) LIKE sqlc.narg(pattern) OR lower(c.name) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(ascii)::text)
     AND (@shown::text = ''
         OR @shown = 'draft' AND i.state = 'draft'
         OR @shown = 'open' AND i.state = 'open' AND i.payment <> 'processing'
@@ -127,6 +127,6 @@ WHERE account_id = @account_id AND contact_id = @contact_id AND state = 'open' A
 ORDER BY due_at NULLS LAST, id LIMIT 4;
 
 -- name: InvoiceNewest :many
--- The newest invoices of a contact, for their page, but for those of what was bought once, which is there as an order.
+-- The newest invoices of a contact, for their page, as SubscriptionNewest, but for those of what was bought once, which is there as an order.
 SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, due_at, created_at
-FROM invoice WHERE account_id = @account_id AND contact_id = @contact_id AND order_id IS NULL ORDER BY created_at DESC, id DESC LIMIT 5;
+FROM invoice WHERE account_id = @account_id AND contact_id = @contact_id AND order_id IS NULL ORDER BY created_at DESC, id DESC LIMIT 6;

@@ -137,17 +137,17 @@ SELECT i.id, i.number, i.state, i.payment, i.total_minor, i.remaining_minor, i.r
 FROM invoice i JOIN contact c ON c.account_id = i.account_id AND c.id = i.contact_id
 LEFT JOIN sales_order o ON o.account_id = i.account_id AND o.id = i.order_id LEFT JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id
 WHERE i.account_id = $1 AND (i.created_at, i.id) < ($2::timestamptz, $3::uuid)
-    AND ($4::text IS NULL OR lower(i.number) LIKE $4 OR lower(c.name) LIKE $4 OR lower(c.email::text) LIKE $4)
-    AND ($5::text = ''
-        OR $5 = 'draft' AND i.state = 'draft'
-        OR $5 = 'open' AND i.state = 'open' AND i.payment <> 'processing'
-        OR $5 = 'overdue' AND i.state = 'open' AND i.payment <> 'processing' AND i.due_at < $6::timestamptz
-        OR $5 = 'processing' AND i.state = 'open' AND i.payment = 'processing'
-        OR $5 = 'paid' AND i.state = 'paid' AND i.refunded_minor = 0
-        OR $5 = 'refunded' AND i.state = 'paid' AND i.refunded_minor > 0
-        OR $5 = 'void' AND i.state = 'void'
-        OR $5 = 'uncollectible' AND i.state = 'uncollectible')
-ORDER BY i.created_at DESC, i.id DESC LIMIT $7
+    AND ($4::text IS NULL OR lower(i.number) LIKE $4 OR lower(c.name) LIKE $4 OR lower(c.email::text) LIKE $4 OR lower(c.email::text) LIKE $5::text)
+    AND ($6::text = ''
+        OR $6 = 'draft' AND i.state = 'draft'
+        OR $6 = 'open' AND i.state = 'open' AND i.payment <> 'processing'
+        OR $6 = 'overdue' AND i.state = 'open' AND i.payment <> 'processing' AND i.due_at < $7::timestamptz
+        OR $6 = 'processing' AND i.state = 'open' AND i.payment = 'processing'
+        OR $6 = 'paid' AND i.state = 'paid' AND i.refunded_minor = 0
+        OR $6 = 'refunded' AND i.state = 'paid' AND i.refunded_minor > 0
+        OR $6 = 'void' AND i.state = 'void'
+        OR $6 = 'uncollectible' AND i.state = 'uncollectible')
+ORDER BY i.created_at DESC, i.id DESC LIMIT $8
 `
 
 type InvoiceListParams struct {
@@ -155,6 +155,7 @@ type InvoiceListParams struct {
 	BeforeAt  time.Time
 	BeforeID  uuid.UUID
 	Pattern   *string
+	Ascii     *string
 	Shown     string
 	Now       time.Time
 	PageSize  int32
@@ -186,6 +187,7 @@ func (q *Queries) InvoiceList(ctx context.Context, arg InvoiceListParams) ([]Inv
 		arg.BeforeAt,
 		arg.BeforeID,
 		arg.Pattern,
+		arg.Ascii,
 		arg.Shown,
 		arg.Now,
 		arg.PageSize,
@@ -298,7 +300,7 @@ func (q *Queries) InvoiceListOfContact(ctx context.Context, arg InvoiceListOfCon
 
 const invoiceNewest = `-- name: InvoiceNewest :many
 SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, due_at, created_at
-FROM invoice WHERE account_id = $1 AND contact_id = $2 AND order_id IS NULL ORDER BY created_at DESC, id DESC LIMIT 5
+FROM invoice WHERE account_id = $1 AND contact_id = $2 AND order_id IS NULL ORDER BY created_at DESC, id DESC LIMIT 6
 `
 
 type InvoiceNewestParams struct {
@@ -321,7 +323,7 @@ type InvoiceNewestRow struct {
 	CreatedAt      time.Time
 }
 
-// The newest invoices of a contact, for their page, but for those of what was bought once, which is there as an order.
+// The newest invoices of a contact, for their page, as SubscriptionNewest, but for those of what was bought once, which is there as an order.
 func (q *Queries) InvoiceNewest(ctx context.Context, arg InvoiceNewestParams) ([]InvoiceNewestRow, error) {
 	rows, err := q.db.Query(ctx, invoiceNewest, arg.AccountID, arg.ContactID)
 	if err != nil {

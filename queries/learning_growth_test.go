@@ -89,9 +89,9 @@ func TestProgressOfWhatIsShown(t *testing.T) {
 			SELECT $1, gen_random_uuid(), 'One of many', n, $3, $3 FROM generate_series(1, 203) n RETURNING id)
 		INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, starts_at, created_at)
 		SELECT $1, gen_random_uuid(), $2, id, 'manual', gen_random_uuid(), $3, $3 FROM k`, a.id, ana, noon)
-	shown, err := a.q.GrantListOfContact(t.Context(), queries.GrantListOfContactParams{AccountID: a.id, ContactID: ana})
+	shown, err := a.q.GrantListOfContact(t.Context(), queries.GrantListOfContactParams{AccountID: a.id, ContactID: ana, Now: noon})
 	check(t, err)
-	rows, err := a.q.ProgressOfContact(t.Context(), queries.ProgressOfContactParams{AccountID: a.id, ContactID: ana})
+	rows, err := a.q.ProgressOfContact(t.Context(), queries.ProgressOfContactParams{AccountID: a.id, ContactID: ana, Now: noon})
 	check(t, err)
 	known := map[uuid.UUID]bool{}
 	for _, row := range rows {

@@ -92,13 +92,13 @@ INSERT INTO lesson_file (account_id, lesson_id, file_id, position)
 SELECT made.account_id, made.id, f.file_id, f.position FROM made JOIN lesson_file f ON f.account_id = made.account_id AND f.lesson_id = @id;
 
 -- name: LessonListDeleted :many
--- Modules and lessons of a course that can still be restored, the newest first. The lessons of a deleted module come back with it.
+-- All modules and lessons of a course that can still be restored, the newest first. The lessons of a deleted module come back with it.
 SELECT m.id, m.title, m.deleted_at::timestamptz AS deleted_at, true AS is_module FROM course_module m
 WHERE m.account_id = @account_id AND m.course_id = @course_id AND m.deleted_at > @since::timestamptz
 UNION ALL
 SELECT l.id, l.title, l.deleted_at::timestamptz, false FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
 WHERE l.account_id = @account_id AND l.course_id = @course_id AND l.deleted_at > @since::timestamptz
-ORDER BY deleted_at DESC, id LIMIT 50;
+ORDER BY deleted_at DESC, id;
 
 -- name: LessonFind :many
 -- The first lessons whose title a pattern fits, each with its course.

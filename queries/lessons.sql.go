@@ -290,7 +290,7 @@ WHERE m.account_id = $1 AND m.course_id = $2 AND m.deleted_at > $3::timestamptz
 UNION ALL
 SELECT l.id, l.title, l.deleted_at::timestamptz, false FROM lesson l JOIN course_module m ON m.account_id = l.account_id AND m.id = l.module_id AND m.deleted_at IS NULL
 WHERE l.account_id = $1 AND l.course_id = $2 AND l.deleted_at > $3::timestamptz
-ORDER BY deleted_at DESC, id LIMIT 50
+ORDER BY deleted_at DESC, id
 `
 
 type LessonListDeletedParams struct {
@@ -306,7 +306,7 @@ type LessonListDeletedRow struct {
 	IsModule  bool
 }
 
-// Modules and lessons of a course that can still be restored, the newest first. The lessons of a deleted module come back with it.
+// All modules and lessons of a course that can still be restored, the newest first. The lessons of a deleted module come back with it.
 func (q *Queries) LessonListDeleted(ctx context.Context, arg LessonListDeletedParams) ([]LessonListDeletedRow, error) {
 	rows, err := q.db.Query(ctx, lessonListDeleted, arg.AccountID, arg.CourseID, arg.Since)
 	if err != nil {

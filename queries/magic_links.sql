@@ -43,13 +43,14 @@ WHERE magic_link.account_id = @account_id AND magic_link.id = @id AND magic_link
 RETURNING magic_link.id, magic_link.contact_id, magic_link.kind, magic_link.target;
 
 -- name: MagicLinkListOfContact :many
--- The open ones first, then those that are over, newest first; without those of staff who look as the client.
+-- The open ones first, then those that are over, newest first, 20 in all; without those of staff who look as the client.
+-- in_all is how many are open.
 SELECT l.id, l.kind, l.target, l.created_at, l.expires_at, l.ended_at, l.ended_because,
     coalesce(s.name, '')::text AS made_by_name,
     coalesce(f.by_person, 0)::bigint AS fetched_by_person, coalesce(f.by_filter, 0)::bigint AS fetched_by_filter,
-    coalesce(f.last_at, 'epoch')::timestamptz AS last_fetched_at, coalesce(f.last_agent, '')::text AS last_agent
+    coalesce(f.last_at, 'epoch')::timestamptz AS last_fetched_at, coalesce(f.last_agent, '')::text AS last_agent, l.in_all
 FROM (
-    SELECT id, account_id, kind, target, made_by, created_at, expires_at, ended_at, ended_because FROM magic_link m
+    SELECT id, account_id, kind, target, made_by, created_at, expires_at, ended_at, ended_because, count(*) FILTER (WHERE m.ended_at IS NULL) OVER () AS in_all FROM magic_link m
     WHERE m.account_id = @account_id AND m.contact_id = @contact_id AND m.kind <> 'visit' ORDER BY (m.ended_at IS NULL) DESC, m.id DESC LIMIT 20
 ) l
 LEFT JOIN staff s ON s.id = l.made_by

@@ -2,8 +2,6 @@ package queries
 
 import (
 	"context"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -19,22 +17,22 @@ type MailsAsked struct {
 }
 
 // ListMails answers one page, newest first, and whether there are more.
-func ListMails(ctx context.Context, q *Queries, a MailsAsked) (rows []MailLogListRow, more bool, err error) {
-	if !utf8.ValidString(a.Search) || strings.Contains(a.Search, "\x00") { // no text of Postgres is like that
+func ListMails(ctx context.Context, db DB, a MailsAsked) (rows []MailLogListRow, more bool, err error) {
+	pattern, ascii, ok := patternOf(a.Search)
+	if !ok {
 		return nil, false, nil
 	}
-	p := MailLogListParams{AccountID: a.AccountID, Before: a.Before, PageSize: a.Size + 1}
+	p := MailLogListParams{AccountID: a.AccountID, Before: a.Before, PageSize: a.Size + 1, Pattern: pattern, Ascii: ascii}
 	if a.State.Valid() {
 		p.State = &a.State
 	}
 	if a.Kind.Valid() {
 		p.Kind = &a.Kind
 	}
-	if a.Search != "" {
-		pattern := "%" + likeText.Replace(strings.ToLower(a.Search)) + "%"
-		p.Pattern = &pattern
-	}
-	rows, err = q.MailLogList(ctx, p)
+	var b batch
+	b.queue(func(q *Queries) { _ = q.PlanPage(ctx) }) // a plan for all values would not find the index of addresses
+	many(&b, &rows, func(q *Queries) ([]MailLogListRow, error) { return q.MailLogList(ctx, p) })
+	err = b.send(ctx, db)
 	if len(rows) > int(a.Size) {
 		return rows[:a.Size], true, err
 	}

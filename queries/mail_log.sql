@@ -1,11 +1,12 @@
 -- name: MailLogList :many
--- Mails newest first, of one state or kind or to addresses that have a text in them, or all. The pattern is in lower case.
+-- Mails newest first, of one state or kind or to addresses that have a text in them, or all. The patterns are in lower case; see
+-- patternOf.
 SELECT id, kind, to_email, state, attempts, answer, created_at, sent_at, contact_id
 FROM mail
 WHERE account_id = @account_id AND id < @before
     AND (sqlc.narg(state)::mail_state IS NULL OR state = sqlc.narg(state)::mail_state)
     AND (sqlc.narg(kind)::mail_kind IS NULL OR kind = sqlc.narg(kind)::mail_kind)
-    AND (sqlc.narg(pattern)::text IS NULL OR lower(to_email::text) LIKE sqlc.narg(pattern)::text)
+    AND (sqlc.narg(pattern)::text IS NULL OR lower(to_email::text) LIKE sqlc.narg(pattern)::text OR lower(to_email::text) LIKE sqlc.narg(ascii)::text)
 ORDER BY id DESC LIMIT @page_size;
 
 -- name: MailLogByID :one

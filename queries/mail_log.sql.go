@@ -128,8 +128,8 @@ FROM mail
 WHERE account_id = $1 AND id < $2
     AND ($3::mail_state IS NULL OR state = $3::mail_state)
     AND ($4::mail_kind IS NULL OR kind = $4::mail_kind)
-    AND ($5::text IS NULL OR lower(to_email::text) LIKE $5::text)
-ORDER BY id DESC LIMIT $6
+    AND ($5::text IS NULL OR lower(to_email::text) LIKE $5::text OR lower(to_email::text) LIKE $6::text)
+ORDER BY id DESC LIMIT $7
 `
 
 type MailLogListParams struct {
@@ -138,6 +138,7 @@ type MailLogListParams struct {
 	State     *MailState
 	Kind      *MailKind
 	Pattern   *string
+	Ascii     *string
 	PageSize  int32
 }
 
@@ -153,7 +154,8 @@ type MailLogListRow struct {
 	ContactID *uuid.UUID
 }
 
-// Mails newest first, of one state or kind or to addresses that have a text in them, or all. The pattern is in lower case.
+// Mails newest first, of one state or kind or to addresses that have a text in them, or all. The patterns are in lower case; see
+// patternOf.
 func (q *Queries) MailLogList(ctx context.Context, arg MailLogListParams) ([]MailLogListRow, error) {
 	rows, err := q.db.Query(ctx, mailLogList,
 		arg.AccountID,
@@ -161,6 +163,7 @@ func (q *Queries) MailLogList(ctx context.Context, arg MailLogListParams) ([]Mai
 		arg.State,
 		arg.Kind,
 		arg.Pattern,
+		arg.Ascii,
 		arg.PageSize,
 	)
 	if err != nil {

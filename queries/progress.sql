@@ -85,7 +85,10 @@ SELECT k.id AS course_id,
         WHERE d.account_id = k.account_id AND d.contact_id = @contact_id AND d.course_id = k.id AND l.published_at IS NOT NULL AND l.deleted_at IS NULL) AS done,
     EXISTS (SELECT FROM course_visit v WHERE v.account_id = k.account_id AND v.contact_id = @contact_id AND v.course_id = k.id)::boolean AS opened
 FROM course k WHERE k.account_id = @account_id AND k.deleted_at IS NULL
-    AND k.id IN (SELECT g.course_id FROM access_grant g WHERE g.account_id = @account_id AND g.contact_id = @contact_id ORDER BY g.id DESC LIMIT 200);
+    AND k.id IN (
+        SELECT x.course_id FROM access_grant x WHERE x.account_id = @account_id AND x.contact_id = @contact_id
+        ORDER BY (x.ended_at IS NULL AND (x.ends_at IS NULL OR x.ends_at > @now::timestamptz)) DESC, x.id DESC
+        LIMIT greatest(200, (SELECT count(*) FROM access_grant x WHERE x.account_id = @account_id AND x.contact_id = @contact_id AND (x.ended_at IS NULL AND (x.ends_at IS NULL OR x.ends_at > @now::timestamptz)))));
 
 -- name: ProgressWay :many
 -- A contact's way through a course, lesson by lesson, also after they can use it no more; see LessonWay. What they wrote down is

@@ -172,12 +172,16 @@ SELECT k.id AS course_id,
         WHERE d.account_id = k.account_id AND d.contact_id = $1 AND d.course_id = k.id AND l.published_at IS NOT NULL AND l.deleted_at IS NULL) AS done,
     EXISTS (SELECT FROM course_visit v WHERE v.account_id = k.account_id AND v.contact_id = $1 AND v.course_id = k.id)::boolean AS opened
 FROM course k WHERE k.account_id = $2 AND k.deleted_at IS NULL
-    AND k.id IN (SELECT g.course_id FROM access_grant g WHERE g.account_id = $2 AND g.contact_id = $1 ORDER BY g.id DESC LIMIT 200)
+    AND k.id IN (
+        SELECT x.course_id FROM access_grant x WHERE x.account_id = $2 AND x.contact_id = $1
+        ORDER BY (x.ended_at IS NULL AND (x.ends_at IS NULL OR x.ends_at > $3::timestamptz)) DESC, x.id DESC
+        LIMIT greatest(200, (SELECT count(*) FROM access_grant x WHERE x.account_id = $2 AND x.contact_id = $1 AND (x.ended_at IS NULL AND (x.ends_at IS NULL OR x.ends_at > $3::timestamptz)))))
 `
 
 type ProgressOfContactParams struct {
 	ContactID uuid.UUID
 	AccountID uuid.UUID
+	Now       time.Time
 }
 
 type ProgressOfContactRow struct {
@@ -189,7 +193,7 @@ type ProgressOfContactRow struct {
 
 // How far a contact is in each course of the grants that GrantListOfContact answers: its published lessons, those that are done, and whether they ever opened it.
 func (q *Queries) ProgressOfContact(ctx context.Context, arg ProgressOfContactParams) ([]ProgressOfContactRow, error) {
-	rows, err := q.db.Query(ctx, progressOfContact, arg.ContactID, arg.AccountID)
+	rows, err := q.db.Query(ctx, progressOfContact, arg.ContactID, arg.AccountID, arg.Now)
 	if err != nil {
 		return nil, err
 	}

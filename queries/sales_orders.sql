@@ -29,7 +29,7 @@ WHERE k.account_id = @account_id AND k.stripe_id = @stripe_id;
 SELECT o.id, f.title, c.name, c.email, o.amount_minor, o.currency, o.refunded_minor, (o.stripe_subscription_id <> '')::boolean AS subscribed, o.created_at
 FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id JOIN contact c ON c.account_id = o.account_id AND c.id = o.contact_id
 WHERE o.account_id = @account_id AND o.id < @before::uuid
-    AND (sqlc.narg(pattern)::text IS NULL OR lower(f.title) LIKE sqlc.narg(pattern) OR lower(c.name) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(pattern))
+    AND (sqlc.narg(pattern)::text IS NULL OR lower(f.title) LIKE sqlc.narg(pattern) OR lower(c.name) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(ascii)::text)
     AND (@shown::text = '' OR @shown = 'paid' AND o.refunded_minor < o.amount_minor OR @shown = 'refunded' AND o.refunded_minor > 0 OR @shown = 'free' AND o.amount_minor = 0)
 ORDER BY o.id DESC LIMIT @page_size;
 
@@ -51,10 +51,10 @@ FROM access_grant g JOIN course k ON k.account_id = g.account_id AND k.id = g.co
 WHERE g.account_id = @account_id AND g.source IN ('order', 'subscription') AND g.source_id = @id::uuid AND g.ended_at IS NULL ORDER BY k.position, k.id;
 
 -- name: OrderNewest :many
--- The newest orders of a contact, for their page.
+-- The newest orders of a contact, for their page, as SubscriptionNewest.
 SELECT o.id, f.title, o.amount_minor, o.currency, o.refunded_minor, (o.stripe_subscription_id <> '')::boolean AS subscribed, o.created_at
 FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id
-WHERE o.account_id = @account_id AND o.contact_id = @contact_id ORDER BY o.id DESC LIMIT 5;
+WHERE o.account_id = @account_id AND o.contact_id = @contact_id ORDER BY o.id DESC LIMIT 6;
 
 -- name: ContactForBilling :one
 -- Whom an invoice is for: with the customer at Stripe by whom they pay, empty for none.

@@ -161,15 +161,16 @@ const orderList = `-- name: OrderList :many
 SELECT o.id, f.title, c.name, c.email, o.amount_minor, o.currency, o.refunded_minor, (o.stripe_subscription_id <> '')::boolean AS subscribed, o.created_at
 FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id JOIN contact c ON c.account_id = o.account_id AND c.id = o.contact_id
 WHERE o.account_id = $1 AND o.id < $2::uuid
-    AND ($3::text IS NULL OR lower(f.title) LIKE $3 OR lower(c.name) LIKE $3 OR lower(c.email::text) LIKE $3)
-    AND ($4::text = '' OR $4 = 'paid' AND o.refunded_minor < o.amount_minor OR $4 = 'refunded' AND o.refunded_minor > 0 OR $4 = 'free' AND o.amount_minor = 0)
-ORDER BY o.id DESC LIMIT $5
+    AND ($3::text IS NULL OR lower(f.title) LIKE $3 OR lower(c.name) LIKE $3 OR lower(c.email::text) LIKE $3 OR lower(c.email::text) LIKE $4::text)
+    AND ($5::text = '' OR $5 = 'paid' AND o.refunded_minor < o.amount_minor OR $5 = 'refunded' AND o.refunded_minor > 0 OR $5 = 'free' AND o.amount_minor = 0)
+ORDER BY o.id DESC LIMIT $6
 `
 
 type OrderListParams struct {
 	AccountID uuid.UUID
 	Before    uuid.UUID
 	Pattern   *string
+	Ascii     *string
 	Shown     string
 	PageSize  int32
 }
@@ -192,6 +193,7 @@ func (q *Queries) OrderList(ctx context.Context, arg OrderListParams) ([]OrderLi
 		arg.AccountID,
 		arg.Before,
 		arg.Pattern,
+		arg.Ascii,
 		arg.Shown,
 		arg.PageSize,
 	)
@@ -226,7 +228,7 @@ func (q *Queries) OrderList(ctx context.Context, arg OrderListParams) ([]OrderLi
 const orderNewest = `-- name: OrderNewest :many
 SELECT o.id, f.title, o.amount_minor, o.currency, o.refunded_minor, (o.stripe_subscription_id <> '')::boolean AS subscribed, o.created_at
 FROM sales_order o JOIN offer f ON f.account_id = o.account_id AND f.id = o.offer_id
-WHERE o.account_id = $1 AND o.contact_id = $2 ORDER BY o.id DESC LIMIT 5
+WHERE o.account_id = $1 AND o.contact_id = $2 ORDER BY o.id DESC LIMIT 6
 `
 
 type OrderNewestParams struct {
@@ -244,7 +246,7 @@ type OrderNewestRow struct {
 	CreatedAt     time.Time
 }
 
-// The newest orders of a contact, for their page.
+// The newest orders of a contact, for their page, as SubscriptionNewest.
 func (q *Queries) OrderNewest(ctx context.Context, arg OrderNewestParams) ([]OrderNewestRow, error) {
 	rows, err := q.db.Query(ctx, orderNewest, arg.AccountID, arg.ContactID)
 	if err != nil {

@@ -36,14 +36,15 @@ WHERE s.account_id = @account_id AND s.token_hash = @token_hash AND s.ended_at I
     AND (s.staff_id IS NULL OR EXISTS (SELECT 1 FROM staff_membership m WHERE m.account_id = s.account_id AND m.staff_id = s.staff_id AND m.role >= 'admin'));
 
 -- name: SessionListOfContact :many
--- The open ones first, then those that are over, newest first, with the staff person who looks as the client.
+-- All that are open first, then those that are over up to 20 together, newest first, with the staff person who looks as the client.
 SELECT s.id, s.method, s.user_agent, s.ip, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.ended_because,
     s.staff_id, coalesce(nullif(p.name, ''), p.email::text, '')::text AS staff_name
 FROM session s LEFT JOIN staff p ON p.id = s.staff_id WHERE s.account_id = @account_id AND s.contact_id = @contact_id
-ORDER BY (s.ended_at IS NULL) DESC, s.id DESC LIMIT 20;
+ORDER BY (s.ended_at IS NULL) DESC, s.id DESC
+LIMIT greatest(20, (SELECT count(*) FROM session o WHERE o.account_id = @account_id AND o.contact_id = @contact_id AND o.ended_at IS NULL));
 
 -- name: SessionListOpen :many
--- Where the client is signed in now, newest first, and when the business looked since the given time.
+-- Everywhere the client is signed in now, newest first, and when the business looked since the given time.
 WITH clock AS (
     SELECT @now::timestamptz AS now, @idle_since::timestamptz AS idle_since, @looked_since::timestamptz AS looked_since
 ), found AS (
@@ -53,7 +54,7 @@ WITH clock AS (
 )
 SELECT id, method, user_agent, ip, created_at, last_seen_at, (staff_id IS NOT NULL)::boolean AS by_staff, is_open FROM found
 WHERE is_open OR (staff_id IS NOT NULL AND created_at > looked_since)
-ORDER BY by_staff, id DESC LIMIT 50;
+ORDER BY by_staff, id DESC;
 
 -- name: SessionEnd :execrows
 UPDATE session SET ended_at = @now::timestamptz, ended_because = @ended_because::end_reason

@@ -241,7 +241,8 @@ const sessionListOfContact = `-- name: SessionListOfContact :many
 SELECT s.id, s.method, s.user_agent, s.ip, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.ended_because,
     s.staff_id, coalesce(nullif(p.name, ''), p.email::text, '')::text AS staff_name
 FROM session s LEFT JOIN staff p ON p.id = s.staff_id WHERE s.account_id = $1 AND s.contact_id = $2
-ORDER BY (s.ended_at IS NULL) DESC, s.id DESC LIMIT 20
+ORDER BY (s.ended_at IS NULL) DESC, s.id DESC
+LIMIT greatest(20, (SELECT count(*) FROM session o WHERE o.account_id = $1 AND o.contact_id = $2 AND o.ended_at IS NULL))
 `
 
 type SessionListOfContactParams struct {
@@ -263,7 +264,7 @@ type SessionListOfContactRow struct {
 	StaffName    string
 }
 
-// The open ones first, then those that are over, newest first, with the staff person who looks as the client.
+// All that are open first, then those that are over up to 20 together, newest first, with the staff person who looks as the client.
 func (q *Queries) SessionListOfContact(ctx context.Context, arg SessionListOfContactParams) ([]SessionListOfContactRow, error) {
 	rows, err := q.db.Query(ctx, sessionListOfContact, arg.AccountID, arg.ContactID)
 	if err != nil {
@@ -306,7 +307,7 @@ WITH clock AS (
 )
 SELECT id, method, user_agent, ip, created_at, last_seen_at, (staff_id IS NOT NULL)::boolean AS by_staff, is_open FROM found
 WHERE is_open OR (staff_id IS NOT NULL AND created_at > looked_since)
-ORDER BY by_staff, id DESC LIMIT 50
+ORDER BY by_staff, id DESC
 `
 
 type SessionListOpenParams struct {
@@ -328,7 +329,7 @@ type SessionListOpenRow struct {
 	IsOpen     bool
 }
 
-// Where the client is signed in now, newest first, and when the business looked since the given time.
+// Everywhere the client is signed in now, newest first, and when the business looked since the given time.
 func (q *Queries) SessionListOpen(ctx context.Context, arg SessionListOpenParams) ([]SessionListOpenRow, error) {
 	rows, err := q.db.Query(ctx, sessionListOpen,
 		arg.Now,

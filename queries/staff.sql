@@ -74,12 +74,13 @@ FROM clock, staff_session s JOIN staff p ON p.id = s.staff_id LEFT JOIN roles r 
 WHERE s.token_hash = @token_hash AND s.ended_at IS NULL AND s.expires_at > clock.now AND s.last_seen_at > clock.idle_since;
 
 -- name: StaffSessionListOpen :many
+-- Everywhere a staff person is signed in now, newest first.
 -- Exempt: staff belong to several accounts.
 -- @sqlc-vet-disable
 SELECT id, user_agent, ip, created_at, last_seen_at
 FROM staff_session WHERE staff_id = @staff_id AND ended_at IS NULL AND NOT waits_for_code
     AND expires_at > @now::timestamptz AND last_seen_at > @idle_since::timestamptz
-ORDER BY id DESC LIMIT 50;
+ORDER BY id DESC;
 
 -- name: StaffSessionEnd :execrows
 -- Exempt: staff belong to several accounts.

@@ -505,7 +505,7 @@ const staffSessionListOpen = `-- name: StaffSessionListOpen :many
 SELECT id, user_agent, ip, created_at, last_seen_at
 FROM staff_session WHERE staff_id = $1 AND ended_at IS NULL AND NOT waits_for_code
     AND expires_at > $2::timestamptz AND last_seen_at > $3::timestamptz
-ORDER BY id DESC LIMIT 50
+ORDER BY id DESC
 `
 
 type StaffSessionListOpenParams struct {
@@ -522,6 +522,7 @@ type StaffSessionListOpenRow struct {
 	LastSeenAt time.Time
 }
 
+// Everywhere a staff person is signed in now, newest first.
 // Exempt: staff belong to several accounts.
 // @sqlc-vet-disable
 func (q *Queries) StaffSessionListOpen(ctx context.Context, arg StaffSessionListOpenParams) ([]StaffSessionListOpenRow, error) {

@@ -29,7 +29,7 @@ RETURNING id;
 SELECT id, contact_id FROM subscription WHERE account_id = @account_id AND stripe_id = @stripe_id;
 
 -- name: SubscriptionListOfContact :many
--- The client's subscriptions, those that go on first; with the offer where it can be bought again, unless the client has all it gives, and as due_ the charge that
+-- The client's subscriptions that ever began, those that go on first, all of these and at least 100 together, out of in_all; with the offer where it can be bought again, unless the client has all it gives, and as due_ the charge that
 -- brings an unpaid one back, which is its newest.
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
     s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days, s.stripe_id, s.order_id, first_on_its_way(s.account_id, s.id) AS on_its_way, coalesce((SELECT f.name::text FROM offer f
@@ -38,11 +38,13 @@ SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s
             SELECT FROM offer_course gives WHERE gives.account_id = f.account_id AND gives.offer_id = f.id AND NOT EXISTS (
                 SELECT FROM access_grant g WHERE g.account_id = gives.account_id AND g.contact_id = s.contact_id AND g.course_id = gives.course_id
                     AND grant_open(g.starts_at, g.ends_at, g.ended_at, @now::timestamptz)))), '')::text AS offer_name,
-    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.on_its_way, false)::boolean AS due_on_its_way
+    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.on_its_way, false)::boolean AS due_on_its_way,
+    count(*) OVER () AS in_all
 FROM subscription s JOIN account a ON a.id = s.account_id
 LEFT JOIN LATERAL charge_due(s.account_id, s.id) due ON true
-WHERE s.account_id = @account_id AND s.contact_id = @contact_id
-ORDER BY (s.ended_at IS NOT NULL), s.id DESC LIMIT 100;
+WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.state NOT IN ('incomplete', 'incomplete_expired')
+ORDER BY (s.ended_at IS NOT NULL), s.id DESC
+LIMIT greatest(100, (SELECT count(*) FROM subscription l WHERE l.account_id = @account_id AND l.contact_id = @contact_id AND l.state NOT IN ('incomplete', 'incomplete_expired') AND l.ended_at IS NULL));
 
 -- name: SubscriptionOfContact :one
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since,
@@ -68,7 +70,7 @@ SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s
     c.name, c.email, a.grace_days, first_on_its_way(s.account_id, s.id) AS on_its_way
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
 WHERE s.account_id = @account_id AND s.id < @before::uuid AND s.state NOT IN ('incomplete', 'incomplete_expired')
-    AND (sqlc.narg(pattern)::text IS NULL OR lower(s.title) LIKE sqlc.narg(pattern) OR lower(c.name) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(pattern))
+    AND (sqlc.narg(pattern)::text IS NULL OR lower(s.title) LIKE sqlc.narg(pattern) OR lower(c.name) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(ascii)::text)
     AND (@shown::text = ''
         OR @shown = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
         OR @shown = 'coming' AND s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id)
@@ -98,9 +100,9 @@ JOIN course k ON k.account_id = g.account_id AND k.id = g.course_id AND k.delete
 WHERE s.account_id = @account_id AND s.id = @id ORDER BY k.position, k.id;
 
 -- name: SubscriptionInvoices :many
--- What a subscription was charged, the newest first.
+-- What a subscription was charged, the newest first: SubscriptionChargesShown, and one more where there are more.
 SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, due_at, created_at
-FROM invoice WHERE account_id = @account_id AND subscription_id = @subscription_id::uuid ORDER BY created_at DESC, id DESC LIMIT 24;
+FROM invoice WHERE account_id = @account_id AND subscription_id = @subscription_id::uuid ORDER BY created_at DESC, id DESC LIMIT 25;
 
 -- name: SubscriptionFigures :one
 -- How many are in each state that SubscriptionList can be narrowed to, began in the time since, and ended in it after they had been paid for, as
@@ -142,11 +144,11 @@ LEFT JOIN LATERAL charge_due(s.account_id, s.id) due ON true
 WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.state IN ('past_due', 'unpaid', 'paused') AND s.ended_at IS NULL ORDER BY s.id LIMIT 4;
 
 -- name: SubscriptionNewest :many
--- The newest subscriptions of a contact, for their page.
+-- The newest subscriptions of a contact, for their page: SalesShown, and one more where there are more.
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days,
     first_on_its_way(s.account_id, s.id) AS on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
-WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.state NOT IN ('incomplete', 'incomplete_expired') ORDER BY s.id DESC LIMIT 5;
+WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.state NOT IN ('incomplete', 'incomplete_expired') ORDER BY s.id DESC LIMIT 6;
 
 -- name: SubscriptionPlans :many
 -- What a subscription can change to: prices that offers are sold for again and again, in its currency, and made at Stripe.
@@ -154,7 +156,7 @@ SELECT p.id, p.offer_id, f.title, p.amount_minor, p.currency, p.charged, p.strip
 FROM subscription s JOIN offer_price p ON p.account_id = s.account_id AND p.currency = s.currency AND p.charged <> 'once' AND p.replaced_at IS NULL AND p.stripe_price_id <> ''
     AND p.id IS DISTINCT FROM s.price_id
 JOIN offer f ON f.account_id = p.account_id AND f.id = p.offer_id AND f.switched_on
-WHERE s.account_id = @account_id AND s.id = @id ORDER BY f.title, p.amount_minor, p.id LIMIT 100;
+WHERE s.account_id = @account_id AND s.id = @id ORDER BY f.title, p.amount_minor, p.id;
 
 -- name: SubscriptionPlanCourses :many
 -- What changes for a client with another plan: the courses that come, or that go, and whether they have or keep each by something else.
@@ -170,7 +172,7 @@ LEFT JOIN access_grant g ON g.account_id = s.account_id AND g.source = 'subscrip
 WHERE s.account_id = @account_id AND s.id = @id AND s.order_id IS NOT NULL AND (oc.course_id IS NULL) <> (g.id IS NULL) ORDER BY k.position, k.id;
 
 -- name: SubscriptionCharges :many
--- What a client's subscription was charged, the newest first.
+-- What a client's subscription was charged, the newest first: SubscriptionChargesListed, and one more where there are more.
 SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, coalesce(nullif(memo, ''), lines -> 0 ->> 'text', '')::text AS about, issued_at, due_at, paid_at, created_at
 FROM invoice WHERE account_id = @account_id AND contact_id = @contact_id AND subscription_id = @subscription_id::uuid AND state <> 'draft' AND total_minor > 0
-ORDER BY created_at DESC, id DESC LIMIT 60;
+ORDER BY created_at DESC, id DESC LIMIT 61;

@@ -36,7 +36,7 @@ func (q *Queries) SubscriptionByStripe(ctx context.Context, arg SubscriptionBySt
 const subscriptionCharges = `-- name: SubscriptionCharges :many
 SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, coalesce(nullif(memo, ''), lines -> 0 ->> 'text', '')::text AS about, issued_at, due_at, paid_at, created_at
 FROM invoice WHERE account_id = $1 AND contact_id = $2 AND subscription_id = $3::uuid AND state <> 'draft' AND total_minor > 0
-ORDER BY created_at DESC, id DESC LIMIT 60
+ORDER BY created_at DESC, id DESC LIMIT 61
 `
 
 type SubscriptionChargesParams struct {
@@ -61,7 +61,7 @@ type SubscriptionChargesRow struct {
 	CreatedAt      time.Time
 }
 
-// What a client's subscription was charged, the newest first.
+// What a client's subscription was charged, the newest first: SubscriptionChargesListed, and one more where there are more.
 func (q *Queries) SubscriptionCharges(ctx context.Context, arg SubscriptionChargesParams) ([]SubscriptionChargesRow, error) {
 	rows, err := q.db.Query(ctx, subscriptionCharges, arg.AccountID, arg.ContactID, arg.SubscriptionID)
 	if err != nil {
@@ -241,7 +241,7 @@ func (q *Queries) SubscriptionGives(ctx context.Context, arg SubscriptionGivesPa
 
 const subscriptionInvoices = `-- name: SubscriptionInvoices :many
 SELECT id, number, state, payment, total_minor, remaining_minor, refunded_minor, currency, paid_outside, memo, due_at, created_at
-FROM invoice WHERE account_id = $1 AND subscription_id = $2::uuid ORDER BY created_at DESC, id DESC LIMIT 24
+FROM invoice WHERE account_id = $1 AND subscription_id = $2::uuid ORDER BY created_at DESC, id DESC LIMIT 25
 `
 
 type SubscriptionInvoicesParams struct {
@@ -264,7 +264,7 @@ type SubscriptionInvoicesRow struct {
 	CreatedAt      time.Time
 }
 
-// What a subscription was charged, the newest first.
+// What a subscription was charged, the newest first: SubscriptionChargesShown, and one more where there are more.
 func (q *Queries) SubscriptionInvoices(ctx context.Context, arg SubscriptionInvoicesParams) ([]SubscriptionInvoicesRow, error) {
 	rows, err := q.db.Query(ctx, subscriptionInvoices, arg.AccountID, arg.SubscriptionID)
 	if err != nil {
@@ -303,22 +303,23 @@ SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s
     c.name, c.email, a.grace_days, first_on_its_way(s.account_id, s.id) AS on_its_way
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
 WHERE s.account_id = $1 AND s.id < $2::uuid AND s.state NOT IN ('incomplete', 'incomplete_expired')
-    AND ($3::text IS NULL OR lower(s.title) LIKE $3 OR lower(c.name) LIKE $3 OR lower(c.email::text) LIKE $3)
-    AND ($4::text = ''
-        OR $4 = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
-        OR $4 = 'coming' AND s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id)
-        OR $4 = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
-        OR $4 = 'failed' AND s.state IN ('past_due', 'unpaid')
-        OR $4 = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
-        OR $4 = 'paused' AND s.ended_at IS NULL AND (s.collection_paused OR s.state = 'paused')
-        OR $4 = 'ended' AND s.state = 'canceled')
-ORDER BY s.id DESC LIMIT $5
+    AND ($3::text IS NULL OR lower(s.title) LIKE $3 OR lower(c.name) LIKE $3 OR lower(c.email::text) LIKE $3 OR lower(c.email::text) LIKE $4::text)
+    AND ($5::text = ''
+        OR $5 = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
+        OR $5 = 'coming' AND s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id)
+        OR $5 = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
+        OR $5 = 'failed' AND s.state IN ('past_due', 'unpaid')
+        OR $5 = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
+        OR $5 = 'paused' AND s.ended_at IS NULL AND (s.collection_paused OR s.state = 'paused')
+        OR $5 = 'ended' AND s.state = 'canceled')
+ORDER BY s.id DESC LIMIT $6
 `
 
 type SubscriptionListParams struct {
 	AccountID uuid.UUID
 	Before    uuid.UUID
 	Pattern   *string
+	Ascii     *string
 	Shown     string
 	PageSize  int32
 }
@@ -352,6 +353,7 @@ func (q *Queries) SubscriptionList(ctx context.Context, arg SubscriptionListPara
 		arg.AccountID,
 		arg.Before,
 		arg.Pattern,
+		arg.Ascii,
 		arg.Shown,
 		arg.PageSize,
 	)
@@ -402,11 +404,13 @@ SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s
             SELECT FROM offer_course gives WHERE gives.account_id = f.account_id AND gives.offer_id = f.id AND NOT EXISTS (
                 SELECT FROM access_grant g WHERE g.account_id = gives.account_id AND g.contact_id = s.contact_id AND g.course_id = gives.course_id
                     AND grant_open(g.starts_at, g.ends_at, g.ended_at, $1::timestamptz)))), '')::text AS offer_name,
-    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.on_its_way, false)::boolean AS due_on_its_way
+    coalesce(due.id, '00000000-0000-0000-0000-000000000000')::uuid AS due_id, coalesce(due.remaining_minor, 0)::bigint AS due_minor, coalesce(due.on_its_way, false)::boolean AS due_on_its_way,
+    count(*) OVER () AS in_all
 FROM subscription s JOIN account a ON a.id = s.account_id
 LEFT JOIN LATERAL charge_due(s.account_id, s.id) due ON true
-WHERE s.account_id = $2 AND s.contact_id = $3
-ORDER BY (s.ended_at IS NOT NULL), s.id DESC LIMIT 100
+WHERE s.account_id = $2 AND s.contact_id = $3 AND s.state NOT IN ('incomplete', 'incomplete_expired')
+ORDER BY (s.ended_at IS NOT NULL), s.id DESC
+LIMIT greatest(100, (SELECT count(*) FROM subscription l WHERE l.account_id = $2 AND l.contact_id = $3 AND l.state NOT IN ('incomplete', 'incomplete_expired') AND l.ended_at IS NULL))
 `
 
 type SubscriptionListOfContactParams struct {
@@ -441,9 +445,10 @@ type SubscriptionListOfContactRow struct {
 	DueID            uuid.UUID
 	DueMinor         int64
 	DueOnItsWay      bool
+	InAll            int64
 }
 
-// The client's subscriptions, those that go on first; with the offer where it can be bought again, unless the client has all it gives, and as due_ the charge that
+// The client's subscriptions that ever began, those that go on first, all of these and at least 100 together, out of in_all; with the offer where it can be bought again, unless the client has all it gives, and as due_ the charge that
 // brings an unpaid one back, which is its newest.
 func (q *Queries) SubscriptionListOfContact(ctx context.Context, arg SubscriptionListOfContactParams) ([]SubscriptionListOfContactRow, error) {
 	rows, err := q.db.Query(ctx, subscriptionListOfContact, arg.Now, arg.AccountID, arg.ContactID)
@@ -480,6 +485,7 @@ func (q *Queries) SubscriptionListOfContact(ctx context.Context, arg Subscriptio
 			&i.DueID,
 			&i.DueMinor,
 			&i.DueOnItsWay,
+			&i.InAll,
 		); err != nil {
 			return nil, err
 		}
@@ -495,7 +501,7 @@ const subscriptionNewest = `-- name: SubscriptionNewest :many
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days,
     first_on_its_way(s.account_id, s.id) AS on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
-WHERE s.account_id = $1 AND s.contact_id = $2 AND s.state NOT IN ('incomplete', 'incomplete_expired') ORDER BY s.id DESC LIMIT 5
+WHERE s.account_id = $1 AND s.contact_id = $2 AND s.state NOT IN ('incomplete', 'incomplete_expired') ORDER BY s.id DESC LIMIT 6
 `
 
 type SubscriptionNewestParams struct {
@@ -523,7 +529,7 @@ type SubscriptionNewestRow struct {
 	OnItsWay         bool
 }
 
-// The newest subscriptions of a contact, for their page.
+// The newest subscriptions of a contact, for their page: SalesShown, and one more where there are more.
 func (q *Queries) SubscriptionNewest(ctx context.Context, arg SubscriptionNewestParams) ([]SubscriptionNewestRow, error) {
 	rows, err := q.db.Query(ctx, subscriptionNewest, arg.AccountID, arg.ContactID)
 	if err != nil {
@@ -832,7 +838,7 @@ SELECT p.id, p.offer_id, f.title, p.amount_minor, p.currency, p.charged, p.strip
 FROM subscription s JOIN offer_price p ON p.account_id = s.account_id AND p.currency = s.currency AND p.charged <> 'once' AND p.replaced_at IS NULL AND p.stripe_price_id <> ''
     AND p.id IS DISTINCT FROM s.price_id
 JOIN offer f ON f.account_id = p.account_id AND f.id = p.offer_id AND f.switched_on
-WHERE s.account_id = $1 AND s.id = $2 ORDER BY f.title, p.amount_minor, p.id LIMIT 100
+WHERE s.account_id = $1 AND s.id = $2 ORDER BY f.title, p.amount_minor, p.id
 `
 
 type SubscriptionPlansParams struct {

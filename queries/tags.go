@@ -10,6 +10,9 @@ import (
 	"github.com/google/uuid"
 )
 
+// TagsListed is how many tags of an account are offered to choose from, the first by name; one more tells that there are others.
+const TagsListed = 500
+
 // What tags are held to. Two contacts that become one may have more of them together.
 const (
 	TagMax  = 40 // characters of a tag

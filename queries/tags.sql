@@ -8,7 +8,8 @@ INSERT INTO tag (account_id, name, created_at) VALUES (@account_id, @name, @now)
 SELECT name FROM tag WHERE account_id = @account_id AND name = @name;
 
 -- name: TagNames :many
-SELECT name FROM tag WHERE account_id = @account_id ORDER BY name LIMIT 500;
+-- The first tags of an account by name: TagsListed, and one more where there are more.
+SELECT name FROM tag WHERE account_id = @account_id ORDER BY name LIMIT 501;
 
 -- name: ContactAddTag :many
 -- Gives the tag to those of the contacts that have it not and have room for it, locking them in order of id; answers them.

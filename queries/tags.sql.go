@@ -140,9 +140,10 @@ func (q *Queries) TagInsert(ctx context.Context, arg TagInsertParams) error {
 }
 
 const tagNames = `-- name: TagNames :many
-SELECT name FROM tag WHERE account_id = $1 ORDER BY name LIMIT 500
+SELECT name FROM tag WHERE account_id = $1 ORDER BY name LIMIT 501
 `
 
+// The first tags of an account by name: TagsListed, and one more where there are more.
 func (q *Queries) TagNames(ctx context.Context, accountID uuid.UUID) ([]string, error) {
 	rows, err := q.db.Query(ctx, tagNames, accountID)
 	if err != nil {
