@@ -52,6 +52,9 @@ func (s *Site) newStaffCancelPage(c *fiber.Ctx, p *staffSubscriptionPage, row qu
 	return page
 }
 
+// notCancelled is what staff read who would end what is being paid.
+const notCancelled = "Nothing was cancelled: a payment of it is on its way, or has come. Look again once it is there."
+
 // staffSubscriptionsCancel ends a subscription as its page said: later, at once, or, when a charge of it is open that failed, at once and
 // with that charge, which Stripe would go on trying. It does that or nothing, so Stripe is asked first how it stands.
 func (s *Site) staffSubscriptionsCancel(c *fiber.Ctx) error {
@@ -75,6 +78,8 @@ func (s *Site) staffSubscriptionsCancel(c *fiber.Ctx) error {
 		return err
 	}
 	switch open := c.FormValue("open") != ""; {
+	case p.Card.Coming:
+		return s.told(c, notCancelled, "", p.Path)
 	case p.CancelPath == "": // sent twice, or it ended meanwhile
 		return s.told(c, "", "It has ended.", p.Path)
 	case open != p.Card.Unpaid:
