@@ -13,14 +13,14 @@ import (
 // staffCancelPage says what ends, now or when what is paid for is over.
 type staffCancelPage struct {
 	views.Page
-	Path  string // of the subscription's page
-	Title string
-	Who   string
-	Ends  time.Time // when what is paid for is over
-	Later bool      // whether to end it then is still a choice
-	Open  bool      // a charge of it is open that failed, and is taken back with it
-	Gives []cancelledCourse
-	When  views.Choice
+	Path   string // of the subscription's page
+	Title  string
+	Who    string
+	Ends   time.Time // when what is paid for is over
+	Later  bool      // whether to end it then is still a choice
+	Open   bool      // a charge of it is open that failed, and is taken back with it
+	Access endingAccess
+	When   views.Choice
 }
 
 func (s *Site) staffSubscriptionsCancelShow(c *fiber.Ctx) error {
@@ -46,8 +46,14 @@ func (s *Site) newStaffCancelPage(c *fiber.Ctx, p *staffSubscriptionPage, row qu
 		page.When.Value = "end"
 		page.When.Options = append([]views.Option{{Value: "end", Label: "On " + v.dateWords(v.local(row.PeriodEndsAt)), Hint: "When what is paid for is over. It can be undone until then."}}, page.When.Options...)
 	}
+	when := "now"
+	if page.Later {
+		when = ""
+	}
+	page.Access = endingAccess{Ending: endingWords(p.Card, when), Keeping: "What they keep", KeepsBeside: "They have it by something else as well.",
+		KeepsAll: "No course ends with this plan: they have all of them by something else as well."}
 	for _, g := range row.Ends {
-		page.Gives = append(page.Gives, cancelledCourse{g.Title, g.Stays})
+		page.Access.course(g.Title, g.Stays)
 	}
 	return page
 }
