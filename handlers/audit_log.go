@@ -23,6 +23,7 @@ type auditLogPage struct {
 	Group   views.Select
 	From    views.Field
 	To      views.Field
+	Zone    string // whose days From and To are
 	Subject string // id of the one thing the trail is narrowed to; empty: all
 	About   string // its name
 	Rows    []auditRow
@@ -92,7 +93,7 @@ func (s *Site) auditLogIndex(c *fiber.Ctx) error {
 	p := &auditLogPage{Page: s.page(c, "Audit log"), Export: v.base() + "/audit-log/export?" + filters.Encode(),
 		Person: views.Select{Name: "person", Label: "Who", Value: c.Query("person"), Options: []views.Option{{Label: "Everybody"}}},
 		Group:  views.Select{Name: "what", Label: "What", Value: c.Query("what"), Options: []views.Option{{Label: "Everything"}}},
-		From:   views.Field{Name: "from", Label: "From", Type: "date", Value: c.Query("from")}, To: views.Field{Name: "to", Label: "To", Type: "date", Value: c.Query("to")},
+		From:   views.Field{Name: "from", Label: "From", Type: "date", Value: c.Query("from")}, To: views.Field{Name: "to", Label: "To", Type: "date", Value: c.Query("to")}, Zone: v.now.Location().String(),
 		None: views.Empty{Icon: "book-open", Title: "Nothing yet", Text: "Whatever staff change is written here: who, what, on whom, when and from where."}}
 	for _, line := range loaded.Lines {
 		p.Rows = append(p.Rows, v.auditRow(line))

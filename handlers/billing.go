@@ -42,7 +42,7 @@ func (s *Site) stripeWords(c *fiber.Ctx, err error) (problem string, fault error
 	case errors.Is(err, billing.ErrNotThere):
 		return "Stripe does not know this any more. Nothing was done.", nil
 	case errors.Is(err, billing.ErrPaidMeanwhile):
-		return "Nothing was cancelled: a payment of it is on its way, or has come. Look again once it is there.", nil
+		return notCancelled, nil
 	case errors.As(err, &refused):
 		s.Log.Warn("Stripe refused", "id", at(c).id, "error", err)
 		return "Stripe did not take this: " + refused.Message, nil

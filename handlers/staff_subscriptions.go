@@ -19,7 +19,7 @@ type staffSubscriptionsPage struct {
 	Active           int64 // and to go on; this and those below are as many as their state lists
 	Trials, Paused   int64
 	Failed, Ending   int64
-	Coming           int64 // whose first money is on its way
+	Coming           int64 // whose money is on its way, the first or what failed before
 	Started, Churned int64 // in the last churnDays
 	Revenue          []monthlyRevenue
 	Rows             []staffSubscriptionRow
@@ -81,7 +81,7 @@ func (s *Site) staffSubscriptionsIndex(c *fiber.Ctx) error {
 	for _, row := range loaded.Rows {
 		r := v.staffSubscriptionRow(queries.SubscriptionNewestRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency, Charged: row.Charged,
 			Every: row.Every, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince, EndedAt: row.EndedAt,
-			CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays, OnItsWay: row.OnItsWay})
+			CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays, OnItsWay: row.OnItsWay, DueOnItsWay: row.DueOnItsWay})
 		r.Who = orElse(row.Name, row.Email)
 		p.Rows = append(p.Rows, r)
 	}
@@ -97,7 +97,7 @@ func (s *Site) staffSubscriptionsIndex(c *fiber.Ctx) error {
 func (v *visit) staffSubscriptionRow(row queries.SubscriptionNewestRow) staffSubscriptionRow {
 	card := v.subscriptionCard(queries.SubscriptionOfContactRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency, Charged: row.Charged,
 		Every: row.Every, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince, EndedAt: row.EndedAt,
-		CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays, OnItsWay: row.OnItsWay})
+		CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays, OnItsWay: row.OnItsWay, DueOnItsWay: row.DueOnItsWay})
 	return staffSubscriptionRow{ID: row.ID, Href: v.base() + "/subscriptions/" + row.ID.String(), Title: row.Title, State: card.State, Minor: row.AmountMinor, Currency: row.Currency,
 		Every: card.Every, Next: card.Next}
 }
@@ -145,7 +145,7 @@ func (s *Site) newStaffSubscriptionPage(c *fiber.Ctx) (*staffSubscriptionPage, q
 		Email: row.Email, Started: row.StartedAt.In(v.now.Location()), Paused: row.CollectionPaused,
 		Card: v.subscriptionCard(queries.SubscriptionOfContactRow{ID: row.ID, Title: row.Title, State: row.State, AmountMinor: row.AmountMinor, Currency: row.Currency, Charged: row.Charged,
 			Every: row.Every, Card: row.Card, PeriodEndsAt: row.PeriodEndsAt, TrialEndsAt: row.TrialEndsAt, CancelsAt: row.CancelsAt, PastDueSince: row.PastDueSince, EndedAt: row.EndedAt,
-			CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays, OrderID: row.OrderID, OnItsWay: row.OnItsWay})}
+			CollectionPaused: row.CollectionPaused, Given: row.Given, NextMinor: row.NextMinor, GraceDays: row.GraceDays, OrderID: row.OrderID, OnItsWay: row.OnItsWay, DueOnItsWay: row.DueOnItsWay})}
 	charges, older := cut(row.Invoices, queries.SubscriptionChargesShown)
 	if older {
 		p.OlderPath = v.base() + "/invoices?" + url.Values{"q": {row.Email}}.Encode()
@@ -168,7 +168,9 @@ func (p *staffSubscriptionPage) offer(row queries.SubscriptionOfAccountRow) {
 	if row.EndedAt != nil || row.State == queries.SubscriptionStateCanceled || row.State == queries.SubscriptionStateIncompleteExpired {
 		return
 	}
-	p.CancelPath = p.Path + "/cancel"
+	if !p.Card.Coming { // money on its way cannot be called back
+		p.CancelPath = p.Path + "/cancel"
+	}
 	if row.CancelsAt != nil {
 		p.KeepPath = p.Path + "/keep"
 	}

@@ -13,14 +13,14 @@ import (
 // staffCancelPage says what ends, now or when what is paid for is over.
 type staffCancelPage struct {
 	views.Page
-	Path  string // of the subscription's page
-	Title string
-	Who   string
-	Ends  time.Time // when what is paid for is over
-	Later bool      // whether to end it then is still a choice
-	Open  bool      // a charge of it is open that failed, and is taken back with it
-	Gives []cancelledCourse
-	When  views.Choice
+	Path   string // of the subscription's page
+	Title  string
+	Who    string
+	Ends   time.Time // when what is paid for is over
+	Later  bool      // whether to end it then is still a choice
+	Open   bool      // a charge of it is open that failed, and is taken back with it
+	Access endingAccess
+	When   views.Choice
 }
 
 func (s *Site) staffSubscriptionsCancelShow(c *fiber.Ctx) error {
@@ -46,11 +46,20 @@ func (s *Site) newStaffCancelPage(c *fiber.Ctx, p *staffSubscriptionPage, row qu
 		page.When.Value = "end"
 		page.When.Options = append([]views.Option{{Value: "end", Label: "On " + v.dateWords(v.local(row.PeriodEndsAt)), Hint: "When what is paid for is over. It can be undone until then."}}, page.When.Options...)
 	}
+	when := "now"
+	if page.Later {
+		when = ""
+	}
+	page.Access = endingAccess{Ending: endingWords(p.Card, when), Keeping: "What they keep", KeepsBeside: "They have it by something else as well.",
+		KeepsAll: "No course ends with this plan: they have all of them by something else as well."}
 	for _, g := range row.Ends {
-		page.Gives = append(page.Gives, cancelledCourse{g.Title, g.Stays})
+		page.Access.course(g.Title, g.Stays)
 	}
 	return page
 }
+
+// notCancelled is what staff read who would end what is being paid.
+const notCancelled = "Nothing was cancelled: a payment of it is on its way, or has come. Look again once it is there."
 
 // staffSubscriptionsCancel ends a subscription as its page said: later, at once, or, when a charge of it is open that failed, at once and
 // with that charge, which Stripe would go on trying. It does that or nothing, so Stripe is asked first how it stands.
@@ -75,6 +84,8 @@ func (s *Site) staffSubscriptionsCancel(c *fiber.Ctx) error {
 		return err
 	}
 	switch open := c.FormValue("open") != ""; {
+	case p.Card.Coming:
+		return s.told(c, notCancelled, "", p.Path)
 	case p.CancelPath == "": // sent twice, or it ended meanwhile
 		return s.told(c, "", "It has ended.", p.Path)
 	case open != p.Card.Unpaid:

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -20,10 +21,24 @@ func endsAtOnce(state queries.SubscriptionState) bool {
 // cancelPage says what ends and when, before anything does. An unpaid one ends at once: what is paid for is over.
 type cancelPage struct {
 	views.Page
-	Card  subscriptionCard
-	Ends  time.Time // of one that is paid
-	Goes  []string  // the courses that end with it
-	Keeps []string  // those that something else gives, too
+	Card   subscriptionCard
+	Ends   time.Time // of one that is paid
+	Access endingAccess
+}
+
+// endingAccess is what becomes of the courses of a subscription that ends, in words to its client or to staff.
+type endingAccess struct {
+	Goes, Keeps           []string // the courses that end with it, and those that something else gives, too
+	Ending, Keeping       string   // headings
+	KeepsAll, KeepsBeside string   // why those stay: where none ends, and beside one that does
+}
+
+func (a *endingAccess) course(title string, stays bool) {
+	if stays {
+		a.Keeps = append(a.Keeps, title)
+	} else {
+		a.Goes = append(a.Goes, title)
+	}
 }
 
 // cancelledCourse is a course that a subscription gives, as staff read it.
@@ -46,14 +61,23 @@ func (s *Site) subscriptionsCancelShow(c *fiber.Ctx) error {
 	if p.Card.CancelPath == "" {
 		return goTo{"/subscriptions"}
 	}
+	p.Access = endingAccess{Ending: endingWords(p.Card, "on "+v.dateWords(p.Ends)), Keeping: "What you keep", KeepsBeside: "You have it by something else as well.",
+		KeepsAll: "No course ends with this plan: you have all of them by something else as well."}
 	for _, g := range gives {
-		if g.Stays {
-			p.Keeps = append(p.Keeps, g.Title)
-		} else {
-			p.Goes = append(p.Goes, g.Title)
-		}
+		p.Access.course(g.Title, g.Stays)
 	}
 	return render(c, views.FramePortal, "subscriptions/cancel", "", p)
+}
+
+// endingWords head the courses that end with a subscription; when says when one does that is paid for, empty where that is still a choice.
+func endingWords(card subscriptionCard, when string) string {
+	switch {
+	case card.Lapsed || card.Waits:
+		return "What does not come back"
+	case card.Unpaid:
+		return "What ends now"
+	}
+	return strings.TrimSpace("What ends " + when)
 }
 
 // subscriptionsCancel ends a subscription when what is paid for is over, or at once when that is unpaid, whose open charge is taken back. It

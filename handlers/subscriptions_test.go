@@ -355,10 +355,9 @@ func TestTrialThatEndedWithoutACard(t *testing.T) {
 func TestCancelSaysWhatEndsAndWhatStays(t *testing.T) {
 	t.Parallel()
 	p := plans(t)
-	b, path := p.testSite.client(t, p.client), "/subscriptions/"+p.id+"/cancel"
-	says := func(wants []string, nots ...string) {
+	client, staff, path := p.testSite.client(t, p.client), p.staff(t, p.person(t, "ines@acme.example", queries.StaffRoleAdmin, p.acme)), "/subscriptions/"+p.id+"/cancel"
+	says := func(text string, wants []string, nots ...string) {
 		t.Helper()
-		text := b.get(path).is(http.StatusOK).words()
 		for _, want := range wants {
 			if !strings.Contains(text, want) {
 				t.Errorf("%q is missing: %s", want, text)
@@ -375,11 +374,20 @@ func TestCancelSaysWhatEndsAndWhatStays(t *testing.T) {
 		p.exec(t, "INSERT INTO access_grant (account_id, id, contact_id, course_id, source, source_id, starts_at, created_at) VALUES ($1, $2, $3, $4, $5::grant_source, $6, $7, $7)",
 			p.acme.id, queries.NewID(), p.client.id, p.courses[title], source, id, p.clock.now())
 	}
-	says([]string{"What ends on", "Course of Circle"}, "What you keep")
+	clients := func() string { return client.get(path).is(http.StatusOK).words() }
+	staffs := func() string { return staff.get("/acme" + path).is(http.StatusOK).words() }
+	says(clients(), []string{"What ends on", "Course of Circle"}, "What you keep")
+	says(staffs(), []string{"What ends Course of Circle"}, "What they keep", "No access depends on it")
 	gives("manual", queries.NewID(), "Circle")
-	says([]string{"all your courses stay", "What you keep", "No course ends with this plan", "Course of Circle"}, "What ends")
+	says(clients(), []string{"all your courses stay", "What you keep", "No course ends with this plan", "Course of Circle"}, "What ends")
+	says(staffs(), []string{"What they keep", "No course ends with this plan: they have all of them by something else as well.", "Course of Circle"}, "What ends")
 	gives("subscription", p.order, "Inner circle")
-	says([]string{"Course of Inner circle What you keep Course of Circle", "You have it by something else as well.", "everything stays as it is"}, "No course ends")
+	says(clients(), []string{"Course of Inner circle What you keep Course of Circle", "You have it by something else as well.", "everything stays as it is"}, "No course ends")
+	says(staffs(), []string{"What ends Course of Inner circle What they keep Course of Circle", "They have it by something else as well."}, "No course ends")
+	p.exec(t, "UPDATE subscription SET cancels_at = period_ends_at")
+	says(staffs(), []string{"What ends now Course of Inner circle What they keep Course of Circle"})
+	p.exec(t, "DELETE FROM access_grant")
+	says(staffs(), []string{"No access depends on it."}, "What ends", "What they keep")
 }
 
 // That a payment failed is said also of what is to end.

@@ -67,15 +67,16 @@ WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.id = @id O
 -- name: SubscriptionList :many
 -- An account's subscriptions, the newest first. Those that never began are nobody's business.
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, s.given, s.next_minor,
-    c.name, c.email, a.grace_days, first_on_its_way(s.account_id, s.id) AS on_its_way
+    c.name, c.email, a.grace_days, first_on_its_way(s.account_id, s.id) AS on_its_way, coalesce(due.on_its_way, false)::boolean AS due_on_its_way
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
+LEFT JOIN LATERAL charge_due(s.account_id, s.id) due ON true
 WHERE s.account_id = @account_id AND s.id < @before::uuid AND s.state NOT IN ('incomplete', 'incomplete_expired')
     AND (sqlc.narg(pattern)::text IS NULL OR lower(s.title) LIKE sqlc.narg(pattern) OR lower(c.name) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(pattern) OR lower(c.email::text) LIKE sqlc.narg(ascii)::text)
     AND (@shown::text = ''
         OR @shown = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
-        OR @shown = 'coming' AND s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id)
+        OR @shown = 'coming' AND (s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id) OR due.on_its_way)
         OR @shown = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
-        OR @shown = 'failed' AND s.state IN ('past_due', 'unpaid')
+        OR @shown = 'failed' AND s.state IN ('past_due', 'unpaid') AND due.on_its_way IS NOT TRUE
         OR @shown = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
         OR @shown = 'paused' AND s.ended_at IS NULL AND (s.collection_paused OR s.state = 'paused')
         OR @shown = 'ended' AND s.state = 'canceled')
@@ -85,8 +86,9 @@ ORDER BY s.id DESC LIMIT @page_size;
 -- A subscription as staff see it.
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at,
     s.collection_paused, s.given, s.next_minor, s.price_id, s.stripe_id, s.order_id, s.contact_id, c.name, c.email, a.grace_days, a.stripe_account,
-    first_on_its_way(s.account_id, s.id) AS on_its_way
+    first_on_its_way(s.account_id, s.id) AS on_its_way, coalesce(due.on_its_way, false)::boolean AS due_on_its_way
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
+LEFT JOIN LATERAL charge_due(s.account_id, s.id) due ON true
 WHERE s.account_id = @account_id AND s.id = @id;
 
 -- name: SubscriptionEnds :many
@@ -106,17 +108,22 @@ FROM invoice WHERE account_id = @account_id AND subscription_id = @subscription_
 
 -- name: SubscriptionFigures :one
 -- How many are in each state that SubscriptionList can be narrowed to, began in the time since, and ended in it after they had been paid for, as
--- one is taken to be of which no invoice is known. Those that never began count nowhere, and given days are no trial.
-WITH coming AS (
+-- one is taken to be of which no invoice is known. Those that never began count nowhere, given days are no trial, and a charge that failed
+-- and is paid now by a bank is coming.
+WITH paying AS (
+    SELECT u.id FROM subscription u CROSS JOIN LATERAL charge_due(u.account_id, u.id) due
+    WHERE u.account_id = @account_id AND u.state IN ('past_due', 'unpaid') AND due.on_its_way
+), coming AS (
     SELECT DISTINCT i.subscription_id FROM invoice i
     WHERE i.account_id = @account_id AND i.state = 'open' AND i.payment = 'processing' AND first_on_its_way(i.account_id, i.subscription_id)
 )
 SELECT count(*) FILTER (WHERE (state = 'active' OR given AND state = 'trialing') AND cancels_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS active,
     count(*) FILTER (WHERE state = 'trialing' AND NOT given AND cancels_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS trials,
-    count(*) FILTER (WHERE state IN ('past_due', 'unpaid')) AS failed,
+    count(*) FILTER (WHERE state IN ('past_due', 'unpaid') AND s.id NOT IN (SELECT id FROM paying)) AS failed,
     count(*) FILTER (WHERE cancels_at IS NOT NULL AND ended_at IS NULL AND state NOT IN ('incomplete', 'incomplete_expired')) AS ending,
     count(*) FILTER (WHERE (state = 'paused' OR collection_paused) AND ended_at IS NULL AND state NOT IN ('incomplete', 'incomplete_expired')) AS paused,
-    count(*) FILTER (WHERE state IN ('active', 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NOT NULL) AS coming,
+    count(*) FILTER (WHERE state IN ('active', 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NOT NULL
+        OR s.id IN (SELECT id FROM paying)) AS coming,
     count(*) FILTER (WHERE state NOT IN ('incomplete', 'incomplete_expired') AND started_at >= @since::timestamptz) AS started,
     count(*) FILTER (WHERE state = 'canceled' AND ended_at >= @since::timestamptz AND (trial_ends_at IS NULL OR given OR ended_at > trial_ends_at)
         AND coalesce((SELECT bool_or(i.state = 'paid' OR i.paid_minor > 0) FROM invoice i WHERE i.account_id = s.account_id AND i.subscription_id = s.id), true)) AS churned
@@ -146,8 +153,9 @@ WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.state IN (
 -- name: SubscriptionNewest :many
 -- The newest subscriptions of a contact, for their page: SalesShown, and one more where there are more.
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days,
-    first_on_its_way(s.account_id, s.id) AS on_its_way
+    first_on_its_way(s.account_id, s.id) AS on_its_way, coalesce(due.on_its_way, false)::boolean AS due_on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
+LEFT JOIN LATERAL charge_due(s.account_id, s.id) due ON true
 WHERE s.account_id = @account_id AND s.contact_id = @contact_id AND s.state NOT IN ('incomplete', 'incomplete_expired') ORDER BY s.id DESC LIMIT 6;
 
 -- name: SubscriptionPlans :many

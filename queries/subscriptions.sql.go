@@ -140,16 +140,20 @@ func (q *Queries) SubscriptionEnds(ctx context.Context, arg SubscriptionEndsPara
 }
 
 const subscriptionFigures = `-- name: SubscriptionFigures :one
-WITH coming AS (
+WITH paying AS (
+    SELECT u.id FROM subscription u CROSS JOIN LATERAL charge_due(u.account_id, u.id) due
+    WHERE u.account_id = $2 AND u.state IN ('past_due', 'unpaid') AND due.on_its_way
+), coming AS (
     SELECT DISTINCT i.subscription_id FROM invoice i
     WHERE i.account_id = $2 AND i.state = 'open' AND i.payment = 'processing' AND first_on_its_way(i.account_id, i.subscription_id)
 )
 SELECT count(*) FILTER (WHERE (state = 'active' OR given AND state = 'trialing') AND cancels_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS active,
     count(*) FILTER (WHERE state = 'trialing' AND NOT given AND cancels_at IS NULL AND NOT collection_paused AND c.subscription_id IS NULL) AS trials,
-    count(*) FILTER (WHERE state IN ('past_due', 'unpaid')) AS failed,
+    count(*) FILTER (WHERE state IN ('past_due', 'unpaid') AND s.id NOT IN (SELECT id FROM paying)) AS failed,
     count(*) FILTER (WHERE cancels_at IS NOT NULL AND ended_at IS NULL AND state NOT IN ('incomplete', 'incomplete_expired')) AS ending,
     count(*) FILTER (WHERE (state = 'paused' OR collection_paused) AND ended_at IS NULL AND state NOT IN ('incomplete', 'incomplete_expired')) AS paused,
-    count(*) FILTER (WHERE state IN ('active', 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NOT NULL) AS coming,
+    count(*) FILTER (WHERE state IN ('active', 'trialing') AND ended_at IS NULL AND NOT collection_paused AND c.subscription_id IS NOT NULL
+        OR s.id IN (SELECT id FROM paying)) AS coming,
     count(*) FILTER (WHERE state NOT IN ('incomplete', 'incomplete_expired') AND started_at >= $1::timestamptz) AS started,
     count(*) FILTER (WHERE state = 'canceled' AND ended_at >= $1::timestamptz AND (trial_ends_at IS NULL OR given OR ended_at > trial_ends_at)
         AND coalesce((SELECT bool_or(i.state = 'paid' OR i.paid_minor > 0) FROM invoice i WHERE i.account_id = s.account_id AND i.subscription_id = s.id), true)) AS churned
@@ -173,7 +177,8 @@ type SubscriptionFiguresRow struct {
 }
 
 // How many are in each state that SubscriptionList can be narrowed to, began in the time since, and ended in it after they had been paid for, as
-// one is taken to be of which no invoice is known. Those that never began count nowhere, and given days are no trial.
+// one is taken to be of which no invoice is known. Those that never began count nowhere, given days are no trial, and a charge that failed
+// and is paid now by a bank is coming.
 func (q *Queries) SubscriptionFigures(ctx context.Context, arg SubscriptionFiguresParams) (SubscriptionFiguresRow, error) {
 	row := q.db.QueryRow(ctx, subscriptionFigures, arg.Since, arg.AccountID)
 	var i SubscriptionFiguresRow
@@ -300,15 +305,16 @@ func (q *Queries) SubscriptionInvoices(ctx context.Context, arg SubscriptionInvo
 
 const subscriptionList = `-- name: SubscriptionList :many
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, s.given, s.next_minor,
-    c.name, c.email, a.grace_days, first_on_its_way(s.account_id, s.id) AS on_its_way
+    c.name, c.email, a.grace_days, first_on_its_way(s.account_id, s.id) AS on_its_way, coalesce(due.on_its_way, false)::boolean AS due_on_its_way
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
+LEFT JOIN LATERAL charge_due(s.account_id, s.id) due ON true
 WHERE s.account_id = $1 AND s.id < $2::uuid AND s.state NOT IN ('incomplete', 'incomplete_expired')
     AND ($3::text IS NULL OR lower(s.title) LIKE $3 OR lower(c.name) LIKE $3 OR lower(c.email::text) LIKE $3 OR lower(c.email::text) LIKE $4::text)
     AND ($5::text = ''
         OR $5 = 'active' AND (s.state = 'active' OR s.given AND s.state = 'trialing') AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
-        OR $5 = 'coming' AND s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id)
+        OR $5 = 'coming' AND (s.state IN ('active', 'trialing') AND s.ended_at IS NULL AND NOT s.collection_paused AND first_on_its_way(s.account_id, s.id) OR due.on_its_way)
         OR $5 = 'trial' AND s.state = 'trialing' AND NOT s.given AND s.cancels_at IS NULL AND NOT s.collection_paused AND NOT first_on_its_way(s.account_id, s.id)
-        OR $5 = 'failed' AND s.state IN ('past_due', 'unpaid')
+        OR $5 = 'failed' AND s.state IN ('past_due', 'unpaid') AND due.on_its_way IS NOT TRUE
         OR $5 = 'ending' AND s.cancels_at IS NOT NULL AND s.ended_at IS NULL
         OR $5 = 'paused' AND s.ended_at IS NULL AND (s.collection_paused OR s.state = 'paused')
         OR $5 = 'ended' AND s.state = 'canceled')
@@ -345,6 +351,7 @@ type SubscriptionListRow struct {
 	Email            string
 	GraceDays        int32
 	OnItsWay         bool
+	DueOnItsWay      bool
 }
 
 // An account's subscriptions, the newest first. Those that never began are nobody's business.
@@ -385,6 +392,7 @@ func (q *Queries) SubscriptionList(ctx context.Context, arg SubscriptionListPara
 			&i.Email,
 			&i.GraceDays,
 			&i.OnItsWay,
+			&i.DueOnItsWay,
 		); err != nil {
 			return nil, err
 		}
@@ -499,8 +507,9 @@ func (q *Queries) SubscriptionListOfContact(ctx context.Context, arg Subscriptio
 
 const subscriptionNewest = `-- name: SubscriptionNewest :many
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at, s.collection_paused, s.given, s.next_minor, a.grace_days,
-    first_on_its_way(s.account_id, s.id) AS on_its_way
+    first_on_its_way(s.account_id, s.id) AS on_its_way, coalesce(due.on_its_way, false)::boolean AS due_on_its_way
 FROM subscription s JOIN account a ON a.id = s.account_id
+LEFT JOIN LATERAL charge_due(s.account_id, s.id) due ON true
 WHERE s.account_id = $1 AND s.contact_id = $2 AND s.state NOT IN ('incomplete', 'incomplete_expired') ORDER BY s.id DESC LIMIT 6
 `
 
@@ -527,6 +536,7 @@ type SubscriptionNewestRow struct {
 	NextMinor        *int64
 	GraceDays        int32
 	OnItsWay         bool
+	DueOnItsWay      bool
 }
 
 // The newest subscriptions of a contact, for their page: SalesShown, and one more where there are more.
@@ -557,6 +567,7 @@ func (q *Queries) SubscriptionNewest(ctx context.Context, arg SubscriptionNewest
 			&i.NextMinor,
 			&i.GraceDays,
 			&i.OnItsWay,
+			&i.DueOnItsWay,
 		); err != nil {
 			return nil, err
 		}
@@ -571,8 +582,9 @@ func (q *Queries) SubscriptionNewest(ctx context.Context, arg SubscriptionNewest
 const subscriptionOfAccount = `-- name: SubscriptionOfAccount :one
 SELECT s.id, s.title, s.state, s.amount_minor, s.currency, s.charged, s.every, s.card, s.started_at, s.period_ends_at, s.trial_ends_at, s.cancels_at, s.past_due_since, s.ended_at,
     s.collection_paused, s.given, s.next_minor, s.price_id, s.stripe_id, s.order_id, s.contact_id, c.name, c.email, a.grace_days, a.stripe_account,
-    first_on_its_way(s.account_id, s.id) AS on_its_way
+    first_on_its_way(s.account_id, s.id) AS on_its_way, coalesce(due.on_its_way, false)::boolean AS due_on_its_way
 FROM subscription s JOIN contact c ON c.account_id = s.account_id AND c.id = s.contact_id JOIN account a ON a.id = s.account_id
+LEFT JOIN LATERAL charge_due(s.account_id, s.id) due ON true
 WHERE s.account_id = $1 AND s.id = $2
 `
 
@@ -608,6 +620,7 @@ type SubscriptionOfAccountRow struct {
 	GraceDays        int32
 	StripeAccount    string
 	OnItsWay         bool
+	DueOnItsWay      bool
 }
 
 // A subscription as staff see it.
@@ -641,6 +654,7 @@ func (q *Queries) SubscriptionOfAccount(ctx context.Context, arg SubscriptionOfA
 		&i.GraceDays,
 		&i.StripeAccount,
 		&i.OnItsWay,
+		&i.DueOnItsWay,
 	)
 	return i, err
 }
