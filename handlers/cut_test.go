@@ -94,7 +94,7 @@ func TestChoicesSayThatThereAreMore(t *testing.T) {
 	merge := "/acme/contacts/" + ana.id.String() + "/merge?q=ben"
 	for i := range 9 {
 		if i == 8 {
-			maya.get(merge).lacks("#contacts-mergefound p.quiet")
+			maya.get(merge).lacks("#contacts-mergefound p.hint")
 		}
 		s.contact(t, s.acme, "ben"+strconv.Itoa(i)+"@example.com", "")
 	}
