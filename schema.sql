@@ -1896,12 +1896,16 @@ SELECT coalesce(bool_or(i.state = 'open' AND i.payment = 'processing') AND NOT b
 FROM invoice i WHERE i.account_id = of_account AND i.subscription_id = of_subscription
 $$;
 
--- The charge that brings an unpaid subscription back once it is paid, if it can be paid on a page of Stripe's: its newest that is open.
+-- The charge that brings an unpaid subscription back once it is paid, if it can be paid on a page of Stripe's: its newest that is open. A newer
+-- draft is what Stripe waits for instead (https://docs.stripe.com/billing/subscriptions/overview#unpaid-subscriptions): with the older one
+-- paid, nothing comes back. Money that is on its way for one is told of all the same, so that nobody pays twice.
 CREATE FUNCTION charge_due(of_account uuid, of_subscription uuid) RETURNS TABLE (id uuid, remaining_minor bigint, on_its_way boolean)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT i.id, i.remaining_minor, i.payment = 'processing'
 FROM subscription s JOIN invoice i ON i.account_id = s.account_id AND i.subscription_id = s.id AND i.contact_id = s.contact_id
 WHERE s.account_id = of_account AND s.id = of_subscription AND s.state IN ('past_due', 'unpaid') AND i.state = 'open' AND i.remaining_minor > 0 AND i.hosted_url <> ''
+    AND (i.payment = 'processing' OR NOT EXISTS (
+        SELECT FROM invoice d WHERE d.account_id = i.account_id AND d.subscription_id = i.subscription_id AND d.state = 'draft' AND d.created_at > i.created_at))
 ORDER BY i.created_at DESC, i.id DESC LIMIT 1
 $$;
 

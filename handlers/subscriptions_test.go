@@ -101,6 +101,33 @@ func TestUnpaidSubscriptionIsPaid(t *testing.T) {
 	}
 }
 
+// Once a plan has been unpaid for longer than a period, its older charge does not bring it back, and is not offered as what does. It stays
+// owed, among the invoices.
+func TestOlderChargeDoesNotBringBack(t *testing.T) {
+	t.Parallel()
+	p := plans(t)
+	hour := func(n int) time.Time { return p.clock.now().Add(time.Duration(n) * time.Hour) }
+	bill := func(state, url string, at time.Time) (id string) {
+		return p.scanText(t, `INSERT INTO invoice (account_id, id, contact_id, subscription_id, stripe_id, state, payment, total_minor, tax_minor, paid_minor, remaining_minor, currency, hosted_url, created_at, looked_at)
+			SELECT account_id, gen_random_uuid(), contact_id, id, 'in_' || $2, $2::invoice_state, 'waiting', 1900, 0, 0, 1900, 'eur', $3, $4, $4 FROM subscription WHERE id = $1 RETURNING id::text`, p.id, state, url, at)
+	}
+	p.exec(t, "UPDATE subscription SET state = 'unpaid', past_due_since = $2 WHERE id = $1", p.id, hour(-1000))
+	pay := "/invoices/" + bill("open", "https://stripe.test/pay", hour(-1000)) + "/pay"
+	b := p.testSite.client(t, p.client)
+	b.get("/subscriptions").has("a[href='" + pay + "']")
+	bill("draft", "", hour(-200))
+	if text := b.get("/subscriptions").lacks("a[href='" + pay + "']").words(); strings.Contains(text, "Pay it now") || !strings.Contains(text, "please write to us") {
+		t.Errorf("the plan says %s", text)
+	}
+	home := b.get("/").lacks(".todo a[href='" + pay + "']").words()
+	if !strings.Contains(home, "did not go through") || !strings.Contains(home, "2 things wait for you") {
+		t.Errorf("home says %s", home)
+	}
+	b.get(strings.TrimSuffix(pay, "/pay")).has("a[href='" + pay + "']")
+	p.exec(t, "UPDATE invoice SET payment = 'processing' WHERE state = 'open'")
+	b.get("/subscriptions/" + p.id + "/payment").leadsTo("/subscriptions") // Stripe's page would ask for it once more
+}
+
 // What is over can be started again where it is still sold, and where there is something in it that the client does not have.
 func TestEndedSubscriptionCanBeStartedAgain(t *testing.T) {
 	t.Parallel()

@@ -36,6 +36,7 @@ const ReasonsMost = 10
 // LoadCoursePeople reads it in one round trip; ErrNotFound without such a course, or when it is deleted.
 func LoadCoursePeople(ctx context.Context, db DB, a CoursePeopleAsked) (p CoursePeople, err error) {
 	var b batch
+	b.queue(func(q *Queries) { _ = q.PlanAfresh(ctx) })
 	one(&b, &p.Course, func(q *Queries) (GrantCourseRow, error) {
 		return q.GrantCourse(ctx, GrantCourseParams{AccountID: a.AccountID, ID: a.CourseID, Now: a.Now})
 	})

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"atrium/queries"
 )
 
@@ -21,23 +23,64 @@ func TestCoursePeopleReadOnlyTheirPage(t *testing.T) {
 	check(t, err)
 	_, err = a.pool.Exec(t.Context(), "ANALYZE")
 	check(t, err)
-	for name, from := range map[string]time.Time{"first": noon.AddDate(1, 0, 0), "middle": noon.Add(-people / 2 * time.Hour)} {
+	end, before := noon.AddDate(1, 0, 0), noon.AddDate(-10, 0, 0)
+	for _, p := range []struct {
+		name, state string
+		from, now   time.Time
+		reasons     int
+		most        int // rows that may be read
+	}{
+		{"first", "", end, noon, 2 * size, 20 * size},
+		{"middle", "", noon.Add(-people / 2 * time.Hour), noon, 2 * size, 20 * size},
+		{"open", "open", end, noon, 2 * size, 20 * size},
+		{"upcoming", "upcoming", end, before, 2 * size, 20 * size},
+		{"nobody upcoming", "upcoming", end, noon, 0, 20 * size},
+		{"nobody ended", "ended", end, noon, 0, 2 * people}, // the grants are passed by, and nothing else is read of anybody
+		{"nobody open", "open", end, before, 0, 6 * people},
+	} {
 		tx, err := a.pool.Begin(t.Context())
 		check(t, err)
 		q := queries.New(tx)
-		for range 7 { // from the sixth on, the plan is for all values
-			rows, err := q.GrantListOfCourse(t.Context(), queries.GrantListOfCourseParams{AccountID: a.id, CourseID: s.course, BeforeStart: from, Before: queries.LastID, ReasonsMost: queries.ReasonsMost,
-				Now: noon, PageSize: size})
+		check(t, q.PlanAfresh(t.Context()))
+		already := rowsRead(t, tx)
+		for range 7 { // from the sixth on, the plan would be for all values
+			rows, err := q.GrantListOfCourse(t.Context(), queries.GrantListOfCourseParams{AccountID: a.id, CourseID: s.course, BeforeStart: p.from, Before: queries.LastID, ReasonsMost: queries.ReasonsMost,
+				State: p.state, Now: p.now, PageSize: size})
 			check(t, err)
-			if len(rows) != 2*size {
-				t.Errorf("%s page: %d reasons, want %d", name, len(rows), 2*size)
+			if len(rows) != p.reasons {
+				t.Errorf("%s page: %d reasons, want %d", p.name, len(rows), p.reasons)
 			}
 		}
-		var read int
-		check(t, tx.QueryRow(t.Context(), "SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::integer / 7 FROM pg_stat_xact_user_tables WHERE relname IN ('access_grant', 'contact')").Scan(&read))
-		if t.Logf("%s page: %d rows read", name, read); read > 20*size {
-			t.Errorf("%s page: %d rows are read for %d people", name, read, size)
+		read := (rowsRead(t, tx) - already) / 7
+		if t.Logf("%s page: %d rows read", p.name, read); read > p.most {
+			t.Errorf("%s page: %d rows are read for %d people", p.name, read, size)
 		}
 		check(t, tx.Rollback(t.Context()))
 	}
+}
+
+// The page is planned for the state that it is asked for, whatever the database would choose.
+func TestCoursePeopleArePlannedForTheirState(t *testing.T) {
+	t.Parallel()
+	a := newTenant(t)
+	s := a.school(1)
+	tx, err := a.pool.Begin(t.Context())
+	check(t, err)
+	defer tx.Rollback(t.Context())
+	_, err = tx.Exec(t.Context(), "SET LOCAL plan_cache_mode = force_generic_plan")
+	check(t, err)
+	_, err = queries.LoadCoursePeople(t.Context(), tx, queries.CoursePeopleAsked{AccountID: a.id, CourseID: s.course, BeforeStart: noon.AddDate(1, 0, 0), Before: queries.LastID, Size: 50, Now: noon})
+	check(t, err)
+	var forAll int
+	check(t, tx.QueryRow(t.Context(), "SELECT sum(generic_plans)::integer FROM pg_prepared_statements WHERE statement LIKE '-- name: GrantListOfCourse %'").Scan(&forAll))
+	if forAll > 0 {
+		t.Error("the plan of the page is one for all states")
+	}
+}
+
+// rowsRead is how many rows of contacts and grants a connection has read and not told of yet.
+func rowsRead(t *testing.T, tx pgx.Tx) (read int) {
+	t.Helper()
+	check(t, tx.QueryRow(t.Context(), "SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::integer FROM pg_stat_xact_user_tables WHERE relname IN ('access_grant', 'contact')").Scan(&read))
+	return read
 }

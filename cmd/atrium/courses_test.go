@@ -78,6 +78,8 @@ func TestCourseFromNothing(t *testing.T) {
 	w.Press(`#lessons-form .save-bar .btn:not(.btn-primary)`)
 	w.UntilFocus("#field-video_url")
 	w.Until(`document.querySelector("#field-video_url-error") !== null`)
+	w.Press(`#quiz [value="question:single"]`) // refused as well, and its button waits no longer
+	w.Until(`document.activeElement.id === "field-video_url" && document.querySelector("#quiz [aria-busy]") === null`)
 	w.Type("#field-video_url", "https://youtu.be/aqz-KE-bpKQ")
 	w.Press(`#lessons-form .save-bar .btn:not(.btn-primary)`)
 	w.Until(`document.querySelector(".flash-success") !== null && document.querySelector("#field-video_url-error") === null`)

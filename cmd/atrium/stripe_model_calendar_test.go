@@ -162,7 +162,8 @@ func (p *modelPlan) end(at time.Time) {
 	}
 }
 
-// unpaidSince is when the oldest charge was issued that nobody has paid since the last that was.
+// unpaidSince is when the oldest charge was issued that nobody has paid since the last that was; of an unpaid plan also when one was made
+// that is charged to nobody.
 func (p *modelPlan) unpaidSince() (since *time.Time) {
 	if p.state != "past_due" && p.state != "unpaid" {
 		return nil
@@ -171,8 +172,11 @@ func (p *modelPlan) unpaidSince() (since *time.Time) {
 		if i.state == "paid" {
 			break
 		}
-		if i.state == "open" {
+		switch {
+		case i.state == "open":
 			since = &i.issued
+		case i.state == "draft" && p.state == "unpaid":
+			since = &i.made
 		}
 	}
 	return since

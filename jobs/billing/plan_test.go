@@ -9,6 +9,7 @@ import (
 	"github.com/stripe/stripe-go/v76"
 
 	"atrium/cmd/stripesim"
+	"atrium/cmd/stripesim/simtest"
 	"atrium/jobs/billing"
 )
 
@@ -184,4 +185,32 @@ func TestSubscriptionSaysWhatIsCharged(t *testing.T) {
 	_, err = d.api.Subscriptions.Update(id, &stripe.SubscriptionParams{DefaultPaymentMethod: stripe.String("")})
 	check(t, err)
 	reads(bank.ID, "Bank account ending in 3000")
+}
+
+// An unpaid plan whose older charge is paid after all stays unpaid, since its next one was made: Stripe charges none of these by itself, so
+// it would give what it gives for ever.
+func TestUnpaidStaysUnpaid(t *testing.T) {
+	t.Parallel()
+	sim := simtest.Start(t, stripesim.Options{Now: monday, AfterRetries: "unpaid"})
+	d := &desk{billing.New(billing.Config{Key: simtest.Key, URL: sim.URL}), sim, simtest.API(sim), uuid.New()}
+	id, card := d.subscribed(t)
+	check(t, d.sim.SetOutcome(card, stripesim.NoFunds))
+	for range 34 {
+		check(t, d.sim.Advance(24*time.Hour))
+	}
+	older, err := d.api.Subscriptions.Get(id, nil)
+	check(t, err)
+	for range 30 {
+		check(t, d.sim.Advance(24*time.Hour))
+	}
+	newer, err := d.api.Subscriptions.Get(id, &stripe.SubscriptionParams{Expand: []*string{stripe.String("latest_invoice")}})
+	check(t, err)
+	check(t, d.sim.SetOutcome(card, stripesim.Pays))
+	_, err = d.api.Invoices.Pay(older.LatestInvoice.ID, nil)
+	check(t, err)
+	s, err := d.Subscription(t.Context(), "", id)
+	check(t, err)
+	if made := time.Unix(newer.LatestInvoice.Created, 0); s.State != "unpaid" || newer.LatestInvoice.Status != stripe.InvoiceStatusDraft || s.UnpaidSince == nil || !s.UnpaidSince.Equal(made) {
+		t.Errorf("it is %s since %v, with a newer %s of %v", s.State, s.UnpaidSince, newer.LatestInvoice.Status, made)
+	}
 }

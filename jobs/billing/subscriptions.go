@@ -55,7 +55,7 @@ func (d *Door) Subscription(ctx context.Context, account, id string) (Subscripti
 	}
 	r := readSubscription(s)
 	if s.Status == stripe.SubscriptionStatusPastDue || s.Status == stripe.SubscriptionStatusUnpaid {
-		if r.UnpaidSince, err = d.unpaidSince(ctx, account, id); err != nil {
+		if r.UnpaidSince, err = d.unpaidSince(ctx, account, s); err != nil {
 			return Subscription{}, err
 		}
 	}
@@ -78,14 +78,17 @@ func (d *Door) nextCharge(ctx context.Context, account string, s Subscription) (
 }
 
 // unpaidSince is when the oldest invoice of a subscription was issued that stands unpaid since the last one that was paid; nil: none
-// does. A next one that nobody pays either is no reason to begin anew.
-func (d *Door) unpaidSince(ctx context.Context, account, subscription string) (since *time.Time, err error) {
-	list := d.api.Invoices.List(&stripe.InvoiceListParams{ListParams: listed(ctx, account), Subscription: stripe.String(subscription)}) // the newest first
+// does. A next one that nobody pays either is no reason to begin anew. Of an unpaid subscription Stripe leaves the next ones drafts and
+// charges none of them (https://docs.stripe.com/billing/subscriptions/overview#unpaid-subscriptions): these stand unpaid since they were made.
+func (d *Door) unpaidSince(ctx context.Context, account string, s *stripe.Subscription) (since *time.Time, err error) {
+	list := d.api.Invoices.List(&stripe.InvoiceListParams{ListParams: listed(ctx, account), Subscription: stripe.String(s.ID)}) // the newest first
 	for list.Next() {
 		i := list.Invoice()
 		switch {
 		case i.Status == stripe.InvoiceStatusPaid:
 			return since, nil
+		case i.Status == stripe.InvoiceStatusDraft && s.Status == stripe.SubscriptionStatusUnpaid:
+			since = when(i.Created)
 		case i.StatusTransitions != nil && (i.Status == stripe.InvoiceStatusOpen || i.Status == stripe.InvoiceStatusUncollectible):
 			since = when(i.StatusTransitions.FinalizedAt)
 		}

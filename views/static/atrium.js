@@ -95,7 +95,7 @@
   const busyForms = new Set();
   const settle = (form) => {
     busyForms.delete(form);
-    for (const button of form.querySelectorAll("[aria-busy=true]")) button.removeAttribute("aria-busy");
+    for (const button of form.elements) button.removeAttribute("aria-busy"); // those beside the form as well
   };
   document.addEventListener("submit", (event) => {
     const form = event.target;
