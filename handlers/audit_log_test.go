@@ -120,7 +120,7 @@ func TestAuditLogFilters(t *testing.T) {
 		t.Errorf("a line reads %s", row)
 	}
 	b.htmx().get("/acme/audit-log?what=Contacts").is(http.StatusOK).has("#auditlog-list").lacks("main", "form")
-	p.says(t, "From and To are days of your business, in the time zone Pacific/Auckland, in whichever the times below are shown.")
+	p.says(t, "From and To are days in the time zone of your business, Pacific/Auckland, whatever zone the times below are shown in.")
 	b.get("/acme/audit-log?person=" + former.String()).has("select option[value='" + former.String() + "'][selected]")
 }
 
